@@ -1,0 +1,1 @@
+"""trustpub publishes Python packages without tokens, and proves it before the tag is pushed."""

@@ -1,0 +1,22 @@
+"""The entry point: `trustpub ARGS`.
+
+`--version` is answered before anything is imported, because it is what scripts and completion call most.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command line and return its exit status (0, 1, 2 or 3; see the contracts in the reference)."""
+    args = sys.argv[1:]
+    if args in (["--version"], ["-V"]):
+        from trustpub.version import __version__
+
+        sys.stdout.write(f"trustpub {__version__}\n")
+        return 0
+    from trustpub.cli import run
+    from trustpub.main.launchers import Launchers
+
+    return run(args, Launchers())

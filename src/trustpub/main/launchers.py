@@ -1,0 +1,20 @@
+"""What commands may start: each launcher imports its composition root only when it is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trustpub.settings import ServerSettings
+
+
+class Launchers:
+    """Hands composition roots to the command line without the command line importing them."""
+
+    def serve(self, settings: ServerSettings, ready: Callable[[str], None]) -> int:
+        """Run the index until it is told to stop; `ready` gets its address once it listens."""
+        from trustpub.main.serve import serve
+
+        return serve(settings, ready)
