@@ -47,9 +47,7 @@ class BrokenFile(BadInput):
 
     code = "broken-file"
 
-    def __init__(
-        self, path: str, why: str, *, line: int = 0, column: int = 0, text: str = "", next_step: str = ""
-    ) -> None:
+    def __init__(self, path: str, why: str, *, line: int = 0, column: int = 0, text: str = "", next_step: str = "") -> None:
         place = f"{path}:{line}:{column}" if line else path
         caret = f"    {text}\n    {' ' * (column - 1)}^" if text and column else text
         super().__init__(place, why=why, next_step=next_step, detail=caret)

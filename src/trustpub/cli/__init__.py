@@ -1,6 +1,7 @@
 """The command line: one file a command, imported only when it is called.
 
-Start-up is a feature (a check runs in every commit hook), so the group knows its commands by name and imports one of them at most.
+Start-up is a feature (a check runs in every commit hook), so the group knows its commands by name and imports
+one of them at most.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ class Commands(click.Group):
     """A click group that imports a command's file when that command is called, and no other."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands without importing them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the one command that was asked for."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"trustpub.cli.{cmd_name}")
@@ -40,14 +43,12 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the right commands when a wrong one was asked for."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as problem:
-            problem.message = f"{problem.message} Commands: {', '.join(COMMANDS)}."
-            raise
+            raise click.UsageError(f"{problem.message} Commands: {', '.join(COMMANDS)}.", ctx=ctx) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
