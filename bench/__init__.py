@@ -1,0 +1,1 @@
+"""Measurements against the budgets, beside the peers: whole processes, real sockets, data on disk."""
