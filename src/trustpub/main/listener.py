@@ -1,0 +1,301 @@
+"""Listening: one port, one loop, uvicorn's protocol; in the foreground for `serve`, in a thread for a rehearsal.
+
+uvicorn's own server class would do for the foreground alone. It leaves no way to hand it a socket that was accepted elsewhere
+(the dual port), takes a tenth of a second for every stop, and belongs to a process rather than to an object.
+
+**The dual port.** uv asks for the audience and the upload token over https whatever the upload address says. With `dual=True` the
+first byte of an accepted socket is looked at, not taken: 0x16 begins a TLS handshake, anything else is plain HTTP; the socket
+then goes to the same protocol either way, so that what is rehearsed is the server and not a stand-in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import uvloop
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from trustpub.errors import Broken
+from trustpub.web.protocol import Protocol as HttpProtocol
+
+if TYPE_CHECKING:
+    import ssl
+
+BACKLOG = 2048
+KEEP_ALIVE_SECONDS = 15
+PEEK_SECONDS = 10.0
+"""How long a client of the dual port may stay silent before it is sent away."""
+GRACE_SECONDS = 10.0
+"""How long requests that are under way may take to end when the server is told to stop in the foreground."""
+HANDSHAKE_SECONDS = 10.0
+TLS_HANDSHAKE = 0x16
+
+
+class App(Protocol):
+    """What listens to requests: an ASGI application that can be opened and closed on its loop."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+
+    async def close(self) -> None:
+        """Give back what belongs to the loop's thread."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket, or `Broken` with one clear line. Port 0 takes any free port."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as problem:
+        raise Broken(
+            f"cannot listen on `{host}:{port}`",
+            why=(problem.strerror or str(problem)).lower(),
+            next_step="Choose another one with --host and --port, or stop the program that uses it",
+        ) from problem
+    listening.setblocking(False)
+    return listening
+
+
+class Listener:
+    """Serves one application on one listening socket until it is stopped. Lives on its loop; `stop` may be called from anywhere."""
+
+    def __init__(self, app: App, listening: socket.socket, tls: ssl.SSLContext | None, *, dual: bool, grace: float) -> None:
+        self._app = app
+        self._listening = listening
+        self._tls = tls
+        self._dual = dual
+        self._grace = grace
+        self._state = ServerState()
+        self._stopped = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._config = Config(
+            app, http=HttpProtocol, ws="none", lifespan="off", interface="asgi3", log_config=None, access_log=False,
+            proxy_headers=False, server_header=False, timeout_keep_alive=KEEP_ALIVE_SECONDS, workers=1,
+        )  # fmt: skip
+        self._config.load()
+        self._peeking: set[socket.socket] = set()
+
+    def stop(self) -> None:
+        """Ask the server to end; safe from any thread and more than once."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended already
+            self._loop.call_soon_threadsafe(self._stopped.set)
+
+    async def run(self, ready: Callable[[], object]) -> None:
+        """Listen, say so, and serve until `stop` is called."""
+        self._tick()
+        shut = await (self._listen_dual() if self._dual else self._listen())
+        ticking = asyncio.create_task(self._tick_every_second())
+        try:
+            ready()
+            await self._stopped.wait()
+        finally:
+            ticking.cancel()
+            shut()
+            await self._end_connections()
+            await self._app.close()
+
+    def _protocol(self) -> HttpProtocol:
+        return HttpProtocol(self._config, self._state, {}, self._loop)
+
+    async def _listen(self) -> Callable[[], None]:
+        handshake = HANDSHAKE_SECONDS if self._tls else None
+        server = await self._loop.create_server(
+            self._protocol, sock=self._listening, ssl=self._tls, backlog=BACKLOG, ssl_handshake_timeout=handshake
+        )
+        return server.close
+
+    def _tick(self) -> None:
+        self._state.default_headers = [(b"date", formatdate(time.time(), usegmt=True).encode())]
+        now = self._loop.time()
+        for connection in list(self._state.connections):
+            if isinstance(connection, HttpProtocol) and connection.overdue(now):
+                connection.transport.close()
+
+    async def _tick_every_second(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            self._tick()
+
+    async def _end_connections(self) -> None:
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        if self._state.tasks:
+            await asyncio.wait(list(self._state.tasks), timeout=self._grace)
+        for task in list(self._state.tasks):
+            task.cancel()
+        for connection in list(self._state.connections):
+            transport = connection.transport
+            if transport is not None:
+                transport.abort()
+        await asyncio.sleep(0)  # let the transports close their sockets
+
+    # The dual port
+
+    async def _listen_dual(self) -> Callable[[], None]:
+        self._loop.add_reader(self._listening, self._accept)
+
+        def shut() -> None:
+            self._loop.remove_reader(self._listening)
+            self._listening.close()
+            for accepted in list(self._peeking):
+                self._stop_peeking(accepted)
+                accepted.close()
+
+        return shut
+
+    def _accept(self) -> None:
+        for _ in range(64):  # then let others have the loop
+            try:
+                accepted, _address = self._listening.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError:  # out of file descriptors: rest, or the loop would spin on the waiting connection
+                self._loop.remove_reader(self._listening)
+                self._loop.call_later(0.5, self._resume_accepting)
+                return
+            accepted.setblocking(False)
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._peeking.add(accepted)
+            patience = self._loop.call_later(PEEK_SECONDS, self._give_up, accepted)
+            self._loop.add_reader(accepted, self._peek, accepted, patience)
+
+    def _resume_accepting(self) -> None:
+        if not self._stopped.is_set():
+            self._loop.add_reader(self._listening, self._accept)
+
+    def _stop_peeking(self, accepted: socket.socket) -> None:
+        self._peeking.discard(accepted)
+        self._loop.remove_reader(accepted)
+
+    def _give_up(self, accepted: socket.socket) -> None:
+        if accepted in self._peeking:
+            self._stop_peeking(accepted)
+            accepted.close()
+
+    def _peek(self, accepted: socket.socket, patience: asyncio.TimerHandle) -> None:
+        try:
+            first = accepted.recv(1, socket.MSG_PEEK)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            first = b""
+        patience.cancel()
+        self._stop_peeking(accepted)
+        if not first or (first[0] == TLS_HANDSHAKE and self._tls is None):
+            accepted.close()
+            return
+        task = self._loop.create_task(self._adopt(accepted, self._tls if first[0] == TLS_HANDSHAKE else None))
+        self._state.tasks.add(task)
+        task.add_done_callback(self._state.tasks.discard)
+
+    async def _adopt(self, accepted: socket.socket, tls: ssl.SSLContext | None) -> None:
+        handshake = HANDSHAKE_SECONDS if tls else None
+        try:
+            await self._loop.connect_accepted_socket(self._protocol, accepted, ssl=tls, ssl_handshake_timeout=handshake)
+        except OSError:  # a handshake that fails (also ssl.SSLError) is the client's own affair
+            accepted.close()
+
+
+def address(listening: socket.socket, host: str, *, tls: bool) -> str:
+    """The address that reaches this socket: the host as it was given, the port as the system chose it."""
+    port = listening.getsockname()[1]
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if tls else 'http'}://{shown}:{port}"
+
+
+def run_in_foreground(app: App, listening: socket.socket, tls: ssl.SSLContext | None, ready: Callable[[], object]) -> None:
+    """Serve until SIGTERM or SIGINT; requests under way are ended first (at most `GRACE_SECONDS`)."""
+
+    async def main() -> None:
+        listener = Listener(app, listening, tls, dual=False, grace=GRACE_SECONDS)
+        loop = asyncio.get_running_loop()
+        for wish in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(wish, listener.stop)
+        await listener.run(ready)
+
+    _run(main())
+
+
+def _run(main: Awaitable[None]) -> None:
+    async def body() -> None:
+        await main
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(body())
+
+
+class RunningServer:
+    """A server in a thread of this process: `port`, `url`, `stop()`; a context manager that stops it.
+
+    Any number of them may run at once. After `stop` (or the `with` block) its port is free, its threads have ended and `release`
+    (the database, the blobs) has been called.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        listening: socket.socket,
+        url: str,
+        *,
+        tls: ssl.SSLContext | None = None,
+        dual: bool = False,
+        release: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.port: int = listening.getsockname()[1]
+        self.url = url
+        self._app = app
+        self._listening = listening
+        self._tls = tls
+        self._dual = dual
+        self._release = release
+        self._listener: Listener | None = None
+        self._problem: BaseException | None = None
+        self._ready = threading.Event()
+        self._stopping = threading.Lock()
+        self._ended = False
+        self._thread = threading.Thread(target=self._serve, name=f"trustpub-serve-{self.port}", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._problem is not None:
+            self.stop()
+            raise Broken("the server did not start", why=type(self._problem).__name__) from self._problem
+
+    def _serve(self) -> None:
+        async def main() -> None:
+            self._listener = Listener(self._app, self._listening, self._tls, dual=self._dual, grace=2.0)
+            await self._listener.run(self._ready.set)
+
+        try:
+            _run(main())
+        except BaseException as problem:  # noqa: BLE001 - handed to the thread that started this one
+            self._problem = problem
+        finally:
+            self._ready.set()
+
+    def stop(self) -> None:
+        """End the server and give everything back; does nothing the second time."""
+        with self._stopping:
+            if self._ended:
+                return
+            self._ended = True
+            if self._listener is not None:
+                self._listener.stop()
+            self._thread.join()
+            self._listening.close()
+            self._release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+

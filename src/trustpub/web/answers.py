@@ -1,0 +1,101 @@
+"""Answers: JSON with the bare media type, refusals with their code and reason, addresses that are absolute.
+
+uv reads the text of a refusal only under exactly `application/json`, without a charset; twine shows only the reason phrase; the
+publish action needs `errors` with a code and a description each.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from trustpub.web.protocol import REASON, reason_phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import Message, Receive, Scope, Send
+
+    from trustpub.domain.claims import JSON
+
+CODE = "trustpub.code"
+"""The scope's extra key in which a refusal leaves its code for the request record."""
+
+NO_STORE = {"cache-control": "no-store"}
+"""For answers that carry a secret, or that are true for one caller and one moment only."""
+
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
+
+
+class JsonAnswer(Response):
+    """One JSON value. `reason` also goes into the status line, `code` into the request record."""
+
+    media_type = "application/json"
+
+    def __init__(
+        self,
+        content: JSON,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        *,
+        reason: str = "",
+        code: str = "",
+    ) -> None:
+        super().__init__(content, status, headers)
+        self._reason = reason_phrase(reason) if reason else b""
+        self._code = code
+
+    def render(self, content: JSON) -> bytes:
+        """Compact ASCII JSON."""
+        return json.dumps(content, separators=(",", ":")).encode("ascii")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer, with the two keys that ASGI has no place for."""
+        if self._code:
+            scope[CODE] = self._code
+        start: Message = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        if self._reason:
+            start[REASON] = self._reason
+        await send(start)
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def refusal(
+    status: int, code: str, description: str, *, message: str, headers: Mapping[str, str] | None = None, reason: str = ""
+) -> JsonAnswer:
+    """A refusal in the one shape that every client understands: a message, and one error with a code and a description."""
+    content: JSON = {"message": message, "errors": [{"code": code, "description": description}]}
+    return JsonAnswer(content, status, headers, reason=reason, code=code)
+
+
+def not_found() -> JsonAnswer:
+    """There is nothing here."""
+    return refusal(404, "not-found", "there is nothing at this address", message="Not found")
+
+
+def origin(scope: Scope, configured: str | None) -> str:
+    """Scheme, host and port under which the caller reached us, without a slash at the end.
+
+    The configured address when there is one. Else the `Host` header, if it is nothing but a host and a port (it is the caller's
+    own text, and goes back to that caller only); else the address of the socket.
+    """
+    if configured:
+        return configured.rstrip("/")
+    scheme = scope.get("scheme", "http")
+    for name, value in scope["headers"]:
+        if name == b"host":
+            text = value.decode("latin-1")
+            if _HOST.fullmatch(text):
+                return f"{scheme}://{text}"
+            break
+    host, port = scope.get("server") or ("localhost", 80)
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def moved(scope: Scope, configured: str | None, path: str, status: int = 301) -> Response:
+    """A redirect to `path` on this same origin, absolute: uv refuses a relative `Location`. `path` is percent-encoded already."""
+    location = origin(scope, configured) + path
+    return Response(b"", status, {"location": location, **NO_STORE}, media_type="text/plain")

@@ -1,0 +1,158 @@
+"""uvicorn's HTTP protocol, with a reason phrase and with patience that ends.
+
+Twine and the publish action show their users the *reason phrase* of a refusal and nothing else, and ASGI has no place for one.
+So a `http.response.start` message may carry the extra key `trustpub.reason`, and this protocol writes it into the status line.
+Whatever it says, the status line stays one line of printable latin-1.
+
+The second addition closes what uvicorn leaves open: a client that never finishes its request head, or sends a head without end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendEvent, HTTPScope
+    from uvicorn.config import Config
+    from uvicorn.server import ServerState
+
+REASON = "trustpub.reason"
+"""The extra key of a `http.response.start` message; its value is bytes."""
+
+REASON_LIMIT = 1024
+"""Bytes of a reason phrase: http.client gives up on a status line of 64 KiB, proxies of far less."""
+
+HEAD_LIMIT = 64 * 1024
+"""Bytes of a request line with its headers; llhttp has no limit of its own, so a head without end would fill the memory."""
+
+HEAD_SECONDS = 20.0
+"""Time for one request head to arrive: a client of one byte in ten seconds would hold its connection for hours."""
+
+SILENT = logging.getLogger("trustpub.web.protocol")
+"""Where uvicorn's own remarks go: nowhere. Requests that are not HTTP are no news, and errors are told by `web.guard`."""
+SILENT.addHandler(logging.NullHandler())
+SILENT.propagate = False
+SILENT.setLevel(logging.CRITICAL)
+
+_PRINTABLE = bytes(code if 0x20 <= code < 0x7F or code >= 0xA0 else 0x20 for code in range(256))
+
+
+def reason_phrase(text: str) -> bytes:
+    """Any text as a reason phrase: one line, printable, latin-1, bounded. What latin-1 lacks becomes `?`.
+
+    Line ends and control characters become blanks, because a line end here would be a header of the caller's choice.
+    """
+    return sanitised(text.encode("latin-1", "replace"))
+
+
+def sanitised(reason: bytes) -> bytes:
+    """The same for bytes; the protocol applies it to whatever it is given."""
+    return reason.translate(_PRINTABLE)[:REASON_LIMIT].strip()
+
+
+class _StatusLine:
+    """Stands in for the transport while one response head is written, and changes that head's first line."""
+
+    __slots__ = ("reason", "transport")
+
+    def __init__(self, transport: asyncio.Transport, reason: bytes) -> None:
+        self.transport = transport
+        self.reason = reason
+
+    def write(self, head: bytes) -> None:
+        first, line_end, rest = head.partition(b"\r\n")
+        version_and_status = b" ".join(first.split(b" ", 2)[:2])
+        self.transport.write(version_and_status + b" " + self.reason + line_end + rest)
+
+
+class _Reasoned:
+    """One request's application, whose response may name its reason."""
+
+    __slots__ = ("app", "cycle")
+
+    def __init__(self, app: ASGI3Application, cycle: RequestResponseCycle) -> None:
+        self.app = app
+        self.cycle = cycle
+
+    def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, _send: object) -> Coroutine[Any, Any, None]:
+        return self.app(scope, receive, self.send)  # type: ignore[arg-type,return-value]
+
+    def send(self, message: ASGISendEvent) -> Coroutine[Any, Any, None]:
+        if REASON in message:
+            return self._send_with_reason(message)
+        return self.cycle.send(message)
+
+    async def _send_with_reason(self, message: ASGISendEvent) -> None:
+        cycle = self.cycle
+        if cycle.flow.write_paused and not cycle.disconnected:
+            await cycle.flow.drain()  # before the swap: the head itself is written without waiting
+        transport = cycle.transport
+        cycle.transport = _StatusLine(transport, sanitised(message[REASON]))  # type: ignore[assignment,typeddict-item]
+        try:
+            await cycle.send(message)
+        finally:
+            cycle.transport = transport
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection. Mirrors uvicorn's protocol in everything but the reason phrase and the two limits of a head."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.logger = SILENT
+        self.access_log = False
+        self._head_bytes = 0
+        self._head_since: float | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start counting the time for the first head."""
+        super().connection_made(transport)
+        self._head_since = self.loop.time()
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser, unless this head has grown beyond any client's."""
+        if self.timeout_keep_alive_task is not None:
+            self._head_since = self.loop.time()  # idle until now: even a lone line end starts the clock
+        if self._head_since is not None:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._head_bytes > HEAD_LIMIT:
+            self._refuse_head()
+
+    def on_message_begin(self) -> None:
+        """A head starts, perhaps behind another request in the same bytes."""
+        self._head_since = self.loop.time()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The head is here: stop counting."""
+        self._head_since = None
+        self._head_bytes = 0
+        super().on_headers_complete()
+
+    def overdue(self, now: float) -> bool:
+        """Whether this connection has been sending its head for too long; the listener closes those that are."""
+        return self._head_since is not None and now - self._head_since > HEAD_SECONDS
+
+    def _refuse_head(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            self.transport.close()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        super()._start_asgi_task(cycle, _Reasoned(app, cycle))  # type: ignore[arg-type]
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: an upgrade that we do not know is answered as the plain request it also is."""

@@ -1,0 +1,64 @@
+"""What the routes need, in one value. `main.serve` builds it; a route takes from it what it names."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trustpub.parties.issuer.port import Verifier
+    from trustpub.settings import ServerSettings
+    from trustpub.storage.blobs import Blobs
+    from trustpub.storage.database import Database
+    from trustpub.usecases.browse import Browse
+    from trustpub.usecases.exchange import Exchange
+    from trustpub.usecases.upload import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """One answered request, for whoever asked for records: a rehearsal's evidence of what a client really did.
+
+    `at` is seconds since the epoch when the request came, `code` the code of a refusal (uploads: the reason), else "".
+    """
+
+    at: float
+    method: str
+    path: str
+    status: int
+    user_agent: str
+    code: str
+
+
+Record = Callable[[RequestRecord], None]
+
+
+def log_to_stderr(line: str) -> None:
+    """Write one line of the log."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One index: its settings, its stores, its use cases, and the threads that blocking work runs in."""
+
+    settings: ServerSettings
+    database: Database
+    blobs: Blobs
+    verifier: Verifier
+    exchange: Exchange
+    upload: Upload
+    browse: Browse
+    clock: Callable[[], float]
+    record: Record | None = None
+    log: Callable[[str], object] = log_to_stderr
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(16, "trustpub-work"))
+
+    def close(self) -> None:
+        """End the threads, then the database: acknowledged writes are durable long before."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.database.close()
