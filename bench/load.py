@@ -7,6 +7,7 @@ expected bytes, or it counts as wrong: a fast wrong answer is not a result.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import pickle
 import sys
@@ -117,6 +118,16 @@ def answer_length(buffer: bytearray) -> int | None:
     return head + 4
 
 
+def itself(client: Client) -> Client:
+    """The factory of a connection whose client exists already."""
+    return client
+
+
+def milliseconds(ordered: list[float], share: float) -> float | None:
+    """The latency that this share of the answers stayed under."""
+    return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2) if ordered else None
+
+
 async def drive(plan: Plan) -> dict[str, object]:
     """Run the plan and sum it up; latencies in milliseconds."""
     loop = asyncio.get_running_loop()
@@ -126,14 +137,13 @@ async def drive(plan: Plan) -> dict[str, object]:
         done = loop.create_future()
         waiting.append(done)
         client = Client(plan, number, tally, start + plan.seconds, done)
-        await loop.create_connection(lambda client=client: client, plan.host, plan.port)
+        await loop.create_connection(functools.partial(itself, client), plan.host, plan.port)
     await asyncio.gather(*waiting)
     seconds = time.perf_counter() - start
     ordered = sorted(tally.latencies)
-    pick = lambda share: round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2) if ordered else None  # noqa: E731
     return {
         "answers": len(ordered), "seconds": round(seconds, 2), "rate": round(len(ordered) / seconds, 1),
-        "p50_ms": pick(0.5), "p99_ms": pick(0.99), "max_ms": pick(1.0),
+        "p50_ms": milliseconds(ordered, 0.5), "p99_ms": milliseconds(ordered, 0.99), "max_ms": milliseconds(ordered, 1.0),
         "wrong": len(tally.wrong), "first_wrong": tally.wrong[:1], "ran_out": tally.ran_out,
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ import subprocess
 import urllib.parse
 import urllib.request
 
-from bench.rows.uploads import basic, request
+from bench.rows.uploads import basic, request, wheel
 from bench.server import cli, folder, ours
 from bench.table import Line, say
 
@@ -48,7 +48,7 @@ def run() -> None:
             base = f"http://127.0.0.1:{port}"
             urls = {}
             for size, version in ((9_000, 1), (5_000_000, 2)):
-                _send(base, request("/legacy/", basic("__token__", token), 0, version, padding=size))
+                _send(base, request("/legacy/", basic("__token__", token), 0, version, wheel("package_0", f"{version}.0", size)))
             page = urllib.request.urlopen(urllib.request.Request(f"{base}/simple/package-0/", headers={"Accept": json_type}))
             for file in json.load(page)["files"]:
                 urls[file["size"] > 100_000] = urllib.parse.urljoin(f"{base}/simple/package-0/", file["url"])

@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from bench.server import BIN, PEERS, folder, free_port, ours, peer, resident_mib
 from bench.table import Line, say

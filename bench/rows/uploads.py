@@ -39,10 +39,10 @@ def wheel(name: str, version: str, padding: int = 0) -> bytes:
     return out.getvalue()
 
 
-def request(path: str, authorization: str, project: int, version: int, padding: int = 0) -> bytes:
-    """One upload as twine sends it."""
+def request(path: str, authorization: str, project: int, version: int, content: bytes = b"") -> bytes:
+    """One upload as twine sends it; `content` is a tiny wheel when none is given."""
     name, number = f"package_{project}", f"{version}.0"
-    content = wheel(name, number, padding)
+    content = content or wheel(name, number)
     fields = {
         ":action": "file_upload", "protocol_version": "1", "metadata_version": "2.1", "name": name, "version": number,
         "summary": "tiny", "filetype": "bdist_wheel", "pyversion": "py3", "sha256_digest": hashlib.sha256(content).hexdigest(),

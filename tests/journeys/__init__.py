@@ -1,0 +1,1 @@
+"""Whole journeys: real processes, real clients, real files."""
