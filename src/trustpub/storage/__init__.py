@@ -1,1 +1,1 @@
-"""storage."""
+"""Storage: every table, the one writer, and the queries, for SQLite and PostgreSQL alike."""

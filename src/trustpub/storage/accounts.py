@@ -1,0 +1,119 @@
+"""People and their API tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from trustpub.storage.statements import Prepared
+from trustpub.storage.tables import api_tokens, users
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One account. Names differ by more than their case."""
+
+    id: int
+    name: str
+    email: str
+    admin: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A person's long-lived token: its user, its scope (`upload`, `manage`, `read`) and the one project it is for, if any."""
+
+    id: int
+    user_id: int
+    user: str
+    admin: bool
+    scope: str
+    project_id: int | None
+    expires: int | None
+
+    @property
+    def actor(self) -> str:
+        """Who acts, for the audit log and the file row."""
+        return self.user
+
+
+_USER = (users.c.id, users.c.name, users.c.email, users.c.admin, users.c.active)
+_TOKEN = Prepared(
+    select(
+        api_tokens.c.id,
+        api_tokens.c.user_id,
+        users.c.name,
+        users.c.admin,
+        api_tokens.c.scope,
+        api_tokens.c.project_id,
+        api_tokens.c.expires,
+    )
+    .join_from(api_tokens, users, api_tokens.c.user_id == users.c.id)
+    .where(api_tokens.c.digest == bindparam("wanted"), api_tokens.c.revoked_at.is_(None), users.c.active.is_(True)),
+)
+
+
+def add_user(
+    connection: Connection, name: str, email: str, now: float, *, password: str | None = None, admin: bool = False
+) -> User:
+    """Create an account; `password` is a finished hash. The caller has checked that the name is free."""
+    row = {
+        "name": name,
+        "normalized": name.lower(),
+        "email": email,
+        "password": password,
+        "admin": admin,
+        "created": now,
+    }
+    user_id = connection.execute(insert(users).returning(users.c.id), row).scalar_one()
+    return User(user_id, name, email, admin, active=True)
+
+
+def find_user(connection: Connection, name: str) -> User | None:
+    """The account of this name, in whatever case."""
+    row = connection.execute(select(*_USER).where(users.c.normalized == name.lower())).first()
+    return None if row is None else User(*row)
+
+
+def user_by_id(connection: Connection, user_id: int) -> User | None:
+    """The account with this id."""
+    row = connection.execute(select(*_USER).where(users.c.id == user_id)).first()
+    return None if row is None else User(*row)
+
+
+def password_of(connection: Connection, user_id: int) -> str | None:
+    """The stored hash of the account's password; None when it cannot sign in by password."""
+    return connection.execute(select(users.c.password).where(users.c.id == user_id)).scalar_one_or_none()
+
+
+def add_api_token(
+    connection: Connection,
+    digest: str,
+    user_id: int,
+    scope: str,
+    now: float,
+    *,
+    project_id: int | None = None,
+    expires: int | None = None,
+) -> int:
+    """Store a token by its digest and return its id."""
+    row = {
+        "digest": digest,
+        "user_id": user_id,
+        "scope": scope,
+        "project_id": project_id,
+        "expires": expires,
+        "created": now,
+    }
+    token_id: int = connection.execute(insert(api_tokens).returning(api_tokens.c.id), row).scalar_one()
+    return token_id
+
+
+def find_api_token(connection: Connection, digest: str) -> ApiToken | None:
+    """The token with this digest, unless it was revoked or its user is closed. Whether it has expired is the caller's to say."""
+    row = _TOKEN.one(connection, wanted=digest)
+    if row is None:
+        return None
+    return ApiToken(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6])

@@ -1,0 +1,278 @@
+"""Releases and files, the right to add one, and the names that are never used again.
+
+The order in which an upload uses these, all in one write:
+
+    token = token_for_upload(connection, digest)          # None: unknown, revoked or gone with its publisher
+    project = project_for_upload(connection, name)        # None: no such project
+    may_upload(connection, token, project)                # linked now, or a role
+    find_file / find_same_bytes / filename_used           # re-upload, conflict, deleted name
+    release, created = release_get_or_create(...)
+    insert_file(connection, NewFile(...))
+    blob_use_remove(connection, use)                      # the row names the blob now
+    bump_serial(connection, project.id)                   # projects.py
+
+and in an earlier write of its own, before the blob is put in place: `use = blob_use_add(connection, sha256s, now)`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, union
+
+from trustpub.storage.accounts import ApiToken, find_api_token
+from trustpub.storage.projects import Project, find_project
+from trustpub.storage.statements import Prepared, Row
+from trustpub.storage.tables import blob_uses, filenames, files, projects, releases, roles
+from trustpub.storage.tokens import UploadToken, find_upload_token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from trustpub.domain.claims import JSON
+
+Right: TypeAlias = UploadToken | ApiToken
+"""What an upload may be authorised by."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """Everything that is stored about one uploaded file."""
+
+    filename: str
+    project_id: int
+    release_id: int
+    packagetype: str
+    python_version: str
+    requires_python: str | None
+    sha256: str
+    blake2_256: str
+    md5: str | None
+    size: int
+    metadata_sha256: str | None
+    uploaded_by: str
+    upload_time: float
+    provenance: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of the index, with the version of its release."""
+
+    id: int
+    filename: str
+    project_id: int
+    release_id: int
+    version: str
+    packagetype: str
+    python_version: str
+    requires_python: str | None
+    sha256: str
+    blake2_256: str
+    md5: str | None
+    size: int
+    metadata_sha256: str | None
+    provenance: str | None
+    yanked: bool
+    yanked_reason: str
+    uploaded_by: str
+    upload_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One version of a project; `version` is canonical, `metadata` the core metadata of the file that made it."""
+
+    id: int
+    project_id: int
+    version: str
+    metadata: Mapping[str, JSON]
+    yanked: bool
+    yanked_reason: str
+    created: float
+
+
+_FILE = select(
+    files.c.id,
+    files.c.filename,
+    files.c.project_id,
+    files.c.release_id,
+    releases.c.version,
+    files.c.packagetype,
+    files.c.python_version,
+    files.c.requires_python,
+    files.c.sha256,
+    files.c.blake2_256,
+    files.c.md5,
+    files.c.size,
+    files.c.metadata_sha256,
+    files.c.provenance,
+    files.c.yanked,
+    files.c.yanked_reason,
+    files.c.uploaded_by,
+    files.c.upload_time,
+).join_from(files, releases, files.c.release_id == releases.c.id)
+_YANKED = 14
+_BY_FILENAME = Prepared(_FILE.where(files.c.filename == bindparam("wanted")))
+_BY_BYTES = Prepared(_FILE.where(files.c.blake2_256 == bindparam("wanted")).order_by(files.c.id).limit(1))
+_OF_PROJECT = Prepared(_FILE.where(files.c.project_id == bindparam("wanted")).order_by(files.c.filename))
+_NAME_USED = Prepared(select(filenames.c.created).where(filenames.c.filename == bindparam("wanted")))
+_TAKE_NAME = Prepared(
+    insert(filenames).values({name: bindparam(name) for name in ("filename", "project", "created")}), unless_there=True
+)
+_INSERT_FILE = Prepared(
+    insert(files).values({name: bindparam(name) for name in NewFile.__dataclass_fields__}).returning(files.c.id),
+)
+_RELEASE = select(
+    releases.c.id,
+    releases.c.project_id,
+    releases.c.version,
+    releases.c.metadata,
+    releases.c.yanked,
+    releases.c.yanked_reason,
+    releases.c.created,
+)
+_BY_VERSION = Prepared(
+    _RELEASE.where(releases.c.project_id == bindparam("project"), releases.c.version == bindparam("wanted")),
+)
+_INSERT_RELEASE = Prepared(
+    insert(releases)
+    .values({name: bindparam(name) for name in ("project_id", "version", "metadata", "created")})
+    .returning(releases.c.id),
+)
+_ROLE = Prepared(
+    select(roles.c.role).where(roles.c.project_id == bindparam("project"), roles.c.user_id == bindparam("user")),
+)
+_INSERT_USE = Prepared(
+    insert(blob_uses).values({name: bindparam(name) for name in ("sha256", "created")}).returning(blob_uses.c.id),
+)
+_DELETE_USE = Prepared(delete(blob_uses).where(blob_uses.c.id == bindparam("wanted")))
+
+
+def token_for_upload(connection: Connection, digest: str) -> Right | None:
+    """What the token with this digest allows; None when it is unknown, revoked, or its publisher or user is gone.
+
+    Expiry and burning are fields of the answer: the caller knows the time and the words.
+    """
+    return find_upload_token(connection, digest) or find_api_token(connection, digest)
+
+
+def project_for_upload(connection: Connection, name: str) -> Project | None:
+    """The project that an upload names, in whatever spelling."""
+    return find_project(connection, name)
+
+
+def may_upload(connection: Connection, right: Right, project: Project) -> bool:
+    """Whether this token reaches this project *now*: covered and still linked, or its user has a role there."""
+    if isinstance(right, UploadToken):
+        return project.id in right.projects
+    if right.project_id not in (None, project.id):
+        return False
+    return _ROLE.one(connection, project=project.id, user=right.user_id) is not None
+
+
+def find_file(connection: Connection, filename: str) -> File | None:
+    """The file of exactly this name."""
+    return _file(_BY_FILENAME.one(connection, wanted=filename))
+
+
+def find_same_bytes(connection: Connection, blake2_256: str) -> File | None:
+    """A file, of any project, that has these bytes."""
+    return _file(_BY_BYTES.one(connection, wanted=blake2_256))
+
+
+def filename_used(connection: Connection, filename: str) -> bool:
+    """Whether a file of this name ever existed: then no other may, even after it was deleted."""
+    return _NAME_USED.one(connection, wanted=filename) is not None
+
+
+def files_of_project(connection: Connection, project_id: int) -> tuple[File, ...]:
+    """Every file of the project, by name."""
+    return tuple(_read_file(row) for row in _OF_PROJECT.all(connection, wanted=project_id))
+
+
+def size_of_project(connection: Connection, project_id: int) -> int:
+    """Bytes in all files of the project."""
+    total = select(func.coalesce(func.sum(files.c.size), 0)).where(files.c.project_id == project_id)
+    return int(connection.execute(total).scalar_one())
+
+
+def find_release(connection: Connection, project_id: int, version: str) -> Release | None:
+    """The release of this canonical version."""
+    row = _BY_VERSION.one(connection, project=project_id, wanted=version)
+    return None if row is None else _read_release(row)
+
+
+def releases_of_project(connection: Connection, project_id: int) -> tuple[Release, ...]:
+    """Every release of the project, oldest first."""
+    rows = connection.execute(_RELEASE.where(releases.c.project_id == project_id).order_by(releases.c.id))
+    return tuple(_read_release(tuple(row)) for row in rows)
+
+
+def release_get_or_create(
+    connection: Connection, project_id: int, version: str, metadata: Mapping[str, JSON], now: float
+) -> tuple[Release, bool]:
+    """The release of this canonical version, and whether it was made just now. Later files do not change its metadata."""
+    there = find_release(connection, project_id, version)
+    if there is not None:
+        return there, False
+    text = json.dumps(metadata, separators=(",", ":"), ensure_ascii=False)
+    row = _INSERT_RELEASE.sole(connection, project_id=project_id, version=version, metadata=text, created=now)
+    return Release(row[0], project_id, version, metadata, yanked=False, yanked_reason="", created=now), True
+
+
+def insert_file(connection: Connection, new: NewFile, project: str) -> int | None:
+    """Store the file and take its name for ever; its id, or None when the name was taken (nothing is stored then).
+
+    `project` is the normalized name, for the log of names.
+    """
+    if _TAKE_NAME.run(connection, filename=new.filename, project=project, created=new.upload_time).rowcount != 1:
+        return None
+    row = _INSERT_FILE.sole(connection, **{name: getattr(new, name) for name in NewFile.__dataclass_fields__})
+    return int(row[0])
+
+
+def blob_use_add(connection: Connection, sha256s: Iterable[str], now: float) -> tuple[int, ...]:
+    """Say that an upload is about to name these blobs; commit it before the first of them is put in place."""
+    return tuple(int(_INSERT_USE.sole(connection, sha256=sha256, created=now)[0]) for sha256 in sha256s)
+
+
+def blob_use_remove(connection: Connection, uses: Iterable[int]) -> None:
+    """Take the use back: a file row names the blobs now, or the upload was refused."""
+    for use in uses:
+        _DELETE_USE.run(connection, wanted=use)
+
+
+def blobs_in_use(connection: Connection, since: float) -> frozenset[str]:
+    """Every blob that a file names, or that an upload began to use at `since` or later: the sweeper leaves these alone.
+
+    An older use is left over from an upload that died.
+    """
+    named = union(
+        select(files.c.sha256),
+        select(files.c.metadata_sha256).where(files.c.metadata_sha256.is_not(None)),
+        select(blob_uses.c.sha256).where(blob_uses.c.created >= since),
+    )
+    return frozenset(connection.execute(named).scalars())
+
+
+def all_files(connection: Connection) -> tuple[File, ...]:
+    """Every file of the index, by project and name."""
+    query = _FILE.join(projects, projects.c.id == files.c.project_id).order_by(projects.c.normalized, files.c.filename)
+    return tuple(_read_file(tuple(row)) for row in connection.execute(query))
+
+
+def _file(row: Row | None) -> File | None:
+    return None if row is None else _read_file(row)
+
+
+def _read_file(row: Row) -> File:
+    values: list[Any] = list(row)
+    values[_YANKED] = bool(values[_YANKED])  # SQLite has no booleans
+    return File(*values)
+
+
+def _read_release(row: Row) -> Release:
+    return Release(row[0], row[1], row[2], json.loads(row[3]), bool(row[4]), row[5], row[6])

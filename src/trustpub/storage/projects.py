@@ -1,0 +1,139 @@
+"""Projects, who owns them, and the serials that tell a reader whether its copy is fresh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from trustpub.domain.names import NormalizedName, normalize, ultranormalize
+from trustpub.storage.statements import Prepared, Row
+from trustpub.storage.tables import counters, projects, roles, users
+
+SERIAL = "serial"
+"""The counter of every change to the index."""
+INDEX = "index"
+"""The counter of changes to the list of names: the global serial at the last of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One project: `name` as its last upload spelled it, `state` active, archived or quarantined."""
+
+    id: int
+    normalized: NormalizedName
+    name: str
+    state: str
+    serial: int
+    created: float
+
+    @property
+    def open(self) -> bool:
+        """Whether files may be added."""
+        return self.state == "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What one user may do in one project: `owner` (all) or `maintainer` (upload)."""
+
+    user: str
+    role: str
+
+
+_COLUMNS = (projects.c.id, projects.c.normalized, projects.c.name, projects.c.state, projects.c.serial, projects.c.created)
+_BY_NAME = Prepared(select(*_COLUMNS).where(projects.c.normalized == bindparam("wanted")))
+_BY_ID = Prepared(select(*_COLUMNS).where(projects.c.id == bindparam("wanted")))
+_SIMILAR = Prepared(select(*_COLUMNS).where(projects.c.ultranormalized == bindparam("wanted")).order_by(projects.c.id).limit(1))
+_NEXT_SERIAL = Prepared(
+    update(counters).where(counters.c.name == SERIAL).values(value=counters.c.value + 1).returning(counters.c.value),
+)
+_SET_COUNTER = Prepared(update(counters).where(counters.c.name == bindparam("counter")).values(value=bindparam("now")))
+_SET_SERIAL = Prepared(update(projects).where(projects.c.id == bindparam("project")).values(serial=bindparam("now")))
+
+
+def find_project(connection: Connection, name: str) -> Project | None:
+    """The project of this name, in whatever spelling."""
+    return _project(_BY_NAME.one(connection, wanted=normalize(name)))
+
+
+def project_by_id(connection: Connection, project_id: int) -> Project | None:
+    """The project with this id."""
+    return _project(_BY_ID.one(connection, wanted=project_id))
+
+
+def similar_project(connection: Connection, name: str) -> Project | None:
+    """A project whose name a reader could take for this one (or the project of this very name)."""
+    return _project(_SIMILAR.one(connection, wanted=ultranormalize(name)))
+
+
+def all_projects(connection: Connection) -> tuple[Project, ...]:
+    """Every project, by normalized name."""
+    return tuple(Project(*row) for row in connection.execute(select(*_COLUMNS).order_by(projects.c.normalized)))
+
+
+def create_project(connection: Connection, name: str, now: float, owner_id: int | None = None) -> Project:
+    """Create a project, with its owner; its name appears in the index. The caller has checked that the name is free."""
+    serial = next_serial(connection, names_changed=True)
+    row = {
+        "normalized": normalize(name),
+        "name": name,
+        "ultranormalized": ultranormalize(name),
+        "serial": serial,
+        "created": now,
+    }
+    project_id = connection.execute(insert(projects).returning(projects.c.id), row).scalar_one()
+    if owner_id is not None:
+        grant_role(connection, project_id, owner_id, "owner")
+    return Project(project_id, normalize(name), name, "active", serial, now)
+
+
+def grant_role(connection: Connection, project_id: int, user_id: int, role: str) -> None:
+    """Give a user a role in a project that they have none in."""
+    connection.execute(insert(roles), {"project_id": project_id, "user_id": user_id, "role": role})
+
+
+def roles_of(connection: Connection, project_id: int) -> tuple[Role, ...]:
+    """Who has a role in the project, owners first."""
+    query = (
+        select(users.c.name, roles.c.role)
+        .join_from(roles, users, roles.c.user_id == users.c.id)
+        .where(roles.c.project_id == project_id)
+        .order_by(roles.c.role.desc(), users.c.normalized)
+    )
+    return tuple(Role(row.name, row.role) for row in connection.execute(query))
+
+
+def rename_project(connection: Connection, project_id: int, name: str) -> None:
+    """Show the project in this spelling from now on; the normalized name must stay the same."""
+    connection.execute(update(projects).where(projects.c.id == project_id).values(name=name))
+
+
+def next_serial(connection: Connection, *, names_changed: bool = False) -> int:
+    """Take the next global serial; with `names_changed` the list of names carries it too."""
+    serial = int(_NEXT_SERIAL.sole(connection)[0])
+    if names_changed:
+        _SET_COUNTER.run(connection, counter=INDEX, now=serial)
+    return serial
+
+
+def bump_serial(connection: Connection, project_id: int, *, names_changed: bool = False) -> int:
+    """Mark the project as changed and return its new serial; every copy of its pages is stale after the commit."""
+    serial = next_serial(connection, names_changed=names_changed)
+    _SET_SERIAL.run(connection, project=project_id, now=serial)
+    return serial
+
+
+def serials(connection: Connection) -> tuple[int, int]:
+    """The global serial, and the serial of the list of names."""
+    found = {row.name: row.value for row in connection.execute(select(counters.c.name, counters.c.value))}
+    return found[SERIAL], found[INDEX]
+
+
+def count_projects(connection: Connection) -> int:
+    """How many projects there are."""
+    return connection.execute(select(func.count()).select_from(projects)).scalar_one()
+
+
+def _project(row: Row | None) -> Project | None:
+    return None if row is None else Project(*row)

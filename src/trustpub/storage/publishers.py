@@ -1,0 +1,230 @@
+"""Publishers and pending publishers: who may upload, to what, and whom a token may mean."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Select, bindparam, delete, insert, literal_column, select, union_all
+
+from trustpub.domain.names import NormalizedName, normalize
+from trustpub.domain.publishers import Provider, Publisher
+from trustpub.storage.statements import Prepared
+from trustpub.storage.tables import pending_publishers, project_publishers, projects, publishers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_KIN = 50
+"""Near misses that are compared to explain one refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A publisher row and the ids of the projects it is linked to (none: it is registered for nothing any more)."""
+
+    id: int
+    publisher: Publisher
+    projects: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A pending publisher row: the project it will create, and for whom."""
+
+    id: int
+    publisher: Publisher
+    project: str
+    user_id: int
+    created: float
+
+    @property
+    def normalized(self) -> NormalizedName:
+        """The project's name in its one spelling."""
+        return normalize(self.project)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Every row that the claims of one token might match, in the order in which they were registered."""
+
+    registered: tuple[Registered, ...]
+    pending: tuple[Pending, ...]
+
+
+_COLUMNS = ("provider", "issuer", "fields", "allowed_events")
+_LINKED = publishers.outerjoin(project_publishers, project_publishers.c.publisher_id == publishers.c.id)
+# One statement for both tables: a row's first column says which one it comes from.
+_CANDIDATES = Prepared(
+    union_all(
+        select(
+            literal_column("0").label("pending"),
+            publishers.c.id,
+            *(publishers.c[name] for name in _COLUMNS),
+            project_publishers.c.project_id.label("other"),
+            literal_column("''").label("project"),
+            publishers.c.created,
+        )
+        .select_from(_LINKED)
+        .where(publishers.c.lookup == bindparam("lookup"), publishers.c.issuer == bindparam("issuer")),
+        select(
+            literal_column("1"),
+            pending_publishers.c.id,
+            *(pending_publishers.c[name] for name in _COLUMNS),
+            pending_publishers.c.user_id,
+            pending_publishers.c.project,
+            pending_publishers.c.created,
+        ).where(pending_publishers.c.lookup == bindparam("lookup"), pending_publishers.c.issuer == bindparam("issuer")),
+    ),
+)
+_KIN = (
+    select(publishers.c.id, *(publishers.c[name] for name in _COLUMNS), project_publishers.c.project_id)
+    .select_from(_LINKED)
+    .where(publishers.c.kin == bindparam("kin"), project_publishers.c.project_id.is_not(None))
+    .order_by(publishers.c.id.desc())
+    .limit(MOST_KIN)
+)
+_PENDING = select(
+    pending_publishers.c.id,
+    *(pending_publishers.c[name] for name in _COLUMNS),
+    pending_publishers.c.project,
+    pending_publishers.c.user_id,
+    pending_publishers.c.created,
+)
+
+
+@lru_cache(maxsize=4096)
+def read_publisher(provider: str, issuer: str, fields: str, allowed_events: str) -> Publisher:
+    """The identity that a row holds. Rows are read far more often than they change, hence the cache."""
+    return Publisher(Provider(provider), issuer, tuple(json.loads(fields).items()), tuple(json.loads(allowed_events)))
+
+
+def candidates(connection: Connection, lookup: str, issuer: str) -> Candidates:
+    """Every publisher and pending publisher that a token of this issuer with this lookup key might match."""
+    linked: dict[int, tuple[Publisher, list[int]]] = {}
+    pending: list[Pending] = []
+    for is_pending, row_id, provider, its_issuer, fields, events, other, project, created in _CANDIDATES.all(
+        connection, lookup=lookup, issuer=issuer
+    ):
+        publisher = read_publisher(provider, its_issuer, fields, events)
+        if is_pending:
+            pending.append(Pending(row_id, publisher, project, other, created))
+            continue
+        _, covered = linked.setdefault(row_id, (publisher, []))
+        if other is not None:
+            covered.append(other)
+    registered = tuple(Registered(row_id, publisher, tuple(ids)) for row_id, (publisher, ids) in sorted(linked.items()))
+    return Candidates(registered, tuple(sorted(pending, key=lambda row: row.id)))
+
+
+def kin(connection: Connection, key: str) -> tuple[Registered, ...]:
+    """Publishers near enough to explain a refusal, the newest first; at most `MOST_KIN` rows are read."""
+    found: dict[int, tuple[Publisher, list[int]]] = {}
+    for row_id, *columns, project_id in connection.execute(_KIN, {"kin": key}):
+        found.setdefault(row_id, (read_publisher(*columns), []))[1].append(project_id)
+    return tuple(Registered(row_id, publisher, tuple(ids)) for row_id, (publisher, ids) in found.items())
+
+
+def get_or_create_publisher(connection: Connection, publisher: Publisher, now: float) -> int:
+    """The id of the row with exactly this identity, made when there is none."""
+    identity = publisher.identity
+    found: int | None = connection.execute(select(publishers.c.id).where(publishers.c.identity == identity)).scalar_one_or_none()
+    if found is not None:
+        return found
+    row = {**_row(publisher), "identity": identity, "created": now}
+    row_id: int = connection.execute(insert(publishers).returning(publishers.c.id), row).scalar_one()
+    return row_id
+
+
+def link(connection: Connection, publisher_id: int, project_id: int, now: float) -> bool:
+    """Let the publisher upload to the project; False when it could already."""
+    key = {"publisher_id": publisher_id, "project_id": project_id}
+    there = select(project_publishers.c.created).filter_by(**key)
+    if connection.execute(there).first() is not None:
+        return False
+    connection.execute(insert(project_publishers), {**key, "created": now})
+    return True
+
+
+def unlink(connection: Connection, publisher_id: int, project_id: int) -> bool:
+    """Take the project from the publisher; False when they were not linked.
+
+    A publisher without projects is removed, and its upload tokens with it. Mirrors: warehouse/manage/views/oidc_publishers.py
+    @6b62157.
+    """
+    key = {"publisher_id": publisher_id, "project_id": project_id}
+    if connection.execute(delete(project_publishers).filter_by(**key)).rowcount == 0:
+        return False
+    left = select(project_publishers.c.project_id).where(project_publishers.c.publisher_id == publisher_id).limit(1)
+    if connection.execute(left).first() is None:
+        connection.execute(delete(publishers).where(publishers.c.id == publisher_id))
+    return True
+
+
+def publishers_of(connection: Connection, project_id: int) -> tuple[Registered, ...]:
+    """The publishers linked to a project, in the order of registration; `projects` names only this one."""
+    query = (
+        select(publishers.c.id, *(publishers.c[name] for name in _COLUMNS))
+        .join_from(publishers, project_publishers, project_publishers.c.publisher_id == publishers.c.id)
+        .where(project_publishers.c.project_id == project_id)
+        .order_by(publishers.c.id)
+    )
+    return tuple(Registered(row[0], read_publisher(*row[1:]), (project_id,)) for row in connection.execute(query))
+
+
+def links(connection: Connection) -> tuple[tuple[str, Registered], ...]:
+    """Every (project name, publisher) link of the index, by project."""
+    query = (
+        select(projects.c.name, publishers.c.id, *(publishers.c[name] for name in _COLUMNS), projects.c.id)
+        .select_from(_LINKED.join(projects, projects.c.id == project_publishers.c.project_id))
+        .order_by(projects.c.normalized, publishers.c.id)
+    )
+    return tuple(
+        (name, Registered(row_id, read_publisher(*columns), (project_id,)))
+        for name, row_id, *columns, project_id in connection.execute(query)
+    )
+
+
+def add_pending(connection: Connection, publisher: Publisher, project: str, user_id: int, now: float) -> int | None:
+    """Register a pending publisher and return its id; None when this identity waits for this project already."""
+    key = {"identity": publisher.identity, "normalized": normalize(project)}
+    if connection.execute(select(pending_publishers.c.id).filter_by(**key)).first() is not None:
+        return None
+    row = {**_row(publisher), **key, "project": project, "user_id": user_id, "created": now}
+    row_id: int = connection.execute(insert(pending_publishers).returning(pending_publishers.c.id), row).scalar_one()
+    return row_id
+
+
+def find_pending(connection: Connection, pending_id: int) -> Pending | None:
+    """The pending publisher with this id."""
+    return next(iter(_pending(connection, _PENDING.where(pending_publishers.c.id == pending_id))), None)
+
+
+def all_pending(connection: Connection) -> tuple[Pending, ...]:
+    """Every pending publisher, by project."""
+    return _pending(connection, _PENDING.order_by(pending_publishers.c.normalized, pending_publishers.c.id))
+
+
+def remove_pending(connection: Connection, ids: Sequence[int]) -> None:
+    """Remove pending publishers: they were used, or can never be."""
+    connection.execute(delete(pending_publishers).where(pending_publishers.c.id.in_(ids)))
+
+
+def _row(publisher: Publisher) -> dict[str, str]:
+    return {
+        "provider": str(publisher.provider),
+        "issuer": publisher.issuer,
+        "lookup": publisher.lookup,
+        "kin": publisher.kin,
+        "fields": json.dumps(publisher.row(), ensure_ascii=False),
+        "allowed_events": json.dumps(publisher.allowed_events, ensure_ascii=False),
+    }
+
+
+def _pending(connection: Connection, query: Select[Any]) -> tuple[Pending, ...]:
+    return tuple(
+        Pending(row_id, read_publisher(provider, issuer, fields, events), project, user_id, created)
+        for row_id, provider, issuer, fields, events, project, user_id, created in connection.execute(query)
+    )
