@@ -30,13 +30,18 @@ def ultranormalize(name: str) -> str:
 _STANDARD_LIBRARY = frozenset(normalize(name) for name in sys.stdlib_module_names)
 
 
+def is_project_name(name: str) -> bool:
+    """Whether this is written as a project name: ASCII letters, digits, `.`, `_`, `-`, a letter or digit at both ends."""
+    return _NAME.fullmatch(name) is not None
+
+
 def project_name_problem(name: str) -> str | None:
     """Say why nobody may register this project name, or None when it is a name like any other.
 
     Whether it is taken, or looks like one that is, only the index can tell.
     Mirrors: warehouse/packaging/services.py (check_project_name) @6b62157, its order and its words.
     """
-    if _NAME.fullmatch(name) is None:
+    if not is_project_name(name):
         return "Invalid project name"
     if normalize(name) in _STANDARD_LIBRARY:
         return "This project name isn't allowed (conflict with the Python standard library module name)"
