@@ -1,13 +1,21 @@
-"""The heart: does one of these publishers match this token, and if not, which field differs?"""
+"""The heart: which of these publishers matches this token, or which field differs.
+
+Every mouth of trustpub (exchange, predict, explain, rehearse, oracle) asks here, so that all of them give one answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from trustpub.domain.claims import ClaimSet
-from trustpub.domain.outcome import Accepted, Decision, Difference, Refused
-from trustpub.domain.publishers import Provider, Publisher
+from trustpub.domain.narrowing import Candidates, one_or_list
+from trustpub.domain.outcome import Accepted, Decision, Difference, Refused, invalid_publisher
+from trustpub.domain.providers import activestate, github, gitlab, google, oidc
+from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider, Publisher
+
+if TYPE_CHECKING:
+    from trustpub.domain.claims import ClaimSet
 
 __all__ = ["Accepted", "Decision", "Difference", "Profile", "Refused", "decide"]
 
@@ -16,7 +24,24 @@ class Profile(StrEnum):
     """Whose matching rules are applied."""
 
     PYPI = "pypi"
+    """PyPI exactly as it is, quirks included; where PyPI answers 500, `invalid-publisher`."""
     TRUSTPUB = "trustpub"
+    """Our own index: the owner's id and the issuer belong to the identity, and a refusal names the field."""
+
+
+_Rules = Callable[["ClaimSet", Candidates, bool], Decision]
+_RULES: dict[tuple[Provider, Profile], _Rules] = {
+    (Provider.GITHUB, Profile.PYPI): github.pypi,
+    (Provider.GITHUB, Profile.TRUSTPUB): github.trustpub,
+    (Provider.GITLAB, Profile.PYPI): gitlab.pypi,
+    (Provider.GITLAB, Profile.TRUSTPUB): gitlab.trustpub,
+    (Provider.GOOGLE, Profile.PYPI): google.pypi,
+    (Provider.GOOGLE, Profile.TRUSTPUB): google.trustpub,
+    (Provider.ACTIVESTATE, Profile.PYPI): activestate.pypi,
+    (Provider.ACTIVESTATE, Profile.TRUSTPUB): activestate.trustpub,
+    (Provider.OIDC, Profile.PYPI): oidc.decide,
+    (Provider.OIDC, Profile.TRUSTPUB): oidc.decide,
+}
 
 
 def decide(
@@ -28,5 +53,49 @@ def decide(
     issuer: str | None = None,
     replayed: bool = False,
 ) -> Decision:
-    """Say which publisher these verified claims match, or why none does. Never raises."""
-    raise NotImplementedError
+    """Say which publisher these verified claims match, or why none does. Never raises, whatever the claims hold.
+
+    `provider` and `issuer` say who verified the token; without them they are read from the claims and the publishers, and a
+    missing `iss` means the provider's own. Publishers of other providers or issuers are passed over. `replayed` says that this
+    token was spent before: the answer tells so only where the profile would come to notice it.
+    """
+    kind = provider or _provider(claims, publishers)
+    home = issuer or DEFAULT_ISSUERS.get(kind)
+    claimed = claims.get("iss")
+    if claimed is None:
+        claimed = home
+    if not isinstance(claimed, str):
+        reason = "Missing claim 'iss'" if claimed is None else "Claim 'iss' is not a string"
+        return invalid_publisher(reason, () if claimed is None else (Difference("issuer", home or "a string", claimed),))
+    if claimed != home and (issuer is not None or (profile is Profile.PYPI and kind in _PINNED)):
+        reason = f"JWT issuer {claimed!r} does not match expected issuer {home!r}"
+        return invalid_publisher(reason, (Difference("issuer", home, claimed),))
+    candidates = [pair for pair in enumerate(publishers) if pair[1].provider is kind and pair[1].issuer == claimed]
+    decision = _RULES[kind, profile](claims, candidates, replayed)
+    if isinstance(decision, Refused) and not candidates and not decision.differences:
+        return _elsewhere(decision, claimed, [publisher for publisher in publishers if publisher.provider is kind])
+    return decision
+
+
+_PINNED = frozenset({Provider.GITHUB, Provider.GOOGLE, Provider.ACTIVESTATE})
+"""Providers for which PyPI knows one issuer only; a GitLab anybody may run."""
+
+
+def _provider(claims: ClaimSet, publishers: Sequence[Publisher]) -> Provider:
+    """Whose token this is, when nobody says: by its issuer, else by the publishers it is held against."""
+    issuer = claims.get("iss")
+    for kind, url in DEFAULT_ISSUERS.items():
+        if url == issuer:
+            return kind
+    for publisher in publishers:
+        if publisher.issuer == issuer:
+            return publisher.provider
+    return publishers[0].provider if publishers else Provider.GITHUB
+
+
+def _elsewhere(refused: Refused, issuer: str, others: list[Publisher]) -> Refused:
+    """Say that there are publishers, but of another issuer."""
+    if not others or (refused.reason or "").startswith("Missing claim"):
+        return refused
+    expected = one_or_list([publisher.issuer for publisher in others])
+    return Refused(refused.code, refused.reason, refused.description, (Difference("issuer", expected, issuer),))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from trustpub.domain.claims import JSON
-from trustpub.domain.publishers import Publisher
+if TYPE_CHECKING:
+    from trustpub.domain.claims import JSON
+    from trustpub.domain.publishers import Publisher
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field that differs: its row name, what the publisher registered, what the token carries."""
+    """One field that differs: its row name, what is registered (a list when several publishers are equally close), what came."""
 
     field: str
     expected: JSON
@@ -31,7 +32,7 @@ class Refused:
     """Why no publisher matched.
 
     `code` and `description` are what goes over the wire (PyPI's words), `reason` the part in parentheses, None for a replay.
-    `differences` name the fields in which the closest publishers differ, most telling first.
+    `differences` name the fields in which the closest publishers differ, in the order in which candidates are narrowed.
     """
 
     code: str
@@ -40,4 +41,17 @@ class Refused:
     differences: tuple[Difference, ...] = ()
 
 
-Decision: TypeAlias = Accepted | Refused
+Decision: TypeAlias = "Accepted | Refused"
+
+INVALID_PUBLISHER = "invalid-publisher"
+INVALID_REUSE_TOKEN = "invalid-reuse-token"  # noqa: S105 - a refusal's code
+NOT_FOUND = "Publisher with matching claims was not found"
+
+
+def invalid_publisher(reason: str, differences: tuple[Difference, ...] = ()) -> Refused:
+    """Refuse because no publisher corresponds, with PyPI's code and description around the reason."""
+    return Refused(INVALID_PUBLISHER, reason, f"valid token, but no corresponding publisher ({reason})", differences)
+
+
+REPLAYED = Refused(INVALID_REUSE_TOKEN, None, "invalid token: already used")
+"""A token that was spent before."""

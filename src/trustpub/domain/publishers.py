@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from trustpub.domain.claims import JSON, ClaimSet
 from trustpub.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from trustpub.domain.claims import JSON, ClaimSet
 
 
 class Provider(StrEnum):
