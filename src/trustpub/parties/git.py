@@ -1,0 +1,231 @@
+"""A checkout on this disk: its root, its workflow files, its declaration, and where it comes from.
+
+Everything is read from files. The git program is never run, because a stranger's repository may configure programs for it to run,
+and because reading three small files is faster than starting one process.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustpub.errors import BadInput, BrokenFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+WORKFLOW_FOLDER = ".github/workflows"
+DECLARATION = "trustpub.toml"
+MAX_FILE = 4 << 20
+"""How much of one file is read at most: no configuration file is that large."""
+
+
+class Origin(NamedTuple):
+    """Where a checkout comes from, without any credential: host, owner, repository name."""
+
+    host: str
+    owner: str
+    repository: str
+
+
+class Checkout(NamedTuple):
+    """What was found. `root` is the project's root, `path` the folder that was asked for, `head` the commit or None.
+
+    `files` holds the workflow files' bytes by their path below the root; `declaration` the bytes of `trustpub.toml`, or of a
+    `pyproject.toml` with a `[tool.trustpub]`, with its path as a person would type it.
+    """
+
+    root: Path
+    path: Path
+    files: Mapping[str, bytes]
+    origin: Origin | None
+    head: str | None
+    declaration: tuple[str, bytes] | None
+
+    @classmethod
+    def open(cls, path: Path) -> Checkout:
+        """Read the checkout that holds `path`. Raises `BadInput` when that is no folder, `BrokenFile` for an unreadable file."""
+        folder = path.resolve()
+        if not folder.is_dir():
+            raise BadInput(f"{path}", why="not a folder" if folder.exists() else "no such folder")
+        root = _root(folder)
+        own_git = (root / ".git").exists()
+        repository = _git_folder(root if own_git else _git_above(root))
+        files = dict(_workflow_files(root))
+        return cls(
+            root=root,
+            path=folder,
+            files=files,
+            origin=_origin(repository) if own_git and repository else None,
+            head=_head(repository) if repository else None,
+            declaration=_declaration(root, folder),
+        )
+
+    @property
+    def asked_folder(self) -> str:
+        """The folder that was asked for, relative to the root (`.` for the root itself)."""
+        return self.path.relative_to(self.root).as_posix()
+
+
+def _root(folder: Path) -> Path:
+    """Find the nearest folder that is a project root of its own; without any, the folder itself."""
+    for candidate in (folder, *folder.parents):
+        if (candidate / ".git").exists() or (candidate / WORKFLOW_FOLDER).is_dir() or (candidate / DECLARATION).is_file():
+            return candidate
+    return folder
+
+
+def _git_above(root: Path) -> Path | None:
+    return next((parent for parent in root.parents if (parent / ".git").exists()), None)
+
+
+def _git_folder(root: Path | None) -> Path | None:
+    """Find the git folder: `.git` itself, or what the `.git` file of a work tree or submodule points at."""
+    if root is None:
+        return None
+    dot_git = root / ".git"
+    if dot_git.is_dir():
+        return dot_git
+    pointer = _read_text(dot_git)
+    if pointer is None or not pointer.startswith("gitdir:"):
+        return None
+    target = root / pointer.removeprefix("gitdir:").strip()
+    return target if target.is_dir() else None
+
+
+def _common(repository: Path) -> Path:
+    """Find the folder that work trees share: configuration, branches and packed references live there."""
+    pointer = _read_text(repository / "commondir")
+    return repository / pointer.strip() if pointer else repository
+
+
+def _head(repository: Path) -> str | None:
+    """Read the commit that is checked out, or None before the first commit and in formats that are not plain files."""
+    head = _read_text(repository / "HEAD")
+    if head is None:
+        return None
+    head = head.strip()
+    if not head.startswith("ref:"):
+        return _commit(head)
+    name = head.removeprefix("ref:").strip()
+    if not re.fullmatch(r"refs/[^\x00-\x20]+", name) or ".." in name:
+        return None
+    loose = _read_text(_common(repository) / name)
+    if loose is not None:
+        return _commit(loose.strip())
+    for line in (_read_text(_common(repository) / "packed-refs") or "").splitlines():
+        commit, _, ref = line.partition(" ")
+        if ref == name:
+            return _commit(commit)
+    return None
+
+
+def _commit(text: str) -> str | None:
+    return text if re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", text) else None
+
+
+def _origin(repository: Path) -> Origin | None:
+    config = _read_text(_common(repository) / "config")
+    url = origin_url(config) if config else None
+    return parse_remote(url) if url else None
+
+
+def origin_url(config: str) -> str | None:
+    """Return the `url` of `[remote "origin"]` in the text of a git configuration; the first one, as `git fetch` uses it."""
+    inside = False
+    for raw in config.splitlines():
+        line = raw.strip()
+        if line.startswith("["):
+            inside = re.match(r'\[\s*remote\s+"origin"\s*\]', line, re.IGNORECASE) is not None
+            line = line.partition("]")[2].strip()
+        if inside and (match := re.match(r"url\s*=\s*(.*)$", line, re.IGNORECASE)):
+            return _config_value(match[1])
+    return None
+
+
+def _config_value(text: str) -> str:
+    if quoted := re.match(r'"((?:[^"\\]|\\.)*)"', text):
+        return quoted[1].replace('\\"', '"').replace("\\\\", "\\")
+    return re.split(r"\s*[#;]", text, maxsplit=1)[0].strip()
+
+
+_SCP = re.compile(r"(?:[^@/\s:]+@)?([^/\s:@]+):(?!//)/?(.+)")
+_URL = re.compile(r"(?:https?|ssh|git|git\+ssh)://(?:[^/\s]*@)?([^/\s:@]+)(?::[0-9]*)?/(.+)", re.IGNORECASE)
+
+
+def parse_remote(url: str) -> Origin | None:
+    """Take host, owner and repository out of a remote's address (https, ssh, or `git@host:owner/name`); drop user and password.
+
+    None for a folder, or anything that does not end in owner and name.
+    """
+    match = _URL.fullmatch(url.strip()) or (None if "://" in url else _SCP.fullmatch(url.strip()))
+    if match is None or "\\" in url:
+        return None
+    parts = [part for part in match[2].split("/") if part]
+    if len(parts) < 2:
+        return None
+    owner, name = "/".join(parts[:-1]), parts[-1].removesuffix(".git")
+    return Origin(match[1].lower(), owner, name) if name else None
+
+
+def _workflow_files(root: Path) -> Iterator[tuple[str, bytes]]:
+    folder = root / WORKFLOW_FOLDER
+    for name in _names(folder):
+        if name.endswith((".yml", ".yaml")) and _is_ours(folder / name, root):
+            yield f"{WORKFLOW_FOLDER}/{name}", _read(folder / name, f"{WORKFLOW_FOLDER}/{name}")
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as problem:
+        raise BrokenFile(str(folder), f"cannot be listed: {problem.strerror}") from None
+
+
+def _is_ours(file: Path, root: Path) -> bool:
+    """Say whether this is a regular file of the checkout: a link that leaves it, a pipe or a device is never read."""
+    try:
+        if not stat.S_ISREG(file.stat().st_mode):
+            return False
+        return not file.is_symlink() or file.resolve().is_relative_to(root)
+    except OSError:
+        return False
+
+
+def _read(file: Path, shown: str) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_FILE + 1)
+    except OSError as problem:
+        raise BrokenFile(shown, f"cannot be read: {problem.strerror}") from None
+    if len(data) > MAX_FILE:
+        raise BrokenFile(shown, f"is larger than {MAX_FILE} bytes")
+    return data
+
+
+def _read_text(file: Path) -> str | None:
+    """Read one of git's own small files; None when it is not there or not readable."""
+    try:
+        if not stat.S_ISREG(file.stat().st_mode):
+            return None
+        with file.open("rb") as stream:
+            return stream.read(MAX_FILE).decode("utf-8", "replace")
+    except OSError:
+        return None
+
+
+def _declaration(root: Path, folder: Path) -> tuple[str, bytes] | None:
+    """Find `trustpub.toml` at the folder that was asked for or at the root, else a `[tool.trustpub]` at the same places."""
+    places = [folder, root] if folder != root else [root]
+    for name in (DECLARATION, "pyproject.toml"):
+        for place in places:
+            file = place / name
+            if _is_ours(file, root):
+                data = _read(file, file.relative_to(root).as_posix())
+                if name == DECLARATION or b"tool.trustpub" in data:
+                    return file.relative_to(root).as_posix(), data
+    return None

@@ -1,0 +1,143 @@
+"""The packages of a checkout: which folders can be built, and what they are called when that is written down statically."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustpub.errors import BrokenFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_DEPTH = 4
+"""How deep below the root packages are looked for."""
+MAX_FOLDERS = 4000
+"""How many folders are looked at: a checkout with more names its package itself."""
+MAX_FILE = 4 << 20
+SKIPPED = frozenset("node_modules venv env build dist site-packages __pycache__ vendor third_party testdata".split())
+SIDE = frozenset("test tests testing example examples docs doc benchmarks bench fixtures templates".split())
+"""Folders whose packages are rarely published: they count only when nothing else is found."""
+
+
+class Package(NamedTuple):
+    """A folder that can be built. `path` is relative to the root (`.` for the root).
+
+    `name` and `version` are known only when they are static; `side` says that it lies in a folder of tests, examples or documents.
+    """
+
+    path: str
+    name: str | None
+    version: str | None
+    side: bool = False
+
+
+def package_at(root: Path, path: str) -> Package | None:
+    """Describe the package in one folder, or None when nothing there can be built. Raises `BrokenFile` for a broken description."""
+    folder = root / path
+    try:
+        names = {entry.name for entry in os.scandir(folder) if entry.is_file()}
+    except OSError:
+        return None
+    return _package(folder, names, folder.relative_to(root).as_posix(), side=False)
+
+
+def find_packages(root: Path) -> Iterator[Package]:
+    """Find the folders that can be built: the root first, then by path."""
+    waiting: list[tuple[str, str, int, bool]] = [(str(root), ".", 0, False)]
+    seen = 0
+    while waiting and seen < MAX_FOLDERS:
+        folder, path, depth, side = waiting.pop()
+        seen += 1
+        files, folders = _entries(folder)
+        if found := _package(root / path, files, path, side):
+            yield found
+        if depth < MAX_DEPTH:
+            waiting += [_below(folder, path, name, depth, side) for name in sorted(folders, reverse=True)]
+
+
+def _below(folder: str, path: str, name: str, depth: int, side: bool) -> tuple[str, str, int, bool]:
+    below = name if path == "." else f"{path}/{name}"
+    return os.path.join(folder, name), below, depth + 1, side or name.lower() in SIDE  # noqa: PTH118 - strings are faster here
+
+
+def _entries(folder: str) -> tuple[set[str], list[str]]:
+    files: set[str] = set()
+    folders: list[str] = []
+    try:
+        for entry in os.scandir(folder):
+            if entry.is_file():
+                files.add(entry.name)
+            elif _may_hold(entry.name) and entry.is_dir(follow_symlinks=False):
+                folders.append(entry.name)
+    except OSError:
+        pass  # a folder that may not be read holds nothing for us
+    return files, folders
+
+
+def _may_hold(name: str) -> bool:
+    return not name.startswith(".") and name.lower() not in SKIPPED and not name.endswith(".egg-info")
+
+
+def _package(folder: Path, files: set[str], path: str, side: bool) -> Package | None:
+    if "pyproject.toml" in files:
+        described = _from_pyproject(folder / "pyproject.toml", path)
+        if described is not None:
+            name, version = described
+            return Package(path, name or _legacy_name(folder, files), version, side)
+    legacy = _legacy_name(folder, files)
+    if "setup.py" in files or legacy:
+        return Package(path, legacy, None, side)
+    return None
+
+
+def _from_pyproject(file: Path, path: str) -> tuple[str | None, str | None] | None:
+    """Return the static name and version of a `pyproject.toml` that describes a package, else None."""
+    import tomllib
+
+    shown = "pyproject.toml" if path == "." else f"{path}/pyproject.toml"
+    data = _read(file, shown)
+    try:
+        top = tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as problem:
+        raise BrokenFile(shown, f"not TOML: {problem}") from None
+    tool = top.get("tool")
+    poetry = tool.get("poetry") if isinstance(tool, dict) else None
+    for table in (top.get("project"), poetry):
+        if isinstance(table, dict) and isinstance(table.get("name"), str):
+            version = table.get("version")
+            return table["name"], version if isinstance(version, str) else None
+    return (None, None) if "build-system" in top or "project" in top else None
+
+
+def _legacy_name(folder: Path, files: set[str]) -> str | None:
+    """Read a static name from `setup.cfg`, else from a literal `name=` in `setup.py`."""
+    if "setup.cfg" in files:
+        section = re.search(r"(?ms)^\[metadata\]\s*$(.*?)(?=^\[|\Z)", _text(folder / "setup.cfg"))
+        if section and (match := re.search(r"(?m)^name\s*[=:]\s*([A-Za-z0-9._-]+)\s*$", section[1])):
+            return match[1]
+    if "setup.py" in files:
+        match = re.search(r"\bsetup\s*\(.*?\bname\s*=\s*([\"'])([A-Za-z0-9._-]+)\1", _text(folder / "setup.py"), re.DOTALL)
+        return match[2] if match else None
+    return None
+
+
+def _read(file: Path, shown: str) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_FILE + 1)
+    except OSError as problem:
+        raise BrokenFile(shown, f"cannot be read: {problem.strerror}") from None
+    if len(data) > MAX_FILE:
+        raise BrokenFile(shown, f"is larger than {MAX_FILE} bytes")
+    return data
+
+
+def _text(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(MAX_FILE).decode("utf-8", "replace")
+    except OSError:
+        return ""
