@@ -1,0 +1,135 @@
+"""The database of one index: opened once a process, read by many, written by one."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from trustpub.errors import BadInput, Broken
+from trustpub.storage import schema
+from trustpub.storage.checkpoints import Checkpoints
+from trustpub.storage.engine import Backend, backend
+from trustpub.storage.serials import Serials
+from trustpub.storage.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+    from pathlib import Path
+    from types import TracebackType
+
+__all__ = ["Connection", "Database"]
+
+T = TypeVar("T")
+
+
+class Database:
+    """One database and the threads that serve it. Make one with `Database.open`; close it, or use it in a `with`."""
+
+    def __init__(self, where: Backend) -> None:
+        self._where = where
+        self._readers = where.reader()
+        gate = threading.Lock()
+        self._checkpoints = Checkpoints(where.path, gate) if where.path else None
+        committed = self._checkpoints.committed if self._checkpoints else _nothing
+        self._writer = Writer(where.writer(), where.begin, gate, committed)
+
+    @classmethod
+    def open(cls, data: Path | None, url: str | None = None, *, migrate: bool = True) -> Self:
+        """Open the database at `url`, or the embedded one in the folder `data`, and bring it to this release's tables.
+
+        The folder is made when it is not there. With `migrate=False` the tables are left as they are. Raises `BadInput` when the
+        folder cannot be one, `Broken` when the database cannot be opened or is a newer release's.
+        """
+        where = backend(data, url)
+        if where.path:
+            _make_folder(where.path.parent)
+        try:
+            database = cls(where)
+        except DatabaseError as problem:
+            raise _unusable(problem) from problem
+        try:
+            if migrate:
+                database.migrate()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an embedded database; None for a server."""
+        return self._where.path
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that cannot write and sees one moment: everything that was acknowledged before it began, nothing after."""
+        with self._readers.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    def write(self, fn: Callable[[Connection], T]) -> Future[T]:
+        """Run `fn` in a transaction; the future has its result after the commit, or its exception after it was undone.
+
+        Calls that wait together share one commit, a savepoint each. `fn` runs in the writer's thread: it must be quick, and wait
+        for nothing. A commit that fails fails all calls that shared it, with `Broken`.
+        """
+        return self._writer.submit(fn)
+
+    def migrate(self) -> str | None:
+        """Bring the tables to this release's, all or nothing; the revision they were at before, None for a new database."""
+        try:
+            return self.write(schema.upgrade).result()
+        except DatabaseError as problem:
+            raise _unusable(problem) from problem
+
+    def revision(self) -> str | None:
+        """The revision of the tables; None for a new database."""
+        with self.read() as connection:
+            return schema.revision_of(connection)
+
+    def serials(self) -> Serials:
+        """A reader of serials for one thread; the caller closes it. Embedded databases only."""
+        if self.path is None:
+            raise Broken("the fast reading of serials", why="it needs the embedded database")
+        return Serials(self.path)
+
+    def close(self) -> None:
+        """Commit what was submitted, then close everything. Closing again does nothing."""
+        self._writer.close()
+        if self._checkpoints:
+            self._checkpoints.close()
+        self._readers.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+        self.close()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise BadInput(f"data folder `{folder}`", why="a regular file is in the way", next_step="Name a folder.") from None
+    except OSError as problem:
+        raise BadInput(
+            f"data folder `{folder}`", why=problem.strerror or str(problem), next_step="Name a folder you own."
+        ) from problem
+
+
+def _unusable(problem: DatabaseError) -> Broken:
+    why = str(problem.orig) if isinstance(problem, OperationalError) else "it is not a database, or a damaged one"
+    return Broken("the database cannot be opened", why=why, next_step="Give the data folder of an index, or an empty one.")
+
+
+def _nothing() -> None:
+    """Count nothing: a database server keeps its own log."""

@@ -1,0 +1,152 @@
+"""The one writer: calls that wait together share one commit, and nobody is answered before it.
+
+A durable commit costs one wait for the disk however much it holds. So the writer takes all calls that wait (at most `BATCH`),
+gives each a savepoint in one transaction, commits, and only then resolves their futures. A call that raises is undone to its
+savepoint; the others go on.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from trustpub.errors import Broken
+from trustpub.storage.engine import in_transaction
+from trustpub.storage.statements import driver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Engine
+
+T = TypeVar("T")
+
+BATCH = 64
+"""Calls that share one commit at most: the last of them waits for the work of the others."""
+
+
+class _Call(Generic[T]):
+    """A function that wants to write, and the future that waits for its commit."""
+
+    __slots__ = ("failure", "fn", "future", "result")
+
+    def __init__(self, fn: Callable[[Connection], T]) -> None:
+        self.fn = fn
+        self.future: Future[T] = Future()
+        self.result: T
+        self.failure: BaseException | None = None
+
+    def run(self, connection: Connection) -> bool:
+        """Do the work and keep what came of it; whether it went well."""
+        try:
+            self.result = self.fn(connection)
+        except BaseException as problem:  # noqa: BLE001 - whatever it is, it belongs to the one who waits for this future
+            self.failure = problem
+            return False
+        return True
+
+    def answer(self) -> None:
+        """Resolve the future: the transaction is on the disk, or this call was undone."""
+        if self.failure is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.failure)
+
+
+class Writer:
+    """A thread that owns the one writing connection.
+
+    `gate` is held from BEGIN to COMMIT, so that whoever holds it knows that nothing is being written. `committed` is called
+    after each commit.
+    """
+
+    def __init__(self, engine: Engine, begin: str, gate: threading.Lock, committed: Callable[[], None]) -> None:
+        self._engine = engine
+        self._begin = begin
+        self._gate = gate
+        self._committed = committed
+        self._waiting: SimpleQueue[_Call[Any] | None] = SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
+        self._connection = engine.connect()
+        self._thread = threading.Thread(target=self._run, name="trustpub-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, fn: Callable[[Connection], T]) -> Future[T]:
+        """Run `fn` in a transaction; the future resolves after the commit. `fn` may neither commit nor keep the connection."""
+        call = _Call(fn)
+        with self._closing:
+            if self._closed:
+                raise Broken("the database", why="it is closed")
+            self._waiting.put(call)
+        return call.future
+
+    def close(self) -> None:
+        """Commit everything that was submitted, then close the connection. Closing again does nothing."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            calls = [call for call in batch if call is not None and call.future.set_running_or_notify_cancel()]
+            if calls:
+                self._settle(calls)
+            if batch[-1] is None:
+                break
+        self._connection.close()
+
+    def _next_batch(self) -> list[_Call[Any] | None]:
+        """Wait for a call, then take all that wait with it; None at the end says that no more will come."""
+        batch = [self._waiting.get()]
+        try:
+            while batch[-1] is not None and len(batch) < BATCH:
+                batch.append(self._waiting.get_nowait())
+        except Empty:
+            pass
+        return batch
+
+    def _settle(self, calls: list[_Call[Any]]) -> None:
+        """Write the batch and answer everybody: each with its own outcome, or all with the failure of the commit."""
+        try:
+            with self._gate:
+                self._write(calls)
+        except BaseException as problem:  # noqa: BLE001 - the disk is full or broken: nothing of this batch may be acknowledged
+            failure = Broken("the database could not be written", why=str(problem) or type(problem).__name__)
+            failure.__cause__ = problem
+            self._reconnect()
+            for call in calls:
+                call.future.set_exception(call.failure or failure)
+            return
+        for call in calls:
+            call.answer()
+        self._committed()
+
+    def _write(self, calls: list[_Call[Any]]) -> None:
+        connection, below = self._connection, driver(self._connection)
+        below.execute(self._begin)
+        if len(calls) == 1:
+            below.execute("COMMIT" if calls[0].run(connection) else "ROLLBACK")
+            return
+        for call in calls:
+            below.execute("SAVEPOINT one_call")
+            if not call.run(connection):
+                if not in_transaction(below):
+                    raise Broken("the transaction ended by itself") from call.failure
+                below.execute("ROLLBACK TO one_call")
+            below.execute("RELEASE one_call")
+        below.execute("COMMIT")
+
+    def _reconnect(self) -> None:
+        """Begin anew: after a failed commit nobody knows what the old connection believes."""
+        try:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = self._engine.connect()
+        except Exception:  # noqa: BLE001, S110 - still broken: the next batch fails in its turn, and is answered so
+            pass
