@@ -158,7 +158,7 @@ class _Reader:
         if isinstance(owner_id, int) and not isinstance(owner_id, bool):
             owner_id = str(owner_id)
         if not isinstance(owner_id, str) or not re.fullmatch(r"[0-9]*", owner_id):
-            raise self._wrong(f"{where}.owner_id", "must be the owner's number, such as `owner_id = \"1234\"`")
+            raise self._wrong(f"{where}.owner_id", 'must be the owner\'s number, such as `owner_id = "1234"`')
         return DeclaredPublisher(
             project=self._string(table, where, "project"),
             index=self._string(table, where, "index", "pypi"),
