@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from trustpub.domain.issuers import Issuer
 from trustpub.errors import Unreachable
 from trustpub.parties.issuer.jws import Unreadable, parse_object
 from trustpub.parties.issuer.keys import PublicKey, parse_key_set
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from trustpub.domain.issuers import Issuer
 
 LARGEST_DOCUMENT = 256 * 1024
 """Bytes of a discovery document or a key set; real ones have 1 to 20 KB."""

@@ -10,11 +10,14 @@ from __future__ import annotations
 import binascii
 import json
 import math
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from trustpub.domain.claims import JSON
 from trustpub.parties.issuer.port import Why
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from trustpub.domain.claims import JSON
 
 LONGEST_TOKEN = 16 * 1024
 """Characters of a whole token. Real ones have 1,200 to 2,500; whoever sends more wants us to work."""

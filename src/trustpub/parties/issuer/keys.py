@@ -8,19 +8,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from trustpub.domain.claims import JSON
 from trustpub.errors import TrustpubError, Unreachable
 from trustpub.parties.issuer.jws import Unreadable, decode_base64url, parse_object
 from trustpub.parties.issuer.port import KeysWanted, Why
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from trustpub.domain.claims import JSON
 
 COOL_DOWN = 60
 """Seconds between two refreshes of one issuer, counted from the start of the first, whatever became of it.

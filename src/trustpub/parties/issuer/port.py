@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from trustpub.domain.claims import Claims
-from trustpub.domain.publishers import Provider
+if TYPE_CHECKING:
+    from trustpub.domain.claims import Claims
+    from trustpub.domain.publishers import Provider
 
 
 class Why(StrEnum):

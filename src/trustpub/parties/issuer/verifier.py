@@ -12,17 +12,21 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from trustpub.domain.claims import JSON, LONGEST_JTI, Claims
 from trustpub.domain.issuers import LEEWAY, Issuer
-from trustpub.domain.publishers import Provider
 from trustpub.errors import BadInput
 from trustpub.parties.issuer.discovery import load_keys
 from trustpub.parties.issuer.jws import Jws, Unreadable, parse
 from trustpub.parties.issuer.keys import LONGEST_KID, KeyRing, PublicKey
 from trustpub.parties.issuer.port import KeysWanted, TokenRefused, Why
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from trustpub.domain.publishers import Provider
 
 SUPPORTED = frozenset(("RS256", "ES256"))
 
