@@ -16,7 +16,6 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -29,6 +28,7 @@ from trustpub.web.protocol import Protocol as HttpProtocol
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Awaitable, Callable
 
 BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 15
@@ -66,7 +66,10 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class Listener:
-    """Serves one application on one listening socket until it is stopped. Lives on its loop; `stop` may be called from anywhere."""
+    """Serves one application on one listening socket until it is stopped.
+
+    Lives on its loop; `stop` may be called from any thread.
+    """
 
     def __init__(self, app: App, listening: socket.socket, tls: ssl.SSLContext | None, *, dual: bool, grace: float) -> None:
         self._app = app

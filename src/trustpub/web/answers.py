@@ -76,6 +76,12 @@ def not_found() -> JsonAnswer:
     return refusal(404, "not-found", "there is nothing at this address", message="Not found")
 
 
+def not_allowed(allow: str) -> JsonAnswer:
+    """The method is not known here; `allow` names those that are."""
+    description = f"allowed here: {allow}"
+    return refusal(405, "method-not-allowed", description, message="Method not allowed", headers={"allow": allow})
+
+
 def origin(scope: Scope, configured: str | None) -> str:
     """Scheme, host and port under which the caller reached us, without a slash at the end.
 

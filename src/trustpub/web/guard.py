@@ -55,7 +55,7 @@ class Guard:
             await self._app(scope, receive, send)
         except ClientDisconnect:
             return  # nobody is there to answer, and nothing is wrong with us
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - the last line of defence: whatever it is, it is logged
             self._log(crash_line(problem, scope, self._clock()))
             scope[CODE] = CRASHED
             answer = refusal(500, CRASHED, "an unexpected error; it has been logged", message="Internal server error")

@@ -9,13 +9,13 @@ The second addition closes what uvicorn leaves open: a client that never finishe
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Coroutine
 
     from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendEvent, HTTPScope
@@ -33,6 +33,8 @@ HEAD_LIMIT = 64 * 1024
 
 HEAD_SECONDS = 20.0
 """Time for one request head to arrive: a client of one byte in ten seconds would hold its connection for hours."""
+
+TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 SILENT = logging.getLogger("trustpub.web.protocol")
 """Where uvicorn's own remarks go: nowhere. Requests that are not HTTP are no news, and errors are told by `web.guard`."""
@@ -81,7 +83,7 @@ class _Reasoned:
         self.cycle = cycle
 
     def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, _send: object) -> Coroutine[Any, Any, None]:
-        return self.app(scope, receive, self.send)  # type: ignore[arg-type,return-value]
+        return self.app(scope, receive, self.send)  # type: ignore[return-value]
 
     def send(self, message: ASGISendEvent) -> Coroutine[Any, Any, None]:
         if REASON in message:
@@ -89,11 +91,12 @@ class _Reasoned:
         return self.cycle.send(message)
 
     async def _send_with_reason(self, message: ASGISendEvent) -> None:
+        reason: bytes = message[REASON]  # type: ignore[literal-required]
         cycle = self.cycle
         if cycle.flow.write_paused and not cycle.disconnected:
             await cycle.flow.drain()  # before the swap: the head itself is written without waiting
         transport = cycle.transport
-        cycle.transport = _StatusLine(transport, sanitised(message[REASON]))  # type: ignore[assignment,typeddict-item]
+        cycle.transport = _StatusLine(transport, sanitised(reason))  # type: ignore[assignment]
         try:
             await cycle.send(message)
         finally:
@@ -148,7 +151,7 @@ class Protocol(HttpToolsProtocol):
 
     def _refuse_head(self) -> None:
         if not self.transport.is_closing():
-            self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            self.transport.write(TOO_LARGE)
             self.transport.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:

@@ -57,8 +57,11 @@ class Service:
     record: Record | None = None
     log: Callable[[str], object] = log_to_stderr
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(16, "trustpub-work"))
+    keys_pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "trustpub-keys"))
+    """Fetching an issuer's keys waits for somebody else's server, and must never keep pages and uploads waiting."""
 
     def close(self) -> None:
         """End the threads, then the database: acknowledged writes are durable long before."""
+        self.keys_pool.shutdown(wait=True, cancel_futures=True)
         self.pool.shutdown(wait=True, cancel_futures=True)
         self.database.close()

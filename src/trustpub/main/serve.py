@@ -1,0 +1,116 @@
+"""The index as a running server: settings in, one service put together, one listener around it.
+
+`serve` is the foreground of `trustpub serve`; `start` gives a server in a thread, as a rehearsal and the tests use it. Both run
+the same service on the same listener.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from trustpub.domain.issuers import BUILT_IN
+from trustpub.errors import BadInput
+from trustpub.main.listener import RunningServer, address, bind, run_in_foreground
+from trustpub.settings import blobs_folder
+from trustpub.storage.database import Database
+from trustpub.web.app import create_app
+from trustpub.web.service import Record, Service
+
+if TYPE_CHECKING:
+    from trustpub.settings import ServerSettings
+
+__all__ = ["RunningServer", "build", "serve", "start"]
+
+Clock = Callable[[], float]
+Random = Callable[[int], bytes]
+
+
+def build(
+    settings: ServerSettings, *, clock: Clock = time.time, random: Random = os.urandom, record: Record | None = None
+) -> Service:
+    """Open the stores and wire the use cases. Raises `BadInput` or `Broken` for stores that cannot be opened; close the result."""
+    from trustpub.parties.archives.inspection import Inspection
+    from trustpub.parties.issuer.http import fetch
+    from trustpub.parties.issuer.verifier import StrictVerifier
+    from trustpub.storage.blobs import LocalBlobs
+    from trustpub.usecases.browse import Browse
+    from trustpub.usecases.exchange import Exchange
+    from trustpub.usecases.upload import Upload
+
+    verifier = StrictVerifier(settings.issuers, settings.audience, clock, partial(fetch, private_hosts=private_hosts(settings)))
+    database = Database.open(settings.data, settings.database)
+    try:
+        blobs = LocalBlobs(blobs_folder(settings))
+        exchange = Exchange(verifier, database, settings.profile, settings.audience, clock, random)
+        upload = Upload(database, blobs, Inspection(), settings.limits, clock)
+        return Service(settings, database, blobs, verifier, exchange, upload, Browse(database), clock, record)
+    except BaseException:
+        database.close()
+        raise
+
+
+def private_hosts(settings: ServerSettings) -> frozenset[str]:
+    """Hosts whose keys may be fetched from a private address: those that the configuration names, never the built-in ones."""
+    named = [issuer for issuer in settings.issuers if issuer not in BUILT_IN]
+    addresses = [address for issuer in named for address in (issuer.url, issuer.jwks or "")]
+    return frozenset(host for host in (urlsplit(each).hostname for each in addresses) if host)
+
+
+def tls_context(settings: ServerSettings) -> ssl.SSLContext | None:
+    """TLS with the configured certificate, 1.2 and later; None when there is none. Raises `BadInput` for files that do not fit."""
+    if settings.tls_cert is None or settings.tls_key is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    except (OSError, ssl.SSLError) as problem:
+        why = f"`{settings.tls_cert}` and `{settings.tls_key}` are not a certificate and its key"
+        raise BadInput("--tls-cert and --tls-key", why=why) from problem
+    return context
+
+
+def serve(settings: ServerSettings, ready: Callable[[str], None]) -> int:
+    """Run the index until SIGTERM or SIGINT; `ready` gets its address once it listens. Returns the exit status."""
+    tls = tls_context(settings)
+    listening = bind(settings.host, settings.port)
+    try:
+        service = build(settings)
+        try:
+            url = address(listening, settings.host, tls=tls is not None)
+            run_in_foreground(create_app(service), listening, tls, partial(ready, url))
+        finally:
+            service.close()
+    finally:
+        listening.close()
+    return 0
+
+
+def start(
+    settings: ServerSettings,
+    ssl_context: ssl.SSLContext | None = None,
+    record: Record | None = None,
+    *,
+    dual: bool = False,
+    clock: Clock = time.time,
+    random: Random = os.urandom,
+) -> RunningServer:
+    """Run the index in a thread of this process until `stop()`, or until the `with` block ends.
+
+    `dual` serves TLS (with `ssl_context`) and plain HTTP on one port; its `url` is then the plain one.
+    """
+    listening = bind(settings.host, settings.port)
+    try:
+        service = build(settings, clock=clock, random=random, record=record)
+    except BaseException:
+        listening.close()
+        raise
+    tls = ssl_context or tls_context(settings)
+    url = address(listening, settings.host, tls=tls is not None and not dual)
+    return RunningServer(create_app(service), listening, url, tls=tls, dual=dual, release=service.close)

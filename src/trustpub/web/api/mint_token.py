@@ -1,0 +1,69 @@
+"""`POST /_/oidc/mint-token`: the exchange, an ID token in, an upload token out.
+
+Mirrors: warehouse/oidc/views.py (mint_token_from_oidc) @6b62157; the older address with the provider in it is what maturin asks.
+The signature is checked on the loop (40 us of arithmetic; a thread hop would cost more), fetching keys and the transaction are
+not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from trustpub.parties.issuer.port import KeysWanted
+from trustpub.usecases.exchange import Refusal
+from trustpub.web.answers import NO_STORE, JsonAnswer, refusal
+from trustpub.web.body import small_body
+from trustpub.web.methods import Only
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+    from trustpub.usecases.exchange import Ready
+    from trustpub.web.service import Service
+
+PATH = "/_/oidc/mint-token"
+ALIAS = "/_/oidc/github/mint-token"
+FAILED = "Token request failed"
+
+
+def routes(service: Service) -> list[BaseRoute]:
+    """Both addresses, one exchange."""
+
+    async def mint_token(request: Request) -> Response:
+        body = await small_body(request.receive)
+        if body is None:
+            return too_large()
+        opened = await open_exchange(service, body)
+        if isinstance(opened, Refusal):
+            return refused(opened)
+        minted = await asyncio.wrap_future(service.exchange.settle(opened))
+        if isinstance(minted, Refusal):
+            return refused(minted)
+        return JsonAnswer({"success": True, "token": minted.token, "expires": minted.expires}, headers=NO_STORE)
+
+    return [Only("POST", PATH, mint_token), Only("POST", ALIAS, mint_token)]
+
+
+async def open_exchange(service: Service, body: bytes) -> Ready | Refusal:
+    """Verify the ID token, fetching its issuer's keys at most once."""
+    opened = service.exchange.open(body)
+    if isinstance(opened, KeysWanted):
+        await asyncio.get_running_loop().run_in_executor(service.keys_pool, service.verifier.refresh, opened.issuer)
+        opened = service.exchange.open(body)
+    if isinstance(opened, KeysWanted):  # the issuer has no such key, or did not answer
+        return Refusal(422, "invalid-token", "malformed or invalid token", ())
+    return opened
+
+
+def refused(why: Refusal) -> Response:
+    """A refusal of the exchange, in PyPI's words."""
+    return refusal(why.status, why.code, why.description, message=FAILED, headers=NO_STORE)
+
+
+def too_large() -> Response:
+    """A body that can hold no token. The connection is closed, because the rest of the body is still in it."""
+    close = {**NO_STORE, "connection": "close"}
+    return refusal(413, "invalid-payload", "the request is too large to hold a token", message=FAILED, headers=close)

@@ -1,0 +1,69 @@
+"""The application: the read path first, then the routes, with the guard around everything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.routing import Router
+
+from trustpub.web.answers import not_found
+from trustpub.web.api import audience, burn_token, health, legacy, mint_token, project_json
+from trustpub.web.fast import Fast, Pages
+from trustpub.web.files import Files
+from trustpub.web.guard import Guard
+from trustpub.web.recorder import Recorder
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from trustpub.web.fast import Serials
+    from trustpub.web.service import Service
+
+ROUTES = (audience, mint_token, burn_token, legacy, project_json, health)
+
+
+class Application:
+    """An index as an ASGI application. Everything on one loop; `close` gives back what belongs to it."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._serials: Serials | None = None
+        settings = service.settings
+        pages = Pages(service.browse, self._read_serials, service.pool, settings.url)
+        files = Files(service.browse, service.blobs, self._read_serials, service.pool)
+        app: ASGIApp = Fast(pages, files, router(service))
+        app = Guard(app, service.log, service.clock)
+        self._app = Recorder(app, service.record, service.clock) if service.record else app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return  # uvicorn sends nothing else with `ws="none"` and `lifespan="off"`
+        await self._app(scope, receive, send)
+
+    async def close(self) -> None:
+        """Close the read path's connection, on the thread that opened it."""
+        if self._serials is not None:
+            self._serials.close()
+            self._serials = None
+
+    def _read_serials(self) -> Serials:
+        if self._serials is None:  # on the loop's thread, which it then belongs to
+            self._serials = self._service.database.serials()
+        return self._serials
+
+
+def router(service: Service) -> Router:
+    """Starlette's routing for what is not on the read path. Without its application class: the guard is ours."""
+    routes: list[BaseRoute] = [route for module in ROUTES for route in module.routes(service)]
+    return Router(routes, redirect_slashes=False, default=_nothing_here)
+
+
+async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+    await not_found()(scope, receive, send)
+
+
+def create_app(service: Service) -> Application:
+    """Put one index together."""
+    return Application(service)

@@ -1,0 +1,202 @@
+"""`/files/...`: the bytes of files and of their metadata, as fast as a Python process can push them.
+
+The address holds the hash, so the bytes under it never change; whether the file is still *listed* is asked for every request, by
+its project's serial. Small files come from memory, large ones in blocks of 1 MiB that are read without blocking the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
+
+from trustpub.errors import Broken
+from trustpub.web.answers import not_found
+from trustpub.web.cache import Cache
+from trustpub.web.conditional import Part, matches, requested_part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from starlette.types import Message, Receive, Scope, Send
+
+    from trustpub.storage.blobs import Blobs
+    from trustpub.usecases.browse import Browse
+    from trustpub.web.fast import SerialAndState, Serials
+
+SMALL = 64 * 1024
+"""Bytes up to which a file is answered from memory in one piece."""
+BLOCK = 1024 * 1024
+"""Bytes of one read of a large file."""
+BYTES_LIMIT = 32 * 1024 * 1024
+"""Bytes of small files that are kept."""
+KNOWN_LIMIT = 8192
+"""Addresses that are remembered (about 2 KB each)."""
+
+METADATA = ".metadata"
+FOREVER = b"public, max-age=31536000, immutable"
+
+Result = TypeVar("Result")
+
+_ADDRESS = re.compile(r"/files/([0-9a-f]{2})/([0-9a-f]{2})/(\1\2[0-9a-f]{60})/([^/]{1,255})", re.ASCII)
+_NO_WAIT = getattr(os, "RWF_NOWAIT", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One address that was found: what it names, and the project whose serial and state say whether it still does."""
+
+    project: str
+    at: SerialAndState
+    sha256: str
+    size: int
+    etag: bytes
+    place: Path
+    start: Message
+
+
+def start_of(filename: str, content_type: bytes, size: int, etag: bytes) -> Message:
+    """The head of a whole file's answer.
+
+    Nothing in an archive may ever run in a reader's browser under this host: no type but bytes, no sniffing, no rendering.
+    """
+    headers = [
+        (b"content-type", content_type),
+        (b"content-length", str(size).encode()),
+        (b"etag", etag),
+        (b"cache-control", FOREVER),
+        (b"accept-ranges", b"bytes"),
+        (b"content-disposition", f"attachment; filename*=UTF-8''{quote(filename)}".encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"content-security-policy", b"default-src 'none'; sandbox"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+    ]
+    return {"type": "http.response.start", "status": 200, "headers": headers}
+
+
+def partial(start: Message, part: Part, size: int) -> Message:
+    """The head of an answer that holds one part of the file, or none of it (416)."""
+    covered = f"{part.start}-{part.end - 1}" if part.end > part.start else "*"
+    headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+    headers += [
+        (b"content-length", str(part.end - part.start).encode()),
+        (b"content-range", f"bytes {covered}/{size}".encode()),
+    ]
+    return {**start, "status": 416 if covered == "*" else 206, "headers": headers}
+
+
+class Files:
+    """Answers `/files/AA/BB/SHA256/FILENAME` and the same with `.metadata` behind it."""
+
+    def __init__(self, browse: Browse, blobs: Blobs, serials: Callable[[], Serials], pool: Executor) -> None:
+        self._browse = browse
+        self._blobs = blobs
+        self._serials = serials
+        self._pool = pool
+        self._known: Cache[str, Known] = Cache(KNOWN_LIMIT)
+        self._small: Cache[str, bytes] = Cache(BYTES_LIMIT)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one GET or HEAD of a file."""
+        path: str = scope["path"]
+        known = self._known.get(path)
+        if known is None or self._serials().project(known.project) != known.at:
+            known = await self._in_thread(self._find, path)
+            if known is None:
+                self._known.drop(path)
+                await not_found()(scope, receive, send)
+                return
+            self._known.put(path, known)
+        wished, if_none_match, if_range = b"", b"", b""
+        for header, value in scope["headers"]:
+            if header == b"range":
+                wished = value
+            elif header == b"if-none-match":
+                if_none_match = value
+            elif header == b"if-range":
+                if_range = value
+        if if_none_match and matches(if_none_match, known.etag):
+            await send({"type": "http.response.start", "status": 304, "headers": known.start["headers"][2:]})
+            await send({"type": "http.response.body"})
+            return
+        start, part = known.start, Part(0, known.size)
+        if wished and (not if_range or if_range == known.etag) and (asked := requested_part(wished, known.size)) is not None:
+            start, part = partial(start, asked, known.size), asked
+        await self._send(known, start, part, send, bare=scope["method"] == "HEAD")
+
+    def _find(self, path: str) -> Known | None:
+        address = _ADDRESS.fullmatch(path)
+        if address is None:
+            return None
+        sha256, filename = address.group(3), address.group(4)
+        found = self._browse.file(filename)
+        metadata = False
+        if found is None and filename.endswith(METADATA):
+            found = self._browse.file(filename.removesuffix(METADATA))
+            metadata = True
+        if found is None or found.file.sha256 != sha256:
+            return None
+        if metadata:
+            if found.file.metadata_sha256 is None:
+                return None
+            sha256 = found.file.metadata_sha256
+        place = self._blobs.path(sha256)
+        if place is None:
+            raise Broken(f"the bytes of `{filename}` are not in the store", next_step="Restore the blobs from a backup")
+        size = place.stat().st_size if metadata else found.file.size
+        etag = f'"{sha256}"'.encode()
+        content_type = b"text/plain; charset=utf-8" if metadata else b"application/octet-stream"
+        head = start_of(filename, content_type, size, etag)
+        return Known(found.project, (found.serial, found.state), sha256, size, etag, place, head)
+
+    async def _send(self, known: Known, start: Message, part: Part, send: Send, *, bare: bool) -> None:
+        if bare or part.end == part.start:
+            await send(start)
+            await send({"type": "http.response.body"})
+        elif known.size <= SMALL:
+            body = self._small.get(known.sha256)
+            if body is None:
+                body = await self._in_thread(known.place.read_bytes)
+                self._small.put(known.sha256, body, len(body) + 256)
+            await send(start)
+            await send({"type": "http.response.body", "body": body[part.start : part.end]})
+        else:
+            await self._send_blocks(known, start, part, send)
+
+    async def _send_blocks(self, known: Known, start: Message, part: Part, send: Send) -> None:
+        fd = os.open(known.place, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            await send(start)
+            offset = part.start
+            while offset < part.end:
+                count = min(BLOCK, part.end - offset)
+                block: bytes | memoryview | None = _read_cached(fd, count, offset)
+                if not block:
+                    block = await self._in_thread(os.pread, fd, count, offset)
+                if not block:
+                    raise Broken("a stored file is shorter than its row says", next_step="Restore the blobs from a backup")
+                offset += len(block)
+                await send({"type": "http.response.body", "body": block, "more_body": offset < part.end})
+                await asyncio.sleep(0)  # a client that went away makes `send` return at once; the others must not wait for this
+        finally:
+            os.close(fd)
+
+    async def _in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+
+
+def _read_cached(fd: int, count: int, offset: int) -> memoryview | None:
+    """These bytes if the kernel has them in memory; None when reading them could wait for the disk (or nobody can tell)."""
+    if not _NO_WAIT:
+        return None
+    block = bytearray(count)
+    try:
+        got = os.preadv(fd, [block], offset, _NO_WAIT)
+    except OSError:  # would wait, or this file system cannot tell
+        return None
+    return memoryview(block)[:got]

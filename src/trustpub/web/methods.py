@@ -1,0 +1,38 @@
+"""Routes that say which methods they know, in the one shape of a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from starlette.routing import Match, Route
+
+from trustpub.web.answers import not_allowed
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
+
+Endpoint = Callable[["Request"], Awaitable["Response"]]
+
+
+class Only(Route):
+    """A route of one method (GET brings HEAD); any other is refused with 405, `Allow`, and JSON instead of Starlette's text."""
+
+    def __init__(self, method: str, path: str, endpoint: Endpoint) -> None:
+        super().__init__(path, endpoint, methods=[method])
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match the path alone; `handle` looks at the method."""
+        match, child = super().matches(scope)
+        return (Match.FULL if match is Match.PARTIAL else match), child
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or refuse the method."""
+        methods = self.methods or set()
+        if scope["method"] in methods:
+            await self.app(scope, receive, send)
+            return
+        allow = ", ".join(sorted(methods))
+        await not_allowed(allow)(scope, receive, send)
