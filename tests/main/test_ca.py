@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from trustpub.main.ca import Authority, make_authority
 
@@ -19,6 +20,7 @@ NAMES = ["upload.index.test", "10.1.2.3"]
 
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
+    """One authority, made now."""
     return make_authority(tmp_path, NAMES, dt.datetime.now(dt.UTC))
 
 
@@ -39,8 +41,8 @@ def test_the_leaf_is_shaped_as_clients_insist(authority: Authority) -> None:
     assert names.get_values_for_type(x509.DNSName) == ["upload.index.test", "localhost"]
     assert [str(address) for address in names.get_values_for_type(x509.IPAddress)] == ["10.1.2.3", "127.0.0.1"]
     usage = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    assert list(usage) == [x509.ExtendedKeyUsageOID.SERVER_AUTH]
-    assert leaf.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier)
+    assert list(usage) == [ExtendedKeyUsageOID.SERVER_AUTH]
+    assert leaf.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier is not None
 
 
 def test_the_authority_may_sign(authority: Authority) -> None:

@@ -40,6 +40,7 @@ class Echo:
 
 @pytest.fixture
 def echo() -> Iterator[Echo]:
+    """A server to be led to."""
     server = Echo()
     yield server
     server.close()
@@ -47,6 +48,7 @@ def echo() -> Iterator[Echo]:
 
 @pytest.fixture
 def proxy(echo: Echo) -> Iterator[ConnectProxy]:
+    """A running proxy that knows one name."""
     with ConnectProxy(["index.test:443"], echo.port) as running:
         yield running
 

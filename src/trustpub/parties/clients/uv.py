@@ -33,6 +33,7 @@ class Uv:
         words = [programs.find("uv"), "publish", "--no-config", "--no-progress", "--trusted-publishing", "always", *where]
         environment = job_environment(
             seat,
-            {"SSL_CERT_FILE": str(seat.ca_file), "UV_NO_CONFIG": "1", "UV_KEYRING_PROVIDER": "disabled", "UV_OFFLINE": "0"},
+            # no second try: what the stage refuses it refuses again
+            {"SSL_CERT_FILE": str(seat.ca_file), "UV_NO_CONFIG": "1", "UV_KEYRING_PROVIDER": "disabled", "UV_HTTP_RETRIES": "0"},
         )
         return programs.run([*words, *map(str, dists)], environment, seat.folder, secrets=[seat.token_request_token])

@@ -42,12 +42,8 @@ class TlsWire:
 
     def upload(self, token: str | None, fields: Mapping[str, str], filename: str, content: bytes) -> Answer:
         """Post one file as uv and twine do; the answer's code is the text of the status line."""
-        boundary = secrets.token_hex(16)
-        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Accept": "application/json"}
-        if token is not None:
-            headers["Authorization"] = "Basic " + base64.b64encode(f"__token__:{token}".encode()).decode()
-        form = {":action": "file_upload", "protocol_version": "1"} | dict(fields)
-        status, reason, _body = self._request("POST", "/legacy/", _multipart(boundary, form, filename, content), headers)
+        headers, body = upload_request(token, fields, filename, content)
+        status, reason, _body = self._request("POST", "/legacy/", body, headers)
         return Answer(status, "" if status < 300 else reason)
 
     def fetch(self, path: str) -> bytes:
@@ -89,6 +85,16 @@ class _Connection(http.client.HTTPSConnection):
         """Open the socket to 127.0.0.1 and greet with the index's name."""
         plain = socket.create_connection(("127.0.0.1", self._local_port), timeout=_TIMEOUT)
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+
+
+def upload_request(token: str | None, fields: Mapping[str, str], filename: str, content: bytes) -> tuple[dict[str, str], bytes]:
+    """Headers and body of an upload as clients send it, with an upload token as the password or without any credential."""
+    boundary = secrets.token_hex(16)
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Accept": "application/json"}
+    if token is not None:
+        headers["Authorization"] = "Basic " + base64.b64encode(f"__token__:{token}".encode()).decode()
+    form = {":action": "file_upload", "protocol_version": "1", **fields}
+    return headers, _multipart(boundary, form, filename, content)
 
 
 def _multipart(boundary: str, fields: Mapping[str, str], filename: str, content: bytes) -> bytes:
