@@ -1,1 +1,1 @@
-"""parties/archives."""
+"""Archives: distributions opened in other processes, listed and read, never extracted."""

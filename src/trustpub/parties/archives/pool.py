@@ -1,0 +1,212 @@
+"""Validator processes: started once, lent to one upload at a time, replaced when they have worked long or gone wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import queue
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from trustpub.errors import Broken
+from trustpub.parties.archives.port import Rejected
+from trustpub.parties.archives.wire import READY, Gone, receive_answer, send_job
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from trustpub.parties.archives.port import Inspected, Job
+
+FILES_EACH = 500
+"""Files after which a process is replaced, so that nothing that piles up in one lasts."""
+
+GRACE = 15.0
+"""Seconds beyond a file's processor time until a silent process counts as stuck: a loaded machine is slow, not broken."""
+
+STUCK = "Invalid distribution file. It could not be checked: reading it takes too much time or memory"
+_START = "import sys; sys.path[:0] = sys.argv[2:]; from trustpub.parties.archives.child import main; main()"
+
+
+class _Child:
+    """One validator process and the socket to it."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-I", "-S", "-c", _START, str(theirs.fileno()), *_paths()]
+            try:
+                self._process = subprocess.Popen(
+                    command,
+                    env={},
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                )
+            except OSError as problem:
+                ours.close()
+                raise Broken("a validator process cannot be started", why=problem.strerror or "") from problem
+        self.channel = ours
+        self.files = 0
+        self._ready = False
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def take(self, fd: int, job: Job) -> bool:
+        """Give it a job; False when it is dead. Raises Broken when it never came to life."""
+        self.channel.settimeout(job.limits.seconds + GRACE)
+        self._wait_until_ready()
+        self.files += 1
+        try:
+            send_job(self.channel, fd, job)
+        except OSError:
+            return False
+        return True
+
+    def _wait_until_ready(self) -> None:
+        if self._ready:
+            return
+        try:
+            self._ready = self.channel.recv(1) == READY
+        except OSError:
+            self._ready = False
+        if not self._ready:
+            raise Broken("a validator process cannot be started", why="it ended or stayed silent before its first file")
+
+    def end(self, *, kill: bool) -> None:
+        """Let it go: it ends when its socket closes, or at once with `kill`. Waits until it is gone."""
+        self.channel.close()
+        if kill:
+            self._process.kill()
+        try:
+            self._process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class _Inspection:
+    """One file in the hands of one child."""
+
+    __slots__ = ("_answer", "_child", "_pool")
+
+    def __init__(self, pool: ChildValidators, child: _Child) -> None:
+        self._pool = pool
+        self._child: _Child | None = child
+        self._answer: Inspected | Rejected = Rejected(STUCK)
+
+    def result(self) -> Inspected | Rejected:
+        """Wait for the answer; a child that dies or stays silent makes it a rejection."""
+        if self._child is not None:
+            child, self._child = self._child, None
+            try:
+                self._answer = receive_answer(child.channel)
+            except (Gone, OSError):
+                self._pool.replace(child)
+            else:
+                self._pool.give_back(child)
+        return self._answer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, traceback: TracebackType | None) -> None:
+        """A child whose answer nobody took is in the middle of something: replace it."""
+        if self._child is not None:
+            child, self._child = self._child, None
+            self._pool.replace(child)
+
+
+class ChildValidators:
+    """`count` validator processes, started at the first upload (or by `start`) and kept.
+
+    Any number of threads may use it; each borrows one process from `begin` to `result`.
+    """
+
+    def __init__(self, count: int = 2, files_each: int = FILES_EACH) -> None:
+        self._idle: queue.SimpleQueue[_Child | None] = queue.SimpleQueue()
+        self._files_each = files_each
+        self._lock = threading.Lock()
+        self._all: set[_Child] = set()
+        self._closed = False
+        for _ in range(count):
+            self._idle.put(None)  # a place for a process that is not started yet
+        self._count = count
+
+    def start(self) -> None:
+        """Start every process now, without waiting until it is ready."""
+        places = [self._idle.get() for _ in range(self._count)]
+        for child in places:
+            self._idle.put(child or self._new())
+
+    def begin(self, fd: int, job: Job) -> _Inspection:
+        """Lend a process the open file; waits until one is free. Raises Broken when none can be started."""
+        while True:
+            child = self._borrow()
+            try:
+                taken = child.take(fd, job)
+            except BaseException:
+                self.replace(child)
+                raise
+            if taken:
+                return _Inspection(self, child)
+            self.replace(child)  # killed while it was idle, which says nothing about this file
+
+    def _borrow(self) -> _Child:
+        place = self._idle.get()
+        try:
+            return place or self._new()
+        except BaseException:
+            self._idle.put(None)
+            raise
+
+    def give_back(self, child: _Child) -> None:
+        """Take a process back that answered; one that has worked long is replaced by a fresh one."""
+        if child.files < self._files_each:
+            self._idle.put(child)
+            return
+        fresh: _Child | None = None
+        with contextlib.suppress(Broken):
+            fresh = self._new()
+        self._idle.put(fresh)
+        self._forget(child, kill=False)
+
+    def replace(self, child: _Child) -> None:
+        """End a process that went wrong; its place is filled at the next upload."""
+        self._forget(child, kill=True)
+        self._idle.put(None)
+
+    def close(self) -> None:
+        """End every process."""
+        with self._lock:
+            self._closed = True
+            children, self._all = self._all, set()
+        for child in children:
+            child.end(kill=True)
+
+    def _new(self) -> _Child:
+        with self._lock:
+            if self._closed:
+                raise Broken("no file can be checked any more", why="the index is stopping")
+            child = _Child()
+            self._all.add(child)
+            return child
+
+    def _forget(self, child: _Child, *, kill: bool) -> None:
+        with self._lock:
+            mine = child in self._all
+            self._all.discard(child)
+        if mine:
+            child.end(kill=kill)
+
+
+def _paths() -> list[str]:
+    """Where the child finds trustpub and packaging; it starts without `site`, which costs time and reads other people's files."""
+    found = [importlib.util.find_spec(name) for name in ("trustpub", "packaging")]
+    return list(dict.fromkeys(str(Path(spec.origin).parent.parent) for spec in found if spec and spec.origin))
