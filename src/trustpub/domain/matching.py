@@ -70,10 +70,10 @@ def decide(
     if claimed != home and (issuer is not None or (profile is Profile.PYPI and kind in _PINNED)):
         reason = f"JWT issuer {claimed!r} does not match expected issuer {home!r}"
         return invalid_publisher(reason, (Difference("issuer", home, claimed),))
-    candidates = [pair for pair in enumerate(publishers) if pair[1].provider is kind and pair[1].issuer == claimed]
+    candidates = [pair for pair in enumerate(publishers) if pair[1].provider == kind and pair[1].issuer == claimed]
     decision = _RULES[kind, profile](claims, candidates, replayed)
     if isinstance(decision, Refused) and not candidates and not decision.differences:
-        return _elsewhere(decision, claimed, [publisher for publisher in publishers if publisher.provider is kind])
+        return _elsewhere(decision, claimed, [publisher for publisher in publishers if publisher.provider == kind])
     return decision
 
 

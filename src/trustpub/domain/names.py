@@ -27,7 +27,8 @@ def ultranormalize(name: str) -> str:
     return name.translate(_LOOKALIKES).lower()
 
 
-_STANDARD_LIBRARY = frozenset(normalize(name) for name in sys.stdlib_module_names)
+_STANDARD_LIBRARY = frozenset(normalize(name.strip("_")) for name in sys.stdlib_module_names)
+"""Top-level modules of the Python that runs; PyPI's list also has older versions' modules, and modules inside packages."""
 
 
 def is_project_name(name: str) -> bool:

@@ -28,34 +28,36 @@ class Answer:
     """What is said about one line."""
 
     values: dict[str, JSON]
+    line: str
+    """The same as one line of JSON: ASCII, without its newline."""
 
     @property
     def decided(self) -> bool:
         """Whether the line could be read, and so was decided."""
         return "error" not in self.values
 
-    @property
-    def line(self) -> str:
-        """The answer as one line of JSON (ASCII, without its newline)."""
-        return json.dumps(self.values, allow_nan=False)
-
 
 def answer(line: bytes | str, profile: Profile) -> Answer:
     """Decide one line under a profile. A line that cannot be read is answered with an `error`; nothing raises."""
     try:
         question = _object(_parsed(line), "the line")
-        return Answer(_form(question, profile) if question.get("mode") == "form" else _exchange(question, profile))
+        return _said(_form(question, profile) if question.get("mode") == "form" else _exchange(question, profile))
+    except RecursionError:
+        return _said({"error": "the line is nested too deeply"})
     except BadInput as problem:
-        return Answer({"error": str(problem)})
+        return _said({"error": str(problem)})
+
+
+def _said(values: dict[str, JSON]) -> Answer:
+    return Answer(values, json.dumps(values, allow_nan=False))
 
 
 def _parsed(line: bytes | str) -> JSON:
     try:
         text = line.decode("utf-8") if isinstance(line, bytes) else line
         parsed: JSON = json.loads(text, parse_constant=_not_finite, parse_float=_finite)
-    except (ValueError, RecursionError) as problem:
-        why = "it is nested too deeply" if isinstance(problem, RecursionError) else str(problem)
-        raise BadInput("the line is not JSON", why=why) from None
+    except ValueError as problem:
+        raise BadInput("the line is not JSON", why=str(problem)) from None
     return parsed
 
 

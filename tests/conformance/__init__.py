@@ -1,0 +1,1 @@
+"""What others decided, held against what we decide."""
