@@ -35,10 +35,12 @@ _INSERT = Prepared(
     insert(events).values({name: bindparam(name) for name in ("project_id", "kind", "actor", "at", "detail")}),
 )
 
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 
 def record(connection: Connection, event: Event) -> None:
     """Write one event; it is there if and only if the transaction is."""
-    detail = json.dumps(event.detail, separators=(",", ":"), ensure_ascii=False) if event.detail else "{}"
+    detail = _compact(event.detail)
     _INSERT.run(connection, project_id=event.project_id, kind=event.kind, actor=event.actor, at=event.at, detail=detail)
 
 

@@ -127,6 +127,18 @@ def kin(connection: Connection, key: str) -> tuple[Registered, ...]:
     return tuple(Registered(row_id, publisher, tuple(ids)) for row_id, (publisher, ids) in found.items())
 
 
+def publisher_by_id(connection: Connection, publisher_id: int) -> Registered | None:
+    """The publisher with this id and the projects it is linked to."""
+    query = select(publishers.c.id, *(publishers.c[name] for name in _COLUMNS), project_publishers.c.project_id).select_from(
+        _LINKED
+    )
+    rows = connection.execute(query.where(publishers.c.id == publisher_id)).all()
+    if not rows:
+        return None
+    row_id, *columns, _ = rows[0]
+    return Registered(row_id, read_publisher(*columns), tuple(row[-1] for row in rows if row[-1] is not None))
+
+
 def get_or_create_publisher(connection: Connection, publisher: Publisher, now: float) -> int:
     """The id of the row with exactly this identity, made when there is none."""
     identity = publisher.identity

@@ -1,0 +1,232 @@
+"""The exchange: one ID token in, one upload token out, or a refusal and why.
+
+It reads like the protocol. `open` is arithmetic: the body, then the signature. `settle` is one transaction: who may be meant,
+who matches, the ID token spent, projects made of pending publishers, the upload token, the events. A refused exchange commits its
+audit event, and removes pending publishers that can never be used; it spends nothing and creates nothing.
+
+Mirrors: warehouse/oidc/views.py (mint_token_from_oidc) @6b62157, its codes and their order.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trustpub.domain.issuers import replay_retention
+from trustpub.domain.matching import Profile, decide
+from trustpub.domain.outcome import REPLAYED, Accepted, Refused
+from trustpub.domain.publishers import Provider, lookup_of
+from trustpub.domain.tokens import LIFETIME, RANDOM_BYTES, UPLOAD_PREFIX, digest, mint
+from trustpub.parties.issuer.port import KeysWanted, TokenRefused
+from trustpub.storage import tokens
+from trustpub.storage.events import Event, record
+from trustpub.storage.publishers import Candidates, candidates
+from trustpub.usecases import burn, near_misses
+from trustpub.usecases.payload import Refusal, refused, token_in
+from trustpub.usecases.reify import ACTOR, Vetted, drop_taken, reify, vet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
+
+    from trustpub.domain.claims import JSON, Claims
+    from trustpub.domain.publishers import Publisher
+    from trustpub.parties.issuer.port import Verifier
+    from trustpub.storage.database import Connection, Database
+
+__all__ = ["Exchange", "KeysWanted", "Minted", "Ready", "Refusal"]
+
+SWEEP_EVERY = 128
+"""Exchanges between two sweeps of what has expired; a sweep removes more than as many rows, so it keeps up."""
+
+TAKEN = refused("invalid-pending-publisher", "valid token, but project already exists")
+_compact = json.JSONEncoder(separators=(",", ":")).encode
+NOBODY = Candidates((), ())
+NOTHING = Vetted()
+STRANGER = refused("invalid-payload", "unknown trusted publishing issuer")
+
+KEPT_CLAIMS = {Provider.GITHUB: ("ref", "sha"), Provider.GITLAB: ("ref_path", "sha")}
+"""What an upload token remembers of its ID token: where the release came from. Mirrors: the models' stored_claims @6b62157."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A token that was verified: it waits for the transaction that settles it."""
+
+    claims: Claims
+    provider: Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """An upload token, and when it expires (seconds since the epoch)."""
+
+    token: str
+    expires: int
+
+
+class Exchange:
+    """The exchange of one index, under one profile; `random` gives as many unguessable bytes as it is asked for."""
+
+    def __init__(
+        self,
+        verifier: Verifier,
+        database: Database,
+        profile: Profile,
+        audience: str,
+        clock: Callable[[], float],
+        random: Callable[[int], bytes],
+    ) -> None:
+        self.audience = audience
+        self._verifier = verifier
+        self._database = database
+        self._profile = profile
+        self._clock = clock
+        self._random = random
+        self._settled = 0
+
+    def open(self, body: bytes) -> Ready | KeysWanted | Refusal:
+        """Read the body and verify its token, without waiting for anything.
+
+        `KeysWanted` asks the caller to let the verifier `refresh` that issuer, on a thread that may wait, and to open again.
+        """
+        token = token_in(body)
+        if isinstance(token, Refusal):
+            return token
+        claims = self._verifier.verify(token)
+        if isinstance(claims, KeysWanted):
+            return claims
+        if isinstance(claims, TokenRefused):
+            return refused(claims.code, claims.description)
+        provider = self._verifier.provider_of(claims.issuer)
+        return STRANGER if provider is None else Ready(claims, provider)
+
+    def settle(self, ready: Ready) -> Future[Minted | Refusal]:
+        """Settle a verified token in one transaction; the answer comes after its commit."""
+        now = self._clock()
+        minted = Minted(mint(UPLOAD_PREFIX, self._random(RANDOM_BYTES)), int(now) + LIFETIME)
+        return self._database.write(lambda connection: self._settle(connection, ready, minted, now))
+
+    def burn(self, body: bytes) -> Future[Refusal | None]:
+        """End the life of an upload token; see `usecases.burn`."""
+        return burn.burn(self._database, body, self._clock())
+
+    def _settle(self, connection: Connection, ready: Ready, minted: Minted, now: float) -> Minted | Refusal:
+        answer = _Settlement(connection, ready, self._profile, now).settle(minted)
+        self._settled += 1
+        if self._settled % SWEEP_EVERY == 0:
+            tokens.sweep(connection, now)
+        return answer
+
+
+class _Settlement:
+    """One exchange inside its transaction, from the candidates to the answer: all is looked at before anything changes."""
+
+    __slots__ = ("_claims", "_connection", "_found", "_linked", "_now", "_profile", "_provider")
+
+    def __init__(self, connection: Connection, ready: Ready, profile: Profile, now: float) -> None:
+        self._connection = connection
+        self._claims = ready.claims
+        self._provider = ready.provider
+        self._profile = profile
+        self._now = now
+        lookup = lookup_of(ready.provider, ready.claims.values)
+        self._found = NOBODY if lookup is None else candidates(connection, lookup, ready.claims.issuer)
+        # A publisher that is linked to nothing may upload nothing: as on PyPI, it is as if it were not there.
+        self._linked = [row for row in self._found.registered if row.projects]
+
+    def settle(self, minted: Minted) -> Minted | Refusal:
+        """Mint, or refuse."""
+        waiting = self._waiting()
+        decision = self._decide(waiting)
+        if waiting.taken:
+            drop_taken(self._connection, waiting.taken, self._now)
+        hindrance = _hindrance(waiting)
+        if hindrance is not None and (self._profile is Profile.PYPI or isinstance(decision, Refused)):
+            return self._refuse(Refused(hindrance.code, None, hindrance.description))
+        if isinstance(decision, Refused):
+            # The profile says whether a spent token is told so, or what else is wrong with it.
+            again = self._decide(waiting, replayed=True) if self._is_spent() else decision
+            return self._refuse(again if isinstance(again, Refused) else decision)
+        until = replay_retention(self._claims.expires)
+        if not tokens.spend(self._connection, self._claims.issuer, self._claims.replay_key, until):
+            return self._refuse(REPLAYED)
+        publisher_id, covered = self._grant(decision, waiting)
+        self._mint(minted, decision.publisher, publisher_id, covered)
+        return minted
+
+    def _waiting(self) -> Vetted:
+        """The pending publishers that this token is for: all of one identity, unless the token was spent."""
+        pending = self._found.pending
+        if not pending:
+            return NOTHING
+        decision = self._match([row.publisher for row in pending])
+        # PyPI breaks (500) when a spent token matches a pending publisher; here it is as if nothing were pending.
+        if isinstance(decision, Refused) or self._is_spent():
+            return NOTHING
+        identity = decision.publisher.identity
+        return vet(self._connection, [row for row in pending if row.publisher.identity == identity])
+
+    def _decide(self, waiting: Vetted, *, replayed: bool = False) -> Accepted | Refused:
+        """Match against the linked publishers, and the one that is about to be.
+
+        PyPI makes the project first and then looks again, so that the new publisher may lose to one that is constrained to the
+        environment, and the token then reaches everything but the new project. Under our own profile the new one wins.
+        """
+        if not waiting.free:
+            return self._match([row.publisher for row in self._linked], replayed=replayed)
+        new = waiting.free[0].publisher
+        if self._profile is Profile.TRUSTPUB:
+            return self._match([new], replayed=replayed)
+        return self._match([*(row.publisher for row in self._linked), new], replayed=replayed)
+
+    def _match(self, publishers: Sequence[Publisher], *, replayed: bool = False) -> Accepted | Refused:
+        claims = self._claims
+        return decide(claims.values, publishers, self._profile, provider=self._provider, issuer=claims.issuer, replayed=replayed)
+
+    def _is_spent(self) -> bool:
+        return tokens.is_spent(self._connection, self._claims.issuer, self._claims.replay_key)
+
+    def _grant(self, accepted: Accepted, waiting: Vetted) -> tuple[int, tuple[int, ...]]:
+        """Create what was pending; the id of the accepted publisher's row, and of the projects it is linked to now."""
+        if not waiting.free:
+            row = self._linked[accepted.index]
+            return row.id, row.projects
+        new = waiting.free[0].publisher
+        new_id, created = reify(self._connection, new, waiting.free, self._now)
+        identity = accepted.publisher.identity
+        linked = [row for row in self._linked if row.publisher.identity == identity]
+        if identity != new.identity:
+            return linked[0].id, linked[0].projects
+        return new_id, (*(project for row in linked for project in row.projects), *created)
+
+    def _mint(self, minted: Minted, publisher: Publisher, publisher_id: int, covered: Sequence[int]) -> None:
+        kept = {name: self._claims.values.get(name) for name in KEPT_CLAIMS.get(self._provider, ())}
+        claims = _compact(kept)
+        tokens.add_upload_token(self._connection, digest(minted.token), publisher_id, covered, claims, self._now, minted.expires)
+        detail: dict[str, JSON] = {
+            "publisher": publisher.specifier,
+            "publisher_id": publisher_id,
+            "claims": kept,
+            "expires": minted.expires,
+        }
+        for project in covered:
+            record(self._connection, Event("upload-token:minted", ACTOR, self._now, detail, project))
+
+    def _refuse(self, refusal: Refused) -> Refusal:
+        """Write the refusal into the logs of whom it concerns, and say what the caller may know."""
+        explanation = near_misses.explain(self._connection, self._claims, self._provider, self._found, refusal, self._profile)
+        detail = near_misses.audited(self._claims, self._provider, refusal, explanation)
+        for project in explanation.projects or (None,):
+            record(self._connection, Event("exchange:refused", ACTOR, self._now, detail, project))
+        return refused(refusal.code, near_misses.described(refusal, explanation.shown), explanation.shown)
+
+
+def _hindrance(waiting: Vetted) -> Refusal | None:
+    """Why none of the pending projects can be created; None when one can, or when none was pending."""
+    if waiting.free:
+        return None
+    if waiting.taken:
+        return TAKEN
+    return refused("invalid-payload", waiting.refused[0][1]) if waiting.refused else None
