@@ -1,0 +1,105 @@
+"""Every key of both files has a heading, and the examples in the pages are taken by the real parsers."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from tests.docs.markdown import ROOT, page, pages
+from trustpub.domain import declaration
+from trustpub.domain.declaration import DeclaredEnvironment, DeclaredIndex, DeclaredPublisher
+from trustpub.errors import BadInput
+from trustpub.settings import Limits, load
+
+TABLES = {
+    "[[publisher]]": [field.name for field in fields(DeclaredPublisher)],
+    "[environments.NAME]": [name for name in DeclaredEnvironment._fields if name != "name"],
+    "[tags]": ["protect"],
+    "[indexes.NAME]": [name for name in DeclaredIndex._fields if name != "name"],
+    "[vars]": [],
+}
+SETTINGS = ("index", "issuers", "limits")
+
+
+def known_keys(problem: str, table: str) -> list[str]:
+    """The keys that the reader of settings itself names when it is given an impossible one."""
+    found = re.search(rf"unknown key `{table}0`, known: ([^;.]+)", problem)
+    assert found is not None, problem
+    return re.findall(r"`(\w+)`", found[1])
+
+
+@pytest.fixture
+def problem(tmp_path: Path) -> str:
+    """What the reader of settings says to an impossible key in every table."""
+    config = tmp_path / "settings.toml"
+    config.write_text('0 = 1\n[index]\n0 = 1\n[[issuers]]\nkind = "github"\n0 = 1\n[limits]\n0 = 1\n')
+    with pytest.raises(BadInput) as refused:
+        load(tmp_path / "data", config)
+    return str(refused.value)
+
+
+def test_every_table_of_trustpub_toml_has_a_heading() -> None:
+    """The page has exactly the tables that the parser knows: it names them when it meets another one."""
+    with pytest.raises(BadInput) as refused:
+        declaration.parse(b"[0]\n", "trustpub.toml")
+    names = re.findall(r"\w+", str(refused.value).partition("Keys: ")[2])
+    headings = [words for level, words in page("trustpub-toml.md").headings if level == 2]
+
+    assert names == [words.strip("[]").partition(".")[0] for words in headings]
+    assert list(TABLES) == headings
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_key_of_trustpub_toml_has_a_heading(table: str) -> None:
+    """The page has exactly the keys of each table, in the code's order."""
+    assert TABLES[table] == page("trustpub-toml.md").below(table)
+
+
+def test_every_table_of_the_settings_has_a_heading(problem: str) -> None:
+    """The page has the tables that the reader knows, and no other."""
+    headings = [words.strip("[]") for level, words in page("settings.md").headings if level == 2]
+
+    assert sorted(known_keys(problem, "")) == sorted(headings)
+
+
+@pytest.mark.parametrize(("table", "place"), [("[index]", "index."), ("[[issuers]]", r"issuers\[1\]."), ("[limits]", "limits.")])
+def test_every_key_of_the_settings_has_a_heading(table: str, place: str, problem: str) -> None:
+    """The page has exactly the keys of each table, in the code's order."""
+    assert known_keys(problem, place) == page("settings.md").below(table)
+
+
+@pytest.mark.parametrize("limit", fields(Limits), ids=lambda limit: limit.name)
+def test_limits_say_their_defaults(limit: object) -> None:
+    """The page names the default that the code has."""
+    name = str(getattr(limit, "name", ""))
+    section = page("settings.md").text.partition(f"### `{name}`\n")[2].partition("\n#")[0]
+
+    assert f"Default: {getattr(Limits(), name)} " in section
+
+
+@pytest.mark.parametrize("path", [ROOT / "trustpub.toml", ROOT / "examples" / "orchay" / "trustpub.toml"], ids=["ours", "orchay"])
+def test_our_own_declarations_are_read(path: Path) -> None:
+    """The files of this repository are taken by the parser, one publisher for each public index."""
+    declared = declaration.parse(path.read_bytes(), path.name)
+
+    assert ["pypi", "testpypi"] == [publisher.index for publisher in declared.publishers]
+
+
+def test_examples_in_pages_are_taken(tmp_path: Path) -> None:
+    """Every TOML example in a page is read by the parser of the file that it shows."""
+    taken = 0
+    for each in pages():
+        for number, block in enumerate(each.blocks("toml")):
+            if set(tomllib.loads(block)) & set(SETTINGS):
+                config = tmp_path / f"{number}.toml"
+                config.write_text(block, encoding="utf-8")
+                load(tmp_path / "data", config)
+            else:
+                declaration.parse(block.encode(), "trustpub.toml")
+            taken += 1
+
+    assert taken >= 3
