@@ -153,6 +153,10 @@ class LocalBlobs:
         place = self._place(sha256)
         return place if place.is_file() else None
 
+    def names(self) -> Iterator[str]:
+        """The SHA-256 of every blob that is there."""
+        return (place.name for place in self._places())
+
     def delete(self, sha256: str) -> None:
         """Take a blob away; one that is not there is fine."""
         self._place(sha256).unlink(missing_ok=True)

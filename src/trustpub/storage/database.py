@@ -95,6 +95,15 @@ class Database:
         with self.read() as connection:
             return schema.revision_of(connection)
 
+    def problems(self) -> tuple[str, ...]:
+        """What the database finds wrong with its own structure; nothing for a server, which watches over itself."""
+        if self.path is None:
+            return ()
+        with self.read() as connection:
+            said = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"]
+            broken = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
+        return (*said, *(f"a row of `{table}` points to nothing" for table in broken))
+
     def serials(self) -> Serials:
         """A reader of serials for one thread; the caller closes it. Embedded databases only."""
         if self.path is None:

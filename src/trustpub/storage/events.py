@@ -35,7 +35,7 @@ _INSERT = Prepared(
     insert(events).values({name: bindparam(name) for name in ("project_id", "kind", "actor", "at", "detail")}),
 )
 
-_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def record(connection: Connection, event: Event) -> None:

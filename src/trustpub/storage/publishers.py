@@ -103,6 +103,8 @@ def read_publisher(provider: str, issuer: str, fields: str, allowed_events: str)
 
 def candidates(connection: Connection, lookup: str, issuer: str) -> Candidates:
     """Every publisher and pending publisher that a token of this issuer with this lookup key might match."""
+    if not _storable(lookup):
+        return Candidates((), ())
     linked: dict[int, tuple[Publisher, list[int]]] = {}
     pending: list[Pending] = []
     for is_pending, row_id, provider, its_issuer, fields, events, other, project, created in _CANDIDATES.all(
@@ -121,6 +123,8 @@ def candidates(connection: Connection, lookup: str, issuer: str) -> Candidates:
 
 def kin(connection: Connection, key: str) -> tuple[Registered, ...]:
     """Publishers near enough to explain a refusal, the newest first; at most `MOST_KIN` rows are read."""
+    if not _storable(key):
+        return ()
     found: dict[int, tuple[Publisher, list[int]]] = {}
     for row_id, *columns, project_id in connection.execute(_KIN, {"kin": key}):
         found.setdefault(row_id, (read_publisher(*columns), []))[1].append(project_id)
@@ -222,6 +226,11 @@ def all_pending(connection: Connection) -> tuple[Pending, ...]:
 def remove_pending(connection: Connection, ids: Sequence[int]) -> None:
     """Remove pending publishers: they were used, or can never be."""
     connection.execute(delete(pending_publishers).where(pending_publishers.c.id.in_(ids)))
+
+
+def _storable(text: str) -> bool:
+    """Whether a database can hold this text at all: JSON may carry half characters (lone surrogates) and NUL."""
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text))
 
 
 def _row(publisher: Publisher) -> dict[str, str]:

@@ -1,0 +1,92 @@
+"""Holding the files' bytes against what the index says about them, byte by byte."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from trustpub.storage.files import all_files, blobs_in_use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trustpub.storage.database import Database
+    from trustpub.storage.files import File
+
+BLOCK = 1024 * 1024
+"""Bytes that are held in memory at once."""
+
+
+class Bytes(Protocol):
+    """Where blobs can be read and listed."""
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Open a blob. Raises FileNotFoundError."""
+        ...
+
+    def names(self) -> Iterable[str]:
+        """The SHA-256 (hex) of every blob."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One file of the index whose bytes are not what it says; `file` is its name."""
+
+    file: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found: `files` were compared, `orphans` are blobs that no file names (a killed upload; the sweeper takes them)."""
+
+    files: int
+    damages: tuple[Damage, ...]
+    orphans: tuple[str, ...]
+
+
+def verify_data(database: Database, blobs: Bytes) -> Verified:
+    """Read every blob of every file once, also under a running server. The database's own structure is checked too."""
+    there = frozenset(blobs.names())  # before the rows: an upload that is under way has its use row by now
+    with database.read() as connection:
+        files = all_files(connection)
+        used = blobs_in_use(connection, since=0.0)
+    damages = [Damage("the database", problem) for problem in database.problems()]
+    read: dict[str, str | None] = {}
+    for file in files:
+        damages += [Damage(file.filename, why) for why in _compare(file, blobs, read)]
+    return Verified(len(files), tuple(damages), tuple(sorted(there - used)))
+
+
+def _compare(file: File, blobs: Bytes, read: dict[str, str | None]) -> Iterable[str]:
+    if problem := _blob_problem(blobs, file.sha256, read, file.size):
+        yield problem
+    if file.metadata_sha256 is not None and (problem := _blob_problem(blobs, file.metadata_sha256, read)):
+        yield f"its metadata: {problem}"
+
+
+def _blob_problem(blobs: Bytes, sha256: str, read: dict[str, str | None], size: int | None = None) -> str | None:
+    """What is wrong with this blob, or None; `read` remembers those that several files name."""
+    key = f"{sha256} {size}"
+    if key not in read:
+        read[key] = _read(blobs, sha256, size)
+    return read[key]
+
+
+def _read(blobs: Bytes, sha256: str, size: int | None) -> str | None:
+    try:
+        with blobs.open(sha256) as blob:
+            digest, length = hashlib.sha256(), 0
+            while block := blob.read(BLOCK):
+                digest.update(block)
+                length += len(block)
+    except OSError as problem:
+        return (
+            "its bytes are missing" if isinstance(problem, FileNotFoundError) else f"its bytes cannot be read: {problem.strerror}"
+        )
+    if size is not None and length != size:
+        return f"it has {length} bytes instead of {size}"
+    found = digest.hexdigest()
+    return None if found == sha256 else f"its bytes have the SHA-256 {found} instead of {sha256}"
