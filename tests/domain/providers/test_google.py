@@ -30,7 +30,9 @@ SUBJECTS: list[tuple[list[str], JSON, int | None]] = [
 
 @pytest.mark.parametrize("profile", BOTH)
 @pytest.mark.parametrize(("rows", "sub", "expected"), SUBJECTS)
-def test_the_registered_subject_wins_over_the_free_row(rows: list[str], sub: JSON, expected: int | None, profile: Profile) -> None:
+def test_the_registered_subject_wins_over_the_free_row(
+    rows: list[str], sub: JSON, expected: int | None, profile: Profile
+) -> None:
     """An equal subject first, else the row for any, else nobody."""
     decision = decide(google_claims(sub=sub), [google(sub=row) for row in rows], profile, provider=Provider.GOOGLE)
 
