@@ -33,6 +33,7 @@ ALGORITHMS: Final = ("RS256", "ES256")
 
 Table = Mapping[str, object]
 
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one index takes in. Sizes in bytes, as whole numbers in the configuration.
@@ -137,7 +138,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """The end of a sentence about an unknown name: which one was meant, or which there are."""
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean `{close[0]}`?" if close else f"known: {', '.join(f'`{each}`' for each in names)}"
+    return f"(did you mean `{close[0]}`?)" if close else f"(known: {', '.join(f'`{each}`' for each in names)})"
 
 
 def address_problem(text: str, *, https: bool) -> str | None:
@@ -204,7 +205,7 @@ class _Reader:
         try:
             return Profile(given)
         except ValueError:
-            self.problems.append(f"`index.profile` is `{given}`: {nearest(given, [each.value for each in Profile])}")
+            self.problems.append(f"`index.profile` is `{given}` {nearest(given, [each.value for each in Profile])}")
             return Profile.TRUSTPUB
 
     def _limits(self) -> Limits:
@@ -242,12 +243,12 @@ class _Reader:
         given = self._text(table, where, "kind")
         if given is None:
             if "kind" not in table:
-                self.problems.append(f"`{where}kind` is missing; known: {', '.join(f'`{each.value}`' for each in Provider)}")
+                self.problems.append(f"`{where}kind` is missing (known: {', '.join(f'`{each.value}`' for each in Provider)})")
             return None
         try:
             return Provider(given)
         except ValueError:
-            self.problems.append(f"`{where}kind` is `{given}`: {nearest(given, [each.value for each in Provider])}")
+            self.problems.append(f"`{where}kind` is `{given}` {nearest(given, [each.value for each in Provider])}")
             return None
 
     def _algorithms(self, table: Table, where: str) -> tuple[str, ...]:
@@ -257,7 +258,7 @@ class _Reader:
             return ("RS256",)
         for name in given:
             if name not in ALGORITHMS:
-                self.problems.append(f"`{where}algorithms` holds `{name}`: {nearest(name, ALGORITHMS)}")
+                self.problems.append(f"`{where}algorithms` holds `{name}` {nearest(name, ALGORITHMS)}")
         return tuple(name for name in given if name in ALGORITHMS)
 
     def _jwks(self, given: str | None, where: str) -> str | None:
@@ -282,7 +283,7 @@ class _Reader:
 
     def _known(self, table: Table, known: Iterable[str], where: str) -> None:
         names = list(known)
-        self.problems += [f"unknown key `{where}{key}`, {nearest(key, names)}" for key in table if key not in names]
+        self.problems += [f"unknown key `{where}{key}` {nearest(key, names)}" for key in table if key not in names]
 
     def _text(self, table: Table, where: str, key: str) -> str | None:
         found = table.get(key)
@@ -302,5 +303,3 @@ class _Reader:
 def blobs_folder(settings: ServerSettings) -> Path:
     """Where the bytes of files are kept."""
     return settings.blobs or settings.data
-
-

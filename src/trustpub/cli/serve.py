@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 if TYPE_CHECKING:
-    from trustpub.main.launchers import Launchers
+    from collections.abc import Callable
+
+    from trustpub.settings import ServerSettings
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
+
+
+class Starter(Protocol):
+    """What this command is given to start a server with."""
+
+    def serve(self, settings: ServerSettings, ready: Callable[[str], None]) -> int:
+        """Run the index until it is told to stop."""
+        ...
 
 
 @click.command("serve", short_help="Run a package index with Trusted Publishing.")
@@ -24,7 +34,7 @@ DEFAULT_PORT = 8080
 @click.option("--tls-key", type=click.Path(path_type=Path), metavar="FILE", help="The certificate's private key (PEM).")
 @click.pass_obj
 def command(
-    launchers: object, data: Path, host: str, port: int, config: Path | None, tls_cert: Path | None, tls_key: Path | None
+    starter: Starter, data: Path, host: str, port: int, config: Path | None, tls_cert: Path | None, tls_key: Path | None
 ) -> int:
     """Run a package index with Trusted Publishing until it is told to stop (SIGTERM, Ctrl-C).
 
@@ -34,7 +44,7 @@ def command(
     from trustpub.settings import load
 
     settings = load(data, config, host, port, tls_cert, tls_key)
-    return cast("Launchers", launchers).serve(settings, _ready)
+    return starter.serve(settings, _ready)
 
 
 def _ready(url: str) -> None:

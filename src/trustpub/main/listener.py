@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import threading
@@ -58,8 +59,8 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as problem:
         raise Broken(
             f"cannot listen on `{host}:{port}`",
-            why=(problem.strerror or str(problem)).lower(),
-            next_step="Choose another one with --host and --port, or stop the program that uses it",
+            why=(os.strerror(problem.errno) if problem.errno and problem.errno > 0 else str(problem.strerror)).lower(),
+            next_step="Choose another one with `--host` or `--port`",
         ) from problem
     listening.setblocking(False)
     return listening
@@ -301,4 +302,3 @@ class RunningServer:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-

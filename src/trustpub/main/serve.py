@@ -34,7 +34,7 @@ Random = Callable[[int], bytes]
 def build(
     settings: ServerSettings, *, clock: Clock = time.time, random: Random = os.urandom, record: Record | None = None
 ) -> Service:
-    """Open the stores and wire the use cases. Raises `BadInput` or `Broken` for stores that cannot be opened; close the result."""
+    """Open the stores and wire the use cases; close the result. `BadInput` or `Broken` when the stores cannot be opened."""
     from trustpub.parties.archives.inspection import Inspection
     from trustpub.parties.issuer.http import fetch
     from trustpub.parties.issuer.verifier import StrictVerifier
@@ -63,7 +63,7 @@ def private_hosts(settings: ServerSettings) -> frozenset[str]:
 
 
 def tls_context(settings: ServerSettings) -> ssl.SSLContext | None:
-    """TLS with the configured certificate, 1.2 and later; None when there is none. Raises `BadInput` for files that do not fit."""
+    """TLS 1.2 and later with the configured certificate; None when there is none. Raises `BadInput` for files that do not fit."""
     if settings.tls_cert is None or settings.tls_key is None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect
 
+from trustpub.usecases.payload import LONGEST_BODY
+
 if TYPE_CHECKING:
     from starlette.types import Receive
 
-BODY_LIMIT = 64 * 1024
-"""Bytes of a body that holds one token; the longest ID token that anybody signs is a few thousand."""
 
-
-async def small_body(receive: Receive, limit: int = BODY_LIMIT) -> bytes | None:
+async def small_body(receive: Receive, limit: int = LONGEST_BODY) -> bytes | None:
     """The whole body, or None when it is longer than `limit` (the rest is not read). Raises ClientDisconnect."""
     chunks: list[bytes] = []
     size = 0

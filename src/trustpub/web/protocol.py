@@ -158,4 +158,6 @@ class Protocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, _Reasoned(app, cycle))  # type: ignore[arg-type]
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: an upgrade that we do not know is answered as the plain request it also is."""
+        """Say nothing, and close after the answer: the parser reads nothing behind a request that wants another protocol."""
+        if self.cycle is not None:
+            self.cycle.keep_alive = False

@@ -1,0 +1,157 @@
+"""The status line over a raw socket, and heads that never end."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trustpub.main.listener import RunningServer, bind
+from trustpub.web.protocol import HEAD_LIMIT, HEAD_SECONDS, REASON_LIMIT, Protocol, reason_phrase, sanitised
+
+
+class Echo:
+    """Answers with the reason that stands in the query, or with none."""
+
+    async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+        reason = scope["query_string"].replace(b"+", b" ").replace(b"%0D%0A", b"\r\n")
+        start = {"type": "http.response.start", "status": 400 if reason else 200, "headers": [(b"content-length", b"2")]}
+        if reason:
+            start["trustpub.reason"] = reason
+        await send(start)
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """The port of a server whose only application is `Echo`."""
+    listening = bind("127.0.0.1", 0)
+    with RunningServer(Echo(), listening, "http://127.0.0.1") as server:
+        yield server.port
+
+
+def talk(port: int, *pieces: bytes) -> bytes:
+    """Send the pieces and read until the server closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+    return answer
+
+
+def request(target: str, *headers: str) -> bytes:
+    """One request, after which the server closes the connection."""
+    lines = [f"GET {target} HTTP/1.1", "Host: here", *headers, "Connection: close", "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def test_the_reason_is_in_the_status_line(port: int) -> None:
+    """Twine shows its user this line and nothing else."""
+    answer = talk(port, request("/?File+already+exists"))
+    assert b"HTTP/1.1 400 File already exists" == answer.split(b"\r\n")[0]
+
+
+def test_everything_else_is_as_without_a_reason(port: int) -> None:
+    """Only the first line differs: headers and body are the application's."""
+    head, _, body = talk(port, request("/?No")).partition(b"\r\n\r\n")
+    assert b"ok" == body
+    assert {b"date", b"content-length", b"connection"} == {line.split(b":")[0] for line in head.split(b"\r\n")[1:]}
+
+
+def test_without_a_reason_the_phrase_is_the_usual_one(port: int) -> None:
+    """The extra key changes nothing for those who do not use it."""
+    assert b"HTTP/1.1 200 OK" == talk(port, request("/")).split(b"\r\n")[0]
+
+
+def test_each_of_two_answers_on_one_connection_has_its_own_reason(port: int) -> None:
+    """A reason ends with its answer, also for pipelined requests."""
+    first = b"GET /?First HTTP/1.1\r\nHost: here\r\n\r\n"
+    answer = talk(port, first + request("/?Second"))
+    assert answer.startswith(b"HTTP/1.1 400 First\r\n")
+    assert b"okHTTP/1.1 400 Second\r\n" in answer
+
+
+def test_a_line_end_in_a_reason_adds_no_header(port: int) -> None:
+    """Whoever can influence a reason (a file name does) must not write headers."""
+    head = talk(port, request("/?No%0D%0ASet-Cookie:+x=1")).partition(b"\r\n\r\n")[0]
+    assert b"HTTP/1.1 400 No  Set-Cookie: x=1" == head.split(b"\r\n")[0]
+    assert not any(line.lower().startswith(b"set-cookie") for line in head.split(b"\r\n")[1:])
+
+
+@given(st.text())
+def test_any_text_becomes_one_printable_line(text: str) -> None:
+    """Whatever the text: latin-1, no control characters, bounded, and the same when sanitised again."""
+    reason = reason_phrase(text)
+    assert len(reason) <= REASON_LIMIT
+    assert all(0x20 <= byte < 0x7F or byte >= 0xA0 for byte in reason)
+    assert reason == sanitised(reason)
+
+
+def test_latin_1_survives_and_the_rest_becomes_a_question_mark() -> None:
+    """The status line knows 256 characters."""
+    assert b"caf\xe9 ?" == reason_phrase("café 한")
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"nonsense\r\n\r\n", b"GET /\xff HTTP/1.1\r\n\r\n", b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n"],
+)
+def test_what_is_not_http_is_answered_400_and_closed(port: int, noise: bytes) -> None:
+    """Also a TLS handshake at a plain port."""
+    assert b"HTTP/1.1 400 Bad Request" == talk(port, noise).split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: identity, chunked, x\r\n\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost : here\r\n\r\n",
+    ],
+)
+def test_two_ways_to_read_a_length_are_refused(port: int, head: bytes) -> None:
+    """What a proxy could read differently is how requests are smuggled."""
+    assert b"HTTP/1.1 400 Bad Request" == talk(port, head).split(b"\r\n")[0]
+
+
+def test_a_head_without_end_is_refused(port: int) -> None:
+    """The parser alone would collect it until the memory is full."""
+    answer = talk(port, b"GET / HTTP/1.1\r\nHost: here\r\nX: ", b"a" * (HEAD_LIMIT + 1))
+    assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+def test_a_long_head_within_the_limit_is_answered(port: int) -> None:
+    """Claims in cookies and proxies' headers do get long."""
+    assert talk(port, request("/", "X: " + "a" * (HEAD_LIMIT - 1000))).startswith(b"HTTP/1.1 200 ")
+
+
+def test_an_upgrade_that_we_do_not_know_is_answered_as_a_plain_request(port: int) -> None:
+    """As RFC 9110 7.8 allows; the connection closes, because nothing behind such a head is read."""
+    answer = talk(port, b"GET / HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"connection: close" in answer
+
+
+@pytest.mark.parametrize(("waited", "overdue"), [(HEAD_SECONDS - 1, False), (HEAD_SECONDS + 1, True)])
+def test_a_head_has_a_time_limit_as_a_whole(waited: float, overdue: bool) -> None:
+    """One byte every ten seconds must not hold a connection for ever."""
+    connection = Protocol.__new__(Protocol)
+    connection._head_since = 5.0
+    assert overdue is connection.overdue(5.0 + waited)
+
+
+def test_a_connection_without_a_head_under_way_is_never_overdue() -> None:
+    """A slow answer, or a slow upload, has other limits."""
+    connection = Protocol.__new__(Protocol)
+    connection._head_since = None
+    assert not connection.overdue(1e9)
