@@ -64,7 +64,8 @@ def ambient_token(environment: Mapping[str, str], audience: str, fetch: Fetch) -
 def gitlab_variable(audience: str) -> str:
     """The variable in which a GitLab job finds its token for `audience`.
 
-    `pypi` -> `PYPI_ID_TOKEN`, `my-index.local` -> `MY_INDEX_LOCAL_ID_TOKEN`. A digit in front becomes `_` too, because no variable may begin with one.
+    `pypi` -> `PYPI_ID_TOKEN`, `my-index.local` -> `MY_INDEX_LOCAL_ID_TOKEN`. A digit in front becomes `_`
+    too, because no variable may begin with one.
     """
     name = re.sub(r"[^A-Z0-9]", "_", audience.upper())
     return re.sub(r"\A[0-9]", "_", name) + "_ID_TOKEN"
@@ -78,10 +79,9 @@ def _github(environment: Mapping[str, str], audience: str, fetch: Fetch) -> Ambi
             f"`{REQUEST_TOKEN if url else REQUEST_URL}` is not set: GitHub gives this job no ID tokens",
             "Give the job `permissions: id-token: write`. A pull request from a fork never gets one.",
         )
+    query = f"{'&' if '?' in url else '?'}audience={quote(audience, safe='')}"
     try:
-        body = fetch(
-            f"{url}{'&' if '?' in url else '?'}audience={quote(audience, safe='')}", {"Authorization": f"Bearer {bearer}"}
-        )
+        body = fetch(url + query, {"Authorization": f"Bearer {bearer}"})
         answer: object = json.loads(body)
     except Unreachable as problem:
         return BrokenHere(Provider.GITHUB, f"GitHub's token endpoint: {problem.why}", "Run the job again.")
