@@ -17,6 +17,7 @@ from trustpub.domain.claims import JSON, Claims
 from trustpub.domain.names import normalize
 from trustpub.domain.publishers import Provider
 from trustpub.main.listener import RunningServer, bind
+from trustpub.parties.archives.fake import FakeValidators
 from trustpub.parties.issuer.port import KeysWanted, TokenRefused
 from trustpub.settings import ServerSettings
 from trustpub.storage.blobs import LocalBlobs
@@ -25,6 +26,7 @@ from trustpub.storage.files import NewFile, insert_file, release_get_or_create
 from trustpub.storage.projects import bump_serial, create_project, find_project
 from trustpub.usecases.browse import Browse
 from trustpub.usecases.exchange import Minted, Ready, Refusal
+from trustpub.usecases.upload import Upload
 from trustpub.web.app import create_app
 from trustpub.web.service import RequestRecord, Service
 
@@ -116,7 +118,7 @@ class Site:
             self.blobs,
             self.verifier,
             self.exchange,  # type: ignore[arg-type]
-            None,  # type: ignore[arg-type]
+            Upload(self.database, self.blobs, FakeValidators(), self.settings.limits, time.time),
             Browse(self.database),
             time.time,
             self.records.append,

@@ -36,7 +36,7 @@ _CONTENT_TYPE = re.compile(
     r"text/(plain|x-rst|markdown)((\s*;\s*[a-z]+\s*=\s*\"?[A-Za-z0-9_-]+\"?)*)\s*", re.IGNORECASE | re.ASCII
 )
 
-_MULTIPLE = frozenset(
+MULTIPLE = frozenset(
     {
         "platform", "supported-platform", "classifier", "requires", "provides", "obsoletes", "requires-dist", "provides-dist",
         "obsoletes-dist", "requires-external", "project-url", "provides-extra", "dynamic", "license-file", "import-name",
@@ -116,7 +116,7 @@ def read(data: bytes) -> CoreMetadata | Problem:
 
 def _finish(fields: dict[str, list[str]], description: str) -> CoreMetadata | Problem:
     for name, values in fields.items():
-        if len(values) > 1 and name not in _MULTIPLE:
+        if len(values) > 1 and name not in MULTIPLE:
             return _unreadable(f"the field '{_title(name)}' stands more than once")
     body = fields.get("description", [""])[0] or description
     return CoreMetadata({name: tuple(values) for name, values in fields.items()}, body)

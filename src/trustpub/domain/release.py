@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustpub.domain.core_metadata import (
+    MULTIPLE,
     PYPI,
     CoreMetadata,
     Problem,
@@ -21,13 +22,15 @@ from trustpub.domain.core_metadata import (
     parse_version,
     read_version,
 )
-from trustpub.domain.filenames import SDIST, WHEEL, belongs_problem, filename_problem
+from trustpub.domain.filenames import SDIST, WHEEL, filename_problem
 from trustpub.domain.names import NormalizedName, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from packaging.version import Version
+
+    from trustpub.domain.claims import JSON
 
 DIGESTS = {"md5_digest": "md5", "sha256_digest": "sha256", "blake2_256_digest": "blake2_256"}
 """Form fields that carry a digest, and which one."""
@@ -140,14 +143,14 @@ def _invalid(field: str, why: str) -> Problem:
     return Problem(field, "invalid-field", f"Invalid value for {field}. Error: {why}")
 
 
-def content_problem(form: Submission, filename: str, content_type: str, rules: Rules = PYPI) -> Problem | None:
-    """Whether a file of this name and media type can be the one that the form speaks of."""
+def content_problem(form: Submission, filename: str, content_type: str) -> Problem | None:
+    """Whether a file of this name and media type could be uploaded as what the form says; `belongs_problem` says of what."""
     problem = filename_problem(filename, form.filetype)
     if problem:
         return problem
     if content_type.lower().startswith("image/"):
         return Problem("content", "invalid-file", "Invalid distribution file.")
-    return belongs_problem(filename, form.filetype, form.name, form.version, rules)
+    return None
 
 
 def digest_problem(form: Submission, actual: Mapping[str, str]) -> Problem | None:
@@ -174,3 +177,25 @@ def agreement_problem(form: Submission, metadata: CoreMetadata) -> Problem | Non
 def _disagrees(field: str, file: str, form: str) -> Problem:
     message = f"Invalid distribution file. Its metadata has {field} '{file[:100]}', but the upload is for '{form}'."
     return Problem(field.lower(), "metadata-mismatch", message)
+
+
+def release_metadata(metadata: CoreMetadata) -> dict[str, JSON]:
+    """What a release keeps of its first file: each field under its form name, multiple-use fields as lists."""
+    kept: dict[str, JSON] = {}
+    for field, values in metadata.fields.items():
+        name = _FORM_NAMES.get(field, field.replace("-", "_"))
+        kept[name] = list(values) if field in MULTIPLE else values[0]
+    if metadata.description:
+        kept["description"] = metadata.description
+    return kept
+
+
+_FORM_NAMES = {
+    "platform": "platforms",
+    "supported-platform": "supported_platforms",
+    "classifier": "classifiers",
+    "license-file": "license_files",
+    "project-url": "project_urls",
+    "import-name": "import_names",
+    "import-namespace": "import_namespaces",
+}

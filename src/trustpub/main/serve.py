@@ -35,7 +35,7 @@ def build(
     settings: ServerSettings, *, clock: Clock = time.time, random: Random = os.urandom, record: Record | None = None
 ) -> Service:
     """Open the stores and wire the use cases; close the result. `BadInput` or `Broken` when the stores cannot be opened."""
-    from trustpub.parties.archives.inspection import Inspection
+    from trustpub.parties.archives.pool import ChildValidators
     from trustpub.parties.issuer.http import fetch
     from trustpub.parties.issuer.verifier import StrictVerifier
     from trustpub.storage.blobs import LocalBlobs
@@ -48,7 +48,7 @@ def build(
     try:
         blobs = LocalBlobs(blobs_folder(settings))
         exchange = Exchange(verifier, database, settings.profile, settings.audience, clock, random)
-        upload = Upload(database, blobs, Inspection(), settings.limits, clock)
+        upload = Upload(database, blobs, ChildValidators(), settings.limits, clock)
         return Service(settings, database, blobs, verifier, exchange, upload, Browse(database), clock, record)
     except BaseException:
         database.close()

@@ -61,7 +61,8 @@ class Service:
     """Fetching an issuer's keys waits for somebody else's server, and must never keep pages and uploads waiting."""
 
     def close(self) -> None:
-        """End the threads, then the database: acknowledged writes are durable long before."""
+        """End the threads and the validators, then the database: acknowledged writes are durable long before."""
         self.keys_pool.shutdown(wait=True, cancel_futures=True)
         self.pool.shutdown(wait=True, cancel_futures=True)
+        self.upload.close()
         self.database.close()

@@ -1,0 +1,149 @@
+"""The one transaction of an upload: every question asked again, then the file, its release, the events and the serial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trustpub.domain.filenames import WHEEL
+from trustpub.domain.release import release_metadata
+from trustpub.storage.accounts import ApiToken
+from trustpub.storage.events import Event, record
+from trustpub.storage.files import NewFile, blob_use_remove, insert_file, release_get_or_create, size_of_project
+from trustpub.storage.projects import bump_serial, create_project, rename_project
+from trustpub.storage.tokens import UploadToken
+from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of
+from trustpub.usecases.upload_credential import UploadRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trustpub.domain.claims import JSON
+    from trustpub.domain.core_metadata import CoreMetadata
+    from trustpub.domain.release import Submission
+    from trustpub.storage.database import Connection
+    from trustpub.storage.files import Right
+    from trustpub.storage.projects import Project
+    from trustpub.usecases.upload import Received
+    from trustpub.usecases.upload_credential import Admission
+
+TAKEN = UploadRefused(400, "File already exists")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What the transaction did: whether the file is new, and the project's serial before and after."""
+
+    new: bool
+    project_id: int = 0
+    before: int = 0
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """An upload that passed every check outside the file, and now waits for its transaction."""
+
+    admission: Admission
+    form: Submission
+    received: Received
+    clock: Callable[[], float]
+
+    def place(
+        self, connection: Connection, uses: tuple[int, ...], core: CoreMetadata, metadata_sha256: str | None
+    ) -> Placed | UploadRefused:
+        """Name the file, or say what has changed since it was checked; either way the blobs are no longer merely announced."""
+        blob_use_remove(connection, uses)
+        now = self.clock()
+        right = right_of(connection, self.admission)
+        if isinstance(right, UploadRefused):
+            return right
+        project = project_of(connection, right, self.form, now)
+        if isinstance(project, UploadRefused):
+            return project
+        there = conflict(connection, project, self.form, self.received.filename, self.received.digests)
+        if there is not None:
+            return Placed(new=False) if isinstance(there, Stored) else there
+        return self._insert(connection, right, project or self._create(connection, right, core, now), core, metadata_sha256, now)
+
+    def _create(self, connection: Connection, right: Right, core: CoreMetadata, now: float) -> Project:
+        """A user's first upload of a new name creates the project, and the user owns it."""
+        owner = right.user_id if isinstance(right, ApiToken) else None
+        project = create_project(connection, core.one("name"), now, owner)
+        detail: dict[str, JSON] = {"project": project.name, "owner": right.actor}
+        record(connection, Event("project:created", right.actor, now, detail, project.id))
+        return project
+
+    def _insert(
+        self,
+        connection: Connection,
+        right: Right,
+        project: Project,
+        core: CoreMetadata,
+        metadata_sha256: str | None,
+        now: float,
+    ) -> Placed | UploadRefused:
+        version, actor = str(self.form.version), right.actor
+        release, made = release_get_or_create(connection, project.id, version, release_metadata(core), now)
+        received = self.received
+        new = NewFile(
+            filename=received.filename,
+            project_id=project.id,
+            release_id=release.id,
+            packagetype=self.form.filetype,
+            python_version=self.form.pyversion,
+            requires_python=core.one("requires-python") or None,
+            sha256=received.sha256,
+            blake2_256=received.blake2_256,
+            md5=received.md5,
+            size=received.size,
+            metadata_sha256=metadata_sha256 if self.form.filetype == WHEEL else None,
+            uploaded_by=actor,
+            upload_time=now,
+        )
+        if insert_file(connection, new, project.normalized) is None:
+            return TAKEN
+        origin = _origin(right)
+        if made:
+            record(connection, Event("release:added", actor, now, {"version": version, **origin}, project.id))
+        detail = {"filename": received.filename, "sha256": received.sha256, "version": version, **origin}
+        record(connection, Event("file:added", actor, now, detail, project.id))
+        renamed = core.one("name") != project.name
+        if renamed:
+            rename_project(connection, project.id, core.one("name"))
+        return Placed(True, project.id, project.serial, bump_serial(connection, project.id, names_changed=renamed))
+
+
+class Sizes:
+    """How many bytes each project has, remembered as long as its serial stands: summing a large project takes time."""
+
+    MOST = 4096
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[int, int]] = {}
+
+    def total(self, connection: Connection, project: Project) -> int:
+        """Bytes in all files of the project."""
+        serial, total = self._known.get(project.id, (-1, 0))
+        if serial != project.serial:
+            total = size_of_project(connection, project.id)
+            self._remember(project.id, project.serial, total)
+        return total
+
+    def grew(self, placed: Placed, size: int) -> None:
+        """Count a committed file, if what was known is what it was added to."""
+        serial, total = self._known.get(placed.project_id, (-1, 0))
+        if placed.new and serial == placed.before:
+            self._remember(placed.project_id, placed.after, total + size)
+
+    def _remember(self, project_id: int, serial: int, total: int) -> None:
+        if len(self._known) >= self.MOST:
+            self._known.clear()
+        self._known[project_id] = (serial, total)
+
+
+def _origin(right: Right) -> dict[str, JSON]:
+    """What the audit log keeps about where a file came from."""
+    if isinstance(right, UploadToken):
+        return {"uploaded_via_trusted_publisher": True, "publisher_id": right.publisher_id, "claims": right.claims}
+    return {"uploaded_via_trusted_publisher": False, "token_id": right.id}

@@ -1,0 +1,232 @@
+"""`POST /legacy/`: the upload, in the one shape that every client speaks.
+
+Clients show either the reason phrase (twine, the publish action) or the JSON's `code` (uv), so a refusal says its text in both.
+A client that is refused before its body was read would only see a broken connection: so the body is read to its end first, up to
+the limit. A small upload is one hop to a thread, a large one is written block by block while it comes.
+Mirrors: warehouse/forklift/legacy.py @6b62157.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple, Unpack
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from trustpub.usecases.upload import UploadRefused, credential
+from trustpub.web.answers import NO_STORE, JsonAnswer, moved, not_allowed, origin
+from trustpub.web.multipart import Spool, Unreadable, UploadForm, boundary_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from starlette.routing import BaseRoute
+    from starlette.types import Receive, Scope, Send
+
+    from trustpub.domain.claims import JSON
+    from trustpub.usecases.upload import Stored
+    from trustpub.web.service import Service
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+PATH = "/legacy/"
+SLACK = 20 * 1024 * 1024
+"""Bytes that a body may have beside its file."""
+BLOCK = 1024 * 1024
+"""Bytes of a file that are kept in memory before they go to a thread, and up to which a body counts as small."""
+SILENCE = 60.0
+"""Seconds for which a client may send nothing."""
+
+GONE = {
+    "submit": "Project pre-registration is no longer required or supported, upload your files instead.",
+    "submit_pkg_info": "Project pre-registration is no longer required or supported, upload your files instead.",
+    "doc_upload": "Uploading documentation is no longer supported.",
+}
+WITHOUT_SLASH = "An upload was attempted to /legacy but the expected upload URL is /legacy/ (with a trailing slash)"
+STALLED = "Upload payload stopped coming."
+PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Upload</title>
+<p>This is the address to which clients upload files. Give it to yours, for example as <code>uv publish --publish-url</code> or
+<code>twine upload --repository-url</code>. Files are listed below <a href="/simple/">/simple/</a>.
+</html>
+"""
+
+
+def routes(service: Service) -> list[BaseRoute]:
+    """The address, and the address without the slash at its end, which clients often ask first."""
+    return [Route(PATH, Legacy(service)), Route(PATH.rstrip("/"), LegacyWithoutSlash(service))]
+
+
+class Legacy:
+    """The upload as an ASGI callable: Starlette's own reading of forms spools and parses differently."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["method"] == "POST":
+            answer: Response = await _Incoming(self._service, scope, receive).answer()
+        elif scope["method"] in ("GET", "HEAD"):
+            answer = HTMLResponse(PAGE)
+        else:
+            answer = not_allowed("GET, HEAD, POST")
+        await answer(scope, receive, send)
+
+
+class LegacyWithoutSlash:
+    """Sends clients to the right address: absolutely, because uv cannot follow a relative one."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["method"] != "POST":
+            await moved(scope, self._service.settings.url, PATH)(scope, receive, send)
+            return
+        whole = await _drain(receive, self._service.upload.file_size + SLACK)
+        location = origin(scope, self._service.settings.url) + PATH
+        answer = refusal(UploadRefused(308, WITHOUT_SLASH), {"location": location, **_closing(whole=whole)})
+        await answer(scope, receive, send)
+
+
+class _Incoming:
+    """One upload request, from its head to its answer."""
+
+    def __init__(self, service: Service, scope: Scope, receive: Receive) -> None:
+        headers = dict(scope["headers"])
+        self._service = service
+        self._upload = service.upload
+        self._receive = receive
+        self._loop = asyncio.get_running_loop()
+        self._content_type: bytes = headers.get(b"content-type", b"")
+        authorization = headers.get(b"authorization")
+        self._authorization = None if authorization is None else authorization.decode("latin-1")
+        length = headers.get(b"content-length", b"")
+        self._small = length.isdigit() and len(length) < 8 and int(length) <= BLOCK
+        self._limit = self._upload.file_size + SLACK
+        self._ended = False
+
+    async def answer(self) -> Response:
+        """Read, store, and say what came of it."""
+        try:
+            outcome = await self._take()
+        except Unreadable as problem:
+            outcome = UploadRefused(400, problem.what)
+        except TimeoutError:
+            return refusal(UploadRefused(408, STALLED), _closing(whole=False))
+        if isinstance(outcome, UploadRefused):
+            whole = self._ended or await _drain(self._receive, self._limit)
+            return refusal(outcome, _closing(whole=whole))
+        return Response(b"", 200, media_type="text/plain")
+
+    async def _take(self) -> Stored | UploadRefused:
+        form = UploadForm(boundary_of(self._content_type), self._upload.file_size)
+        if self._small:
+            async for chunk in self._body():
+                form.feed(chunk)
+            return await self._run(self._store, form, None)
+        admission = await self._run(self._upload.admit, self._authorization)
+        if isinstance(admission, UploadRefused):
+            return admission
+        return await self._take_large(form)
+
+    async def _take_large(self, form: UploadForm) -> Stored | UploadRefused:
+        """Write and hash one block in a thread while the next one comes."""
+        spool = Spool(await self._run(self._upload.temp))
+        writing: asyncio.Future[None] | None = None
+        try:
+            async for chunk in self._body():
+                if form.feed(chunk) >= BLOCK:
+                    if writing is not None:
+                        await writing
+                    writing = self._run(spool.absorb, form.take())
+            if writing is not None:
+                await writing
+            return await self._run(self._store, form, spool)
+        finally:
+            if writing is not None and not writing.done():
+                await asyncio.wait([writing])  # its thread still uses the descriptor that is closed next
+            spool.temp.discard()
+
+    def _store(self, form: UploadForm, spool: Spool | None) -> Stored | UploadRefused:
+        """The rest of an upload in one thread, from its credential to its answer."""
+        form.finish()
+        refused = _action_problem(form.one(":action"))
+        if refused is not None:
+            return refused
+        admission = credential(self._authorization)
+        if isinstance(admission, UploadRefused):
+            return admission
+        spool = spool or Spool(self._upload.temp())
+        try:
+            return self._upload.accept(admission, spool.received(form))
+        finally:
+            spool.temp.discard()
+
+    async def _body(self) -> AsyncIterator[bytes]:
+        """The pieces of the body. Raises Unreadable beyond the limit, TimeoutError after a long silence, ClientDisconnect."""
+        size = 0
+        while not self._ended:
+            chunk, more = await _next(self._receive)
+            self._ended = not more
+            size += len(chunk)
+            if size > self._limit:
+                raise Unreadable("Upload payload is too large.")
+            yield chunk
+
+    def _run(self, function: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> asyncio.Future[T]:
+        return self._loop.run_in_executor(self._service.pool, function, *arguments)
+
+
+def refusal(refused: UploadRefused, headers: Mapping[str, str]) -> JsonAnswer:
+    """A refusal in every place where a client may look for its text: the status line, `code`, `message`, `errors`."""
+    reason = refused.reason
+    content: JSON = {
+        "message": reason,
+        "code": f"{refused.status} {reason}",
+        "title": HTTPStatus(refused.status).phrase,
+        "errors": [{"code": "upload-refused", "description": reason}],
+    }
+    return JsonAnswer(content, refused.status, {**NO_STORE, **headers}, reason=reason)
+
+
+def _action_problem(action: str) -> UploadRefused | None:
+    if action == "file_upload":
+        return None
+    if action in GONE:
+        return UploadRefused(410, GONE[action])
+    return UploadRefused(400, "Unknown :action: use file_upload.")
+
+
+async def _next(receive: Receive) -> tuple[bytes, bool]:
+    """The next piece of a body, and whether more will come."""
+    async with asyncio.timeout(SILENCE):
+        message = await receive()
+    if message["type"] != "http.request":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
+
+
+async def _drain(receive: Receive, limit: int) -> bool:
+    """Read the rest of a body, that its sender may come to read our answer; whether this was all of it."""
+    size = 0
+    try:
+        while size <= limit:
+            chunk, more = await _next(receive)
+            if not more:
+                return True
+            size += len(chunk)
+    except TimeoutError:
+        pass
+    return False
+
+
+def _closing(*, whole: bool) -> dict[str, str]:
+    """A connection with the rest of a body in it cannot be used for another request."""
+    return {} if whole else {"connection": "close"}
