@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from trustpub.domain.claims import Claims
 from trustpub.domain.publishers import Provider, Publisher, publisher
+from trustpub.main.serve import build
 from trustpub.main.stage import OpenStage, SigningKeys
 from trustpub.parties.clients.distribution import read_distribution
 from trustpub.parties.clients.fake import FakeClient, FakeFetcher
 from trustpub.parties.clients.port import Answer
 from trustpub.parties.issuer.github_claims import Job, github_claims
+from trustpub.settings import ServerSettings
 from trustpub.usecases.attacks_on_upload import small_wheel
 from trustpub.usecases.bench import payload
 from trustpub.usecases.controls import CONTROLS, THOROUGH, Neighbour, run_controls
+from trustpub.usecases.exchange import Exchange
 from trustpub.usecases.fetched import compare
 from trustpub.usecases.stage import Heard, StageOrder, TokenAsked, Turned
+from trustpub.web.service import Record, Service
 
 JOB = Job(owner="octo", repository="demo", workflow="pypi.yml", ref="refs/tags/v1.0", environment="pypi")
 UPLOAD = "https://uploads.index.test/legacy/"
@@ -140,8 +147,52 @@ def test_without_an_environment_two_controls_do_not_apply(keys: SigningKeys, whe
         assert FakeClient().upload([wheel], stage.seat("fake")).ok
         found = run_controls(stage, row(environment=""), NEIGHBOUR, read_distribution(wheel))
     assert [outcome.name for outcome in found if outcome.refused is None] == ["missing environment", "other environment"]
-    assert {outcome.why[:37] for outcome in found if outcome.refused is None} == {"the publisher names no environment, so"}
+    assert {outcome.why[:38] for outcome in found if outcome.refused is None} == {"the publisher names no environment, so"}
     assert {outcome.refused for outcome in found} == {True, None}
+
+
+class Gullible:
+    """A verifier that believes every token that it can read."""
+
+    def __init__(self, audience: str) -> None:
+        self._audience = audience
+
+    def verify(self, token: str) -> Claims:
+        values = payload(token)
+        return Claims(str(values["iss"]), values, hashlib.sha256(token.encode()).hexdigest(), 2_000_000_000)
+
+    def refresh(self, issuer: str) -> None:
+        """There is nothing to fetch."""
+
+    def provider_of(self, issuer: str) -> Provider:
+        return Provider.GITHUB
+
+
+def build_with_a_hole(settings: ServerSettings, *, clock: Callable[[], float], record: Record | None) -> Service:
+    """The index of `serve`, except that it believes everything."""
+    service = build(settings, clock=clock, record=record)
+    verifier = Gullible(settings.audience)
+    exchange = Exchange(verifier, service.database, settings.profile, settings.audience, clock, os.urandom)
+    return replace(service, verifier=verifier, exchange=exchange)
+
+
+def test_a_planted_hole_is_seen(keys: SigningKeys, wheel: Path) -> None:
+    """An index that believes every token: the attacks on the token are accepted, and the controls say so."""
+    with OpenStage(order(), keys, build_with_a_hole) as stage:
+        assert FakeClient().upload([wheel], stage.seat("fake")).ok
+        found = run_controls(stage, row(), NEIGHBOUR, read_distribution(wheel))
+    accepted = [outcome.name for outcome in found if outcome.accepted]
+    assert accepted == ["alg none", "foreign key", "expired", "other audience"]
+    assert {outcome.refused for outcome in found if outcome.accepted} == {False}
+    assert {outcome.why[:9] for outcome in found if outcome.accepted} == {"ACCEPTED:"}
+
+
+def test_a_laxer_record_than_stated_is_seen(keys: SigningKeys, wheel: Path) -> None:
+    """The publisher is said to name an environment but the index holds one that does not."""
+    with OpenStage(order(row(environment="")), keys) as stage:
+        assert FakeClient().upload([wheel], stage.seat("fake")).ok
+        found = run_controls(stage, row(), NEIGHBOUR, read_distribution(wheel))
+    assert [outcome.name for outcome in found if outcome.accepted] == ["missing environment", "other environment"]
 
 
 def test_the_controls_show_no_token(stage: OpenStage, wheel: Path) -> None:

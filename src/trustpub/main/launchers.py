@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trustpub.settings import ServerSettings
+    from trustpub.usecases.rehearse import Troupe
 
 
 class Launchers:
@@ -18,3 +19,9 @@ class Launchers:
         from trustpub.main.serve import serve
 
         return serve(settings, ready)
+
+    def troupe(self) -> Troupe:
+        """The stages and the real clients of a rehearsal; errors.Broken when the parts of a server are not installed."""
+        from trustpub.main.stage import troupe
+
+        return troupe()

@@ -12,7 +12,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -25,22 +25,27 @@ from trustpub.main.ca import make_authority
 from trustpub.main.listener import RunningServer, bind
 from trustpub.main.proxy import ConnectProxy
 from trustpub.main.serve import build
+from trustpub.parties.clients.build import Build
+from trustpub.parties.clients.pip import Pip
 from trustpub.parties.clients.port import Seat
+from trustpub.parties.clients.twine import Twine
+from trustpub.parties.clients.uv import Uv
 from trustpub.parties.clients.wire import TlsWire
 from trustpub.parties.issuer.emulated_github import EmulatedGitHub
 from trustpub.parties.issuer.signing import SigningKey
 from trustpub.settings import ServerSettings
 from trustpub.storage import accounts, publishers
+from trustpub.usecases.rehearse import Troupe
 from trustpub.usecases.stage import Heard, TokenAsked, Turned
 from trustpub.web.app import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from trustpub.domain.claims import ClaimSet
     from trustpub.storage.database import Connection
     from trustpub.usecases.stage import StageOrder
-    from trustpub.web.service import RequestRecord
+    from trustpub.web.service import Record, RequestRecord, Service
 
 _RUN_VARIABLES = {
     "GITHUB_REPOSITORY": "repository",
@@ -60,6 +65,13 @@ _RUN_VARIABLES = {
 """The basics of a run, which the runner takes from the same facts as the claims."""
 
 
+class PutTogether(Protocol):
+    """What puts an index together from its settings."""
+
+    def __call__(self, settings: ServerSettings, *, clock: Callable[[], float], record: Record | None) -> Service:
+        """Open the stores and wire the use cases."""
+
+
 class SigningKeys:
     """The issuer's key and a stranger's, made once for all stages of a rehearsal: an RSA key costs a tenth of a second."""
 
@@ -69,11 +81,15 @@ class SigningKeys:
 
 
 class OpenStage:
-    """One stage, from `with` to its end. It is what the port `usecases.stage.Stage` asks for."""
+    """One stage, from `with` to its end. It is what the port `usecases.stage.Stage` asks for.
 
-    def __init__(self, order: StageOrder, keys: SigningKeys | None = None) -> None:
+    `put_together` builds the index from its settings; a test of the controls gives one with a hole in it.
+    """
+
+    def __init__(self, order: StageOrder, keys: SigningKeys | None = None, put_together: PutTogether = build) -> None:
         self._order = order
         self._keys = keys or SigningKeys()
+        self._build = put_together
         self._ahead = 0.0
         self._heard: list[Heard] = []
         self._ends = ExitStack()
@@ -156,7 +172,7 @@ class OpenStage:
         listening = bind("127.0.0.1", 0)
         with ExitStack() as undo:
             undo.callback(listening.close)
-            service = build(settings, clock=lambda: time.time() + self._ahead, record=self._record)
+            service = self._build(settings, clock=lambda: time.time() + self._ahead, record=self._record)
             undo.callback(service.close)
             service.database.write(self._register).result()
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -191,3 +207,9 @@ def public_pem(key: SigningKey) -> bytes:
 def _made(folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def troupe() -> Troupe:
+    """The real players: stages that share one pair of keys, uv and twine, pip, build."""
+    keys = SigningKeys()
+    return Troupe(lambda order: OpenStage(order, keys), (Uv(), Twine()), Pip(), Build(), time.perf_counter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +36,9 @@ def compare(dists: Sequence[Distribution], fetched: Path, wire: Wire, project: s
 
 def listed_files(wire: Wire, project: str) -> dict[str, str]:
     """The path of every file that the project's simple page lists."""
-    page = json.loads(wire.fetch(f"/simple/{project}/") or b"{}")
-    return {entry["filename"]: urlsplit(entry["url"]).path for entry in page.get("files", [])}
+    place = f"/simple/{project}/"
+    page = json.loads(wire.fetch(place) or b"{}")
+    return {entry["filename"]: urlsplit(urljoin(place, entry["url"])).path for entry in page.get("files", [])}
 
 
 def was_served(stage: Stage, agent: str, dists: Sequence[Distribution]) -> bool:

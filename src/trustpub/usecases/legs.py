@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trustpub.domain.claims import JSON
-    from trustpub.domain.declaration import DeclaredEnvironment, Declaration
+    from trustpub.domain.declaration import Declaration, DeclaredEnvironment
     from trustpub.domain.publishers import Publisher
     from trustpub.workflows.predict import Prediction
 

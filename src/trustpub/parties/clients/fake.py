@@ -6,7 +6,7 @@ import http.client
 import json
 import ssl
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from trustpub.parties.clients.distribution import read_distribution
 from trustpub.parties.clients.port import ClientRun
@@ -62,7 +62,7 @@ class FakeFetcher:
         files = {entry["filename"]: entry["url"] for entry in json.loads(page or b'{"files": []}')["files"]}
         for dist in dists:
             if dist.name in files:
-                path = urlsplit(files[dist.name]).path
+                path = urlsplit(urljoin(f"{base.path}{project}/", files[dist.name])).path
                 (into / dist.name).write_bytes(_get(base.netloc, path, self.name))
                 return ClientRun(ok=True, exit_code=0, output=f"saved {dist.name}", command=words)
         return ClientRun(ok=False, exit_code=1, output="no matching distribution found", command=words)
