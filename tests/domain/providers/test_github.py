@@ -303,6 +303,27 @@ def test_ours_refuses_and_names_the_one_field(fields: dict[str, str], changed: d
     assert f"{NOT_FOUND}: {field} differs" == refused.reason
 
 
+@pytest.mark.parametrize("profile", BOTH)
+@pytest.mark.parametrize("called", ["pypi.yml", "", "octo/orchay/.github/workflows/pypi.yml"])
+def test_a_called_workflow_that_names_no_file_is_shown_whole(called: str, profile: Profile) -> None:
+    """No file is nobody's file: what came is shown as it came, beside what was meant."""
+    expected: list[JSON] = [f"octo/orchay/.github/workflows/pypi.yml@{ref}" for ref in ("refs/tags/v1", SHA)]
+
+    refused = refusal(github_claims(job_workflow_ref=called), github(), profile=profile)
+
+    assert (
+        Difference("workflow_filename", "pypi.yml", None),
+        Difference("job_workflow_ref", expected, called),
+    ) == refused.differences
+
+
+def test_ours_wants_a_registered_owner_id() -> None:
+    """An empty id matches no id, not even an empty one."""
+    refused = refusal(github_claims(repository_owner_id=""), github(repository_owner_id=""), profile=OURS)
+
+    assert (Difference("repository_owner_id", None, ""),) == refused.differences
+
+
 def test_ours_never_puts_a_registered_value_into_the_wire_text() -> None:
     """The reason names fields only: what another publisher registered is nobody else's business."""
     secret = github(repository_name="secret-project", workflow_filename="secret.yml", environment="secret")

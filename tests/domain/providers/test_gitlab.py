@@ -125,7 +125,11 @@ PYPI_CHECKS: list[tuple[dict[str, JSON], str, list[str]]] = [
     ({"ref_path": ""}, "The ref_path and sha claims are empty", ["ref_path"]),
     ({"sha": ""}, "The ref_path and sha claims are empty", ["sha"]),
     ({"ref_path": "", "sha": ""}, "The ref_path and sha claims are empty", ["ref_path", "sha"]),
-    ({"ci_config_ref_uri": ""}, "Could not extract workflow filename from OIDC claims", ["workflow_filepath"]),
+    (
+        {"ci_config_ref_uri": ""},
+        "Could not extract workflow filename from OIDC claims",
+        ["workflow_filepath", "ci_config_ref_uri"],
+    ),
     ({"project_path": "orchay"}, NOT_FOUND, ["namespace"]),
     ({"project_path": "orchay", "ci_config_ref_uri": ""}, NOT_FOUND, ["namespace", "workflow_filepath"]),
     ({"project_path": ""}, NOT_FOUND, ["namespace", "project"]),

@@ -29,6 +29,15 @@ def test_any_other_value_is_refused_and_named(value: JSON, profile: Profile) -> 
     assert (Difference("branch", "main", value),) == decision.differences
 
 
+@pytest.mark.parametrize(("registered", "value"), [("7", 7), ("True", True), ("['main']", ["main"]), ("1.5", 1.5)])
+def test_a_value_that_only_looks_the_same_is_refused(registered: str, value: JSON) -> None:
+    """A number is not the text that names it."""
+    decision = decide(oidc_claims(branch=value), [oidc(branch=registered)], Profile.TRUSTPUB)
+
+    assert isinstance(decision, Refused)
+    assert (Difference("branch", registered, value),) == decision.differences
+
+
 def test_a_claim_that_every_publisher_wants_is_missing() -> None:
     """Then the claim is named as missing; one that only some want is a difference."""
     other = publisher(Provider.OIDC, {"project": "orchay"}, OIDC_ISSUER)

@@ -176,13 +176,13 @@ def _compare_as_pypi(publisher: Publisher, job: _Job) -> Comparison:
     owner, name = publisher.get("repository_owner"), publisher.get("repository_name")
     environment = publisher.get("environment")
     file, owner_id = publisher.get("workflow_filename"), publisher.get("repository_owner_id")
-    named = owner == job.owner and name == job.name and file == job.workflow
+    named = owner == job.owner and name == job.name and job.workflow in (file, "")
     other = job.owner if job.owner != owner else job.owner_claim
     return (
         differs("repository_owner", owner, other, owner == job.owner == job.owner_claim),
-        differs("repository_name", name, job.name or job.repository, bool(name) and name == job.name),
+        differs("repository_name", name, job.name or None, bool(name) and name == job.name),
         differs("repository_owner_id", owner_id, job.owner_id, owner_id == job.owner_id),
-        differs("workflow_filename", file, job.workflow or job.called, bool(file) and file == job.workflow),
+        differs("workflow_filename", file, job.workflow or None, bool(file) and file == job.workflow),
         differs("environment", environment, job.environment.lower() or None, environment in ("", job.environment.lower())),
         _called_differs(publisher, job, not named or job.called in _expected_refs(publisher, job)),
         differs("event_name", "any event but pull_request_target", job.event, job.event != "pull_request_target"),
@@ -198,17 +198,18 @@ def _compare(publisher: Publisher, job: _Job) -> Comparison:
     same_owner = bool(owner) and lowered == ascii_lower(job.owner) == ascii_lower(job.owner_claim)
     same_name = bool(name) and ascii_lower(name) == ascii_lower(job.name)
     same_file = bool(file) and file == job.workflow
+    named = same_owner and same_name and (same_file or not job.workflow)
     same_environment = not environment or ascii_lower(environment) == ascii_lower(job.environment)
     other = job.owner if lowered != ascii_lower(job.owner) else job.owner_claim
     allowed = job.event not in RISKY_EVENTS or job.event in publisher.allowed_events
     return (
         differs("repository_owner", owner, other, same_owner),
-        differs("repository_name", name, job.name or job.repository, same_name),
+        differs("repository_name", name, job.name or None, same_name),
         # Without a registered id anybody who takes the name over would be let in.
         differs("repository_owner_id", owner_id or None, job.owner_id, bool(owner_id) and owner_id == job.owner_id),
-        differs("workflow_filename", file, job.workflow or job.called, same_file),
+        differs("workflow_filename", file, job.workflow or None, same_file),
         differs("environment", environment, job.environment or None, same_environment),
-        _called_differs(publisher, job, not (same_owner and same_name and same_file) or _calls(owner, name, file, job)),
+        _called_differs(publisher, job, not named or _calls(owner, name, file, job)),
         None if allowed else differs("event_name", _allowed_events(publisher), job.event, same=False),
     )
 

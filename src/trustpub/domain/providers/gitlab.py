@@ -173,16 +173,16 @@ def _compare(publisher: Publisher, job: _Job, lower: Callable[[str], str], *, bo
     same_project = bool(project) and lower(project) == lower(job.project)
     same_file = bool(file) and file == job.workflow
     named = same_namespace and same_project
-    complete = not both_refs or bool(job.ref_path and job.sha)
+    comparable = named and (same_file or not job.workflow) and (not both_refs or bool(job.ref_path and job.sha))
     return (
-        differs("namespace", namespace, job.namespace or job.project_path, same_namespace),
-        differs("project", project, job.project, same_project),
-        differs("workflow_filepath", file, job.workflow or job.config, same_file),
+        differs("namespace", namespace, job.namespace or None, same_namespace),
+        differs("project", project, job.project or None, same_project),
+        differs("workflow_filepath", file, job.workflow or None, same_file),
         differs("environment", environment, job.environment or None, environment in ("", job.environment)),
         differs("sub", _sub(publisher), job.sub, not named or _same_sub(publisher, job, lower)),
         differs("ref_path", "the run's ref", job.ref_path, not both_refs or bool(job.ref_path)),
         differs("sha", "the run's commit", job.sha, not both_refs or bool(job.sha)),
-        _config_differs(publisher, job, not (named and same_file and complete) or _configured(publisher, job, exact=both_refs)),
+        _config_differs(publisher, job, not comparable or _configured(publisher, job, exact=both_refs)),
     )
 
 
