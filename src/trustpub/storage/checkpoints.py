@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from trustpub.storage.statements import Driver
+
 EVERY = 5.0
 """Seconds after which what was committed is carried over, however little it is."""
 
@@ -26,24 +28,34 @@ class Checkpoints:
     """A thread with its own connection that checkpoints an SQLite database while others read and write.
 
     A passive checkpoint never makes anybody wait, but under a constant stream of commits it never reaches the end of the log
-    either, and the log grows for ever. So when the log is long, the last few pages are carried over while `gate` keeps the
-    writer between two batches: the next commit then starts the log again.
+    either, and the log grows for ever. So when the log is long, the thread does what it can and then asks the writer to carry
+    over the last few pages between two commits: the next one starts the log again.
     """
 
-    def __init__(self, path: Path, gate: threading.Lock) -> None:
+    def __init__(self, path: Path, *, commits: int = COMMITS, long_log: int = LONG_LOG) -> None:
         self._path = path
-        self._gate = gate
+        self._every = commits
+        self._long_log = long_log
         self._commits = 0
+        self._tail_wanted = False
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="trustpub-checkpoints", daemon=True)
         self._thread.start()
 
-    def committed(self) -> None:
-        """Count a commit; called by the writer."""
+    def committed(self, writer: Driver) -> None:
+        """Count a commit; called by the writer, with its connection, outside any transaction."""
         self._commits += 1
-        if self._commits % COMMITS == 0:
+        if self._tail_wanted:
+            self._passive(writer)
+            self._tail_wanted = False
+        if self._commits % self._every == 0:
             self._wake.set()
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread still works."""
+        return self._thread.is_alive()
 
     def close(self) -> None:
         """Stop the thread; what is left in the log is carried over when the last connection closes."""
@@ -59,23 +71,22 @@ class Checkpoints:
                 self._wake.wait(EVERY)
                 self._wake.clear()
                 seen = self._commits
-                if seen != done and not self._stopping:
+                if seen != done and not self._tail_wanted:
                     self._checkpoint(connection)
                     done = seen
         finally:
             connection.close()
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
+        if self._passive(connection) >= self._long_log:
+            self._tail_wanted = True
+
+    def _passive(self, connection: Driver) -> int:
+        """Checkpoint what can be without waiting; the number of pages in the log."""
         try:
-            if _passive(connection) >= LONG_LOG:
-                with self._gate:
-                    _passive(connection)
+            row = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         except sqlite3.Error as problem:
             # Nothing is lost: the log keeps every commit until a later checkpoint succeeds.
             _log.warning("the write-ahead log could not be carried over: %s", problem)
-
-
-def _passive(connection: sqlite3.Connection) -> int:
-    """Checkpoint what can be without waiting; the number of pages in the log."""
-    row = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-    return int(row[1])
+            return 0
+        return int(row[1]) if row else 0

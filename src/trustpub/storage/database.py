@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from trustpub.storage.statements import Driver
+
 __all__ = ["Connection", "Database"]
 
 T = TypeVar("T")
@@ -33,10 +34,9 @@ class Database:
     def __init__(self, where: Backend) -> None:
         self._where = where
         self._readers = where.reader()
-        gate = threading.Lock()
-        self._checkpoints = Checkpoints(where.path, gate) if where.path else None
+        self._checkpoints = Checkpoints(where.path) if where.path else None
         committed = self._checkpoints.committed if self._checkpoints else _nothing
-        self._writer = Writer(where.writer(), where.begin, gate, committed)
+        self._writer = Writer(where.writer(), where.begin, committed)
 
     @classmethod
     def open(cls, data: Path | None, url: str | None = None, *, migrate: bool = True) -> Self:
@@ -140,5 +140,5 @@ def _unusable(problem: DatabaseError) -> Broken:
     return Broken("the database cannot be opened", why=why, next_step="Give the data folder of an index, or an empty one.")
 
 
-def _nothing() -> None:
+def _nothing(_: Driver) -> None:
     """Count nothing: a database server keeps its own log."""

@@ -42,7 +42,7 @@ def upgrade(connection: Connection) -> str | None:
     if before is None:
         _create(connection)
     else:
-        _migrate(connection, before)
+        migrate_from(connection, before)
     return before
 
 
@@ -55,7 +55,8 @@ def _create(connection: Connection) -> None:
     connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:now)"), {"now": REVISION})
 
 
-def _migrate(connection: Connection, before: str) -> None:
+def migrate_from(connection: Connection, before: str | None) -> None:
+    """Run every migration after `before` (None: all of them), in the transaction the caller began."""
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -64,9 +65,11 @@ def _migrate(connection: Connection, before: str) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     try:
-        ScriptDirectory.from_config(config).get_revision(before)
+        ScriptDirectory.from_config(config).get_revision(before or REVISION)
     except CommandError:
-        raise Broken(
-            "the database", why=f"it was written by a newer trustpub (revision `{before}`)", next_step="Upgrade trustpub."
-        ) from None
+        why = f"it was written by a newer trustpub (revision `{before}`)"
+        raise Broken("the database", why=why, next_step="Upgrade trustpub.") from None
+    if not connection.in_transaction():
+        # SQLAlchemy has not seen our BEGIN yet, and alembic would begin and commit one of its own.
+        connection.begin()
     command.upgrade(config, REVISION)

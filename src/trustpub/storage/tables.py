@@ -171,7 +171,7 @@ releases = Table(
     Column("version", Text, nullable=False, doc="canonical"),
     Column("metadata", Text, nullable=False, doc="JSON: core metadata of the file that made the release"),
     Column("yanked", Boolean, nullable=False, server_default=text("false")),
-    Column("yanked_reason", Text, nullable=False, server_default=""),
+    Column("yanked_reason", Text, nullable=False, server_default=text("''")),
     Column("created", Double, nullable=False),
     UniqueConstraint("project_id", "version"),
 )
@@ -193,7 +193,7 @@ files = Table(
     Column("metadata_sha256", Text, index=True, doc="a blob too: the wheel's METADATA; NULL: none"),
     Column("provenance", Text, doc="PEP 740 object as JSON; NULL: none"),
     Column("yanked", Boolean, nullable=False, server_default=text("false")),
-    Column("yanked_reason", Text, nullable=False, server_default=""),
+    Column("yanked_reason", Text, nullable=False, server_default=text("''")),
     Column("uploaded_by", Text, nullable=False, doc="the actor: a publisher's specifier or a user's name"),
     Column("upload_time", Double, nullable=False),
 )

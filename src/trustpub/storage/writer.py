@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from trustpub.storage.statements import Driver
+
 T = TypeVar("T")
 
 BATCH = 64
@@ -58,14 +60,12 @@ class _Call(Generic[T]):
 class Writer:
     """A thread that owns the one writing connection.
 
-    `gate` is held from BEGIN to COMMIT, so that whoever holds it knows that nothing is being written. `committed` is called
-    after each commit.
+    After each commit, when everybody has been answered, `committed` is called with the driver's connection.
     """
 
-    def __init__(self, engine: Engine, begin: str, gate: threading.Lock, committed: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, begin: str, committed: Callable[[Driver], None]) -> None:
         self._engine = engine
         self._begin = begin
-        self._gate = gate
         self._committed = committed
         self._waiting: SimpleQueue[_Call[Any] | None] = SimpleQueue()
         self._closing = threading.Lock()
@@ -114,8 +114,7 @@ class Writer:
     def _settle(self, calls: list[_Call[Any]]) -> None:
         """Write the batch and answer everybody: each with its own outcome, or all with the failure of the commit."""
         try:
-            with self._gate:
-                self._write(calls)
+            self._write(calls)
         except BaseException as problem:  # noqa: BLE001 - the disk is full or broken: nothing of this batch may be acknowledged
             failure = Broken("the database could not be written", why=str(problem) or type(problem).__name__)
             failure.__cause__ = problem
@@ -125,7 +124,7 @@ class Writer:
             return
         for call in calls:
             call.answer()
-        self._committed()
+        self._committed(driver(self._connection))
 
     def _write(self, calls: list[_Call[Any]]) -> None:
         connection, below = self._connection, driver(self._connection)

@@ -1,0 +1,177 @@
+"""The one writer: shared commits, savepoints, and nobody answered before the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import NoReturn
+
+import pytest
+from sqlalchemy import text
+
+from trustpub.errors import Broken
+from trustpub.storage.database import Connection, Database
+
+
+@contextmanager
+def held(database: Database) -> Iterator[None]:
+    """Keep the writer busy, so that whatever is submitted meanwhile shares the next commit."""
+    began, go = threading.Event(), threading.Event()
+
+    def wait(_: Connection) -> None:
+        began.set()
+        assert go.wait(30)
+
+    busy = database.write(wait)
+    assert began.wait(30)
+    yield
+    go.set()
+    busy.result(30)
+
+
+def use(sha256: str) -> Callable[[Connection], str]:
+    """A write of one small row, which answers with its argument."""
+
+    def work(connection: Connection) -> str:
+        connection.execute(text("INSERT INTO blob_uses (sha256, created) VALUES (:sha256, 0)"), {"sha256": sha256})
+        return sha256
+
+    return work
+
+
+def rows(database: Database) -> list[str]:
+    """The rows that are there, seen from a connection of its own."""
+    assert database.path is not None
+    connection = sqlite3.connect(database.path)
+    try:
+        return [row[0] for row in connection.execute("SELECT sha256 FROM blob_uses ORDER BY id")]
+    finally:
+        connection.close()
+
+
+def broken(_: Connection) -> NoReturn:
+    """A call that fails after it wrote."""
+    raise LookupError("mine")
+
+
+def test_a_write_is_there_when_its_future_resolves(database: Database) -> None:
+    """Another process sees the row at the moment the future has its result."""
+    assert "a" == database.write(use("a")).result()
+    assert ["a"] == rows(database)
+
+
+def test_calls_that_wait_together_share_one_commit(database: Database) -> None:
+    """Everything submitted while the writer is busy appears in one step."""
+    seen: list[list[str]] = []
+    with held(database):
+        futures = [database.write(use(name)) for name in "abc"]
+        futures[0].add_done_callback(lambda _: seen.append(rows(database)))
+    assert ["a", "b", "c"] == [future.result() for future in futures]
+    assert [["a", "b", "c"]] == seen
+
+
+def test_a_call_that_raises_is_undone_and_the_others_go_on(database: Database) -> None:
+    """The failing call gets its own exception; its rows are gone, its neighbours' rows are there."""
+
+    def writes_then_fails(connection: Connection) -> NoReturn:
+        use("lost")(connection)
+        broken(connection)
+
+    with held(database):
+        before, failing, after = database.write(use("a")), database.write(writes_then_fails), database.write(use("b"))
+    assert ("a", "b") == (before.result(), after.result())
+    with pytest.raises(LookupError, match="mine"):
+        failing.result()
+    assert ["a", "b"] == rows(database)
+
+
+def test_a_call_alone_that_raises_is_undone(database: Database) -> None:
+    """Without neighbours there is no savepoint, and still nothing is left."""
+
+    def writes_then_fails(connection: Connection) -> NoReturn:
+        use("lost")(connection)
+        broken(connection)
+
+    with pytest.raises(LookupError):
+        database.write(writes_then_fails).result()
+    assert "a" == database.write(use("a")).result()
+    assert ["a"] == rows(database)
+
+
+def test_a_broken_statement_in_a_shared_commit_is_its_callers_alone(database: Database) -> None:
+    """A constraint that fails in SQLite itself undoes one call."""
+
+    def twice(connection: Connection) -> None:
+        for _ in range(2):
+            connection.execute(text("INSERT INTO counters (name, value) VALUES ('twice', 0)"))
+
+    with held(database):
+        first, failing, last = database.write(use("a")), database.write(twice), database.write(use("b"))
+    assert ("a", "b") == (first.result(), last.result())
+    assert isinstance(failing.exception(), Exception)
+    assert ["a", "b"] == rows(database)
+
+
+def test_a_full_disk_acknowledges_nothing_and_later_writes_succeed(database: Database) -> None:
+    """SQLite ends the transaction by itself when it is full: the whole batch fails, none of it is there."""
+
+    def fills(connection: Connection) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        connection.execute(text("INSERT INTO blob_uses (sha256, created) VALUES (:much, 0)"), {"much": "x" * 1_000_000})
+
+    with held(database):
+        futures: list[Future[object]] = [database.write(use("a")), database.write(fills), database.write(use("b"))]
+    failures = [future.exception() for future in futures]
+    assert all(isinstance(failure, Exception) for failure in failures)
+    assert isinstance(failures[0], Broken)
+    assert [] == rows(database)
+    assert "c" == database.write(use("c")).result()
+    assert ["c"] == rows(database)
+
+
+def test_a_commit_that_fails_fails_everybody_who_shared_it(database: Database) -> None:
+    """A constraint that is only checked at COMMIT: no call of the batch may be told that it was done."""
+
+    def dangling(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        connection.execute(text("INSERT INTO project_publishers (publisher_id, project_id, created) VALUES (99, 99, 0)"))
+
+    with held(database):
+        first, second = database.write(use("a")), database.write(dangling)
+    for future in (first, second):
+        with pytest.raises(Broken, match="could not be written"):
+            future.result()
+    assert [] == rows(database)
+    assert "b" == database.write(use("b")).result()
+
+
+def test_a_cancelled_call_never_runs(database: Database) -> None:
+    """A client that went away while its call waited leaves nothing."""
+    with held(database):
+        gone, stays = database.write(use("gone")), database.write(use("stays"))
+        assert gone.cancel()
+    assert "stays" == stays.result()
+    assert ["stays"] == rows(database)
+
+
+def test_more_calls_than_a_batch_holds_are_all_written_in_order(database: Database) -> None:
+    """Batches are bounded; what does not fit waits for the next one."""
+    names = [f"{number:03}" for number in range(200)]
+    with held(database):
+        futures = [database.write(use(name)) for name in names]
+    assert names == [future.result() for future in futures]
+    assert names == rows(database)
+
+
+def test_closing_commits_what_was_submitted_and_refuses_more(database: Database) -> None:
+    """Nothing that was taken is dropped; afterwards an error says why."""
+    futures = [database.write(use(name)) for name in "abc"]
+    database.close()
+    assert ["a", "b", "c"] == [future.result(0) for future in futures]
+    with pytest.raises(Broken, match="closed"):
+        database.write(use("d"))
+    database.close()
