@@ -59,10 +59,10 @@ def _blob_uses() -> None:
         sa.Column("id", _ID, nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("created", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_blob_uses"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blob_uses")),
     )
-    op.create_index("ix_blob_uses_created", "blob_uses", ["created"], unique=False)
-    op.create_index("ix_blob_uses_sha256", "blob_uses", ["sha256"], unique=False)
+    op.create_index(op.f("ix_blob_uses_created"), "blob_uses", ["created"], unique=False)
+    op.create_index(op.f("ix_blob_uses_sha256"), "blob_uses", ["sha256"], unique=False)
 
 
 def _counters() -> None:
@@ -70,7 +70,7 @@ def _counters() -> None:
         "counters",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name="pk_counters"),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_counters")),
         sqlite_with_rowid=False,
     )
 
@@ -81,7 +81,7 @@ def _filenames() -> None:
         sa.Column("filename", sa.Text(), nullable=False),
         sa.Column("project", sa.Text(), nullable=False),
         sa.Column("created", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("filename", name="pk_filenames"),
+        sa.PrimaryKeyConstraint("filename", name=op.f("pk_filenames")),
         sqlite_with_rowid=False,
     )
 
@@ -96,11 +96,11 @@ def _projects() -> None:
         sa.Column("state", sa.Text(), server_default="active", nullable=False),
         sa.Column("serial", sa.BigInteger(), nullable=False),
         sa.Column("created", sa.Double(), nullable=False),
-        sa.CheckConstraint("state IN ('active', 'archived', 'quarantined')", name="ck_projects_state"),
-        sa.PrimaryKeyConstraint("id", name="pk_projects"),
-        sa.UniqueConstraint("normalized", name="uq_projects_normalized"),
+        sa.CheckConstraint("state IN ('active', 'archived', 'quarantined')", name=op.f("ck_projects_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_projects")),
+        sa.UniqueConstraint("normalized", name=op.f("uq_projects_normalized")),
     )
-    op.create_index("ix_projects_ultranormalized", "projects", ["ultranormalized"], unique=False)
+    op.create_index(op.f("ix_projects_ultranormalized"), "projects", ["ultranormalized"], unique=False)
 
 
 def _publishers() -> None:
@@ -115,11 +115,11 @@ def _publishers() -> None:
         sa.Column("fields", sa.Text(), nullable=False),
         sa.Column("allowed_events", sa.Text(), server_default="[]", nullable=False),
         sa.Column("created", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_publishers"),
-        sa.UniqueConstraint("identity", name="uq_publishers_identity"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publishers")),
+        sa.UniqueConstraint("identity", name=op.f("uq_publishers_identity")),
     )
-    op.create_index("ix_publishers_kin", "publishers", ["kin"], unique=False)
-    op.create_index("ix_publishers_lookup_issuer", "publishers", ["lookup", "issuer"], unique=False)
+    op.create_index(op.f("ix_publishers_kin"), "publishers", ["kin"], unique=False)
+    op.create_index(op.f("ix_publishers_lookup_issuer"), "publishers", ["lookup", "issuer"], unique=False)
 
 
 def _replays() -> None:
@@ -128,10 +128,10 @@ def _replays() -> None:
         sa.Column("issuer", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("issuer", "key", name="pk_replays"),
+        sa.PrimaryKeyConstraint("issuer", "key", name=op.f("pk_replays")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_replays_expires", "replays", ["expires"], unique=False)
+    op.create_index(op.f("ix_replays_expires"), "replays", ["expires"], unique=False)
 
 
 def _users() -> None:
@@ -145,8 +145,8 @@ def _users() -> None:
         sa.Column("admin", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("created", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_users"),
-        sa.UniqueConstraint("normalized", name="uq_users_normalized"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("normalized", name=op.f("uq_users_normalized")),
     )
 
 
@@ -161,14 +161,14 @@ def _api_tokens() -> None:
         sa.Column("created", sa.Double(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.Double(), nullable=True),
-        sa.CheckConstraint("scope IN ('upload', 'manage', 'read')", name="ck_api_tokens_scope"),
-        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_api_tokens_project_id", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_api_tokens_user_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="pk_api_tokens"),
-        sa.UniqueConstraint("digest", name="uq_api_tokens_digest"),
+        sa.CheckConstraint("scope IN ('upload', 'manage', 'read')", name=op.f("ck_api_tokens_scope")),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_api_tokens_project_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_api_tokens_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
+        sa.UniqueConstraint("digest", name=op.f("uq_api_tokens_digest")),
     )
-    op.create_index("ix_api_tokens_project_id", "api_tokens", ["project_id"], unique=False)
-    op.create_index("ix_api_tokens_user_id", "api_tokens", ["user_id"], unique=False)
+    op.create_index(op.f("ix_api_tokens_project_id"), "api_tokens", ["project_id"], unique=False)
+    op.create_index(op.f("ix_api_tokens_user_id"), "api_tokens", ["user_id"], unique=False)
 
 
 def _events() -> None:
@@ -180,10 +180,10 @@ def _events() -> None:
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("at", sa.Double(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_events_project_id", ondelete="SET NULL"),
-        sa.PrimaryKeyConstraint("id", name="pk_events"),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_events_project_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
     )
-    op.create_index("ix_events_project_id", "events", ["project_id"], unique=False)
+    op.create_index(op.f("ix_events_project_id"), "events", ["project_id"], unique=False)
 
 
 def _pending_publishers() -> None:
@@ -201,14 +201,14 @@ def _pending_publishers() -> None:
         sa.Column("allowed_events", sa.Text(), server_default="[]", nullable=False),
         sa.Column("user_id", _ID, nullable=False),
         sa.Column("created", sa.Double(), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_pending_publishers_user_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="pk_pending_publishers"),
-        sa.UniqueConstraint("identity", "normalized", name="uq_pending_publishers_identity_normalized"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_pending_publishers_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pending_publishers")),
+        sa.UniqueConstraint("identity", "normalized", name=op.f("uq_pending_publishers_identity_normalized")),
     )
-    op.create_index("ix_pending_publishers_kin", "pending_publishers", ["kin"], unique=False)
-    op.create_index("ix_pending_publishers_lookup_issuer", "pending_publishers", ["lookup", "issuer"], unique=False)
-    op.create_index("ix_pending_publishers_normalized", "pending_publishers", ["normalized"], unique=False)
-    op.create_index("ix_pending_publishers_user_id", "pending_publishers", ["user_id"], unique=False)
+    op.create_index(op.f("ix_pending_publishers_kin"), "pending_publishers", ["kin"], unique=False)
+    op.create_index(op.f("ix_pending_publishers_lookup_issuer"), "pending_publishers", ["lookup", "issuer"], unique=False)
+    op.create_index(op.f("ix_pending_publishers_normalized"), "pending_publishers", ["normalized"], unique=False)
+    op.create_index(op.f("ix_pending_publishers_user_id"), "pending_publishers", ["user_id"], unique=False)
 
 
 def _project_publishers() -> None:
@@ -217,13 +217,15 @@ def _project_publishers() -> None:
         sa.Column("publisher_id", _ID, nullable=False),
         sa.Column("project_id", _ID, nullable=False),
         sa.Column("created", sa.Double(), nullable=False),
-        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_project_publishers_project_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
-            ["publisher_id"], ["publishers.id"], name="fk_project_publishers_publisher_id", ondelete="CASCADE"
+            ["project_id"], ["projects.id"], name=op.f("fk_project_publishers_project_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("publisher_id", "project_id", name="pk_project_publishers"),
+        sa.ForeignKeyConstraint(
+            ["publisher_id"], ["publishers.id"], name=op.f("fk_project_publishers_publisher_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("publisher_id", "project_id", name=op.f("pk_project_publishers")),
     )
-    op.create_index("ix_project_publishers_project_id", "project_publishers", ["project_id"], unique=False)
+    op.create_index(op.f("ix_project_publishers_project_id"), "project_publishers", ["project_id"], unique=False)
 
 
 def _releases() -> None:
@@ -236,9 +238,9 @@ def _releases() -> None:
         sa.Column("yanked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("yanked_reason", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("created", sa.Double(), nullable=False),
-        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_releases_project_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="pk_releases"),
-        sa.UniqueConstraint("project_id", "version", name="uq_releases_project_id_version"),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_releases_project_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
+        sa.UniqueConstraint("project_id", "version", name=op.f("uq_releases_project_id_version")),
     )
 
 
@@ -248,12 +250,12 @@ def _roles() -> None:
         sa.Column("project_id", _ID, nullable=False),
         sa.Column("user_id", _ID, nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
-        sa.CheckConstraint("role IN ('owner', 'maintainer')", name="ck_roles_role"),
-        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_roles_project_id", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_roles_user_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("project_id", "user_id", name="pk_roles"),
+        sa.CheckConstraint("role IN ('owner', 'maintainer')", name=op.f("ck_roles_role")),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_roles_project_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_roles_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "user_id", name=op.f("pk_roles")),
     )
-    op.create_index("ix_roles_user_id", "roles", ["user_id"], unique=False)
+    op.create_index(op.f("ix_roles_user_id"), "roles", ["user_id"], unique=False)
 
 
 def _upload_tokens() -> None:
@@ -266,9 +268,11 @@ def _upload_tokens() -> None:
         sa.Column("created", sa.Double(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=False),
         sa.Column("burnt_at", sa.Double(), nullable=True),
-        sa.ForeignKeyConstraint(["publisher_id"], ["publishers.id"], name="fk_upload_tokens_publisher_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="pk_upload_tokens"),
-        sa.UniqueConstraint("digest", name="uq_upload_tokens_digest"),
+        sa.ForeignKeyConstraint(
+            ["publisher_id"], ["publishers.id"], name=op.f("fk_upload_tokens_publisher_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload_tokens")),
+        sa.UniqueConstraint("digest", name=op.f("uq_upload_tokens_digest")),
     )
 
 
@@ -292,16 +296,16 @@ def _files() -> None:
         sa.Column("yanked_reason", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("uploaded_by", sa.Text(), nullable=False),
         sa.Column("upload_time", sa.Double(), nullable=False),
-        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_files_project_id", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name="fk_files_release_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="pk_files"),
-        sa.UniqueConstraint("filename", name="uq_files_filename"),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_files_project_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name=op.f("fk_files_release_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
+        sa.UniqueConstraint("filename", name=op.f("uq_files_filename")),
     )
-    op.create_index("ix_files_blake2_256", "files", ["blake2_256"], unique=False)
-    op.create_index("ix_files_metadata_sha256", "files", ["metadata_sha256"], unique=False)
-    op.create_index("ix_files_project_id", "files", ["project_id"], unique=False)
-    op.create_index("ix_files_release_id", "files", ["release_id"], unique=False)
-    op.create_index("ix_files_sha256", "files", ["sha256"], unique=False)
+    op.create_index(op.f("ix_files_blake2_256"), "files", ["blake2_256"], unique=False)
+    op.create_index(op.f("ix_files_metadata_sha256"), "files", ["metadata_sha256"], unique=False)
+    op.create_index(op.f("ix_files_project_id"), "files", ["project_id"], unique=False)
+    op.create_index(op.f("ix_files_release_id"), "files", ["release_id"], unique=False)
+    op.create_index(op.f("ix_files_sha256"), "files", ["sha256"], unique=False)
 
 
 def _upload_token_projects() -> None:
@@ -309,8 +313,12 @@ def _upload_token_projects() -> None:
         "upload_token_projects",
         sa.Column("token_id", _ID, nullable=False),
         sa.Column("project_id", _ID, nullable=False),
-        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_upload_token_projects_project_id", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["token_id"], ["upload_tokens.id"], name="fk_upload_token_projects_token_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("token_id", "project_id", name="pk_upload_token_projects"),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=op.f("fk_upload_token_projects_project_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["token_id"], ["upload_tokens.id"], name=op.f("fk_upload_token_projects_token_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("token_id", "project_id", name=op.f("pk_upload_token_projects")),
         sqlite_with_rowid=False,
     )
