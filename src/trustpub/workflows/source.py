@@ -137,7 +137,7 @@ class Source:
 
 
 def shown(text: str) -> str:
-    """Make a piece of a stranger's file fit to print: one column a character, no control characters (they can drive a terminal)."""
+    """Make a piece of a stranger's file fit to print: a column a character, no control characters (they can drive a terminal)."""
     return "".join(char if char.isprintable() else " " if char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
@@ -277,14 +277,15 @@ class _Builder:
     def _note_duplicates(self, node: Map) -> None:
         seen: dict[str, Scalar] = {}
         for entry in node.entries:
-            first = seen.setdefault(entry.key.value.lower(), entry.key)
+            first = seen.setdefault(entry.key.value, entry.key)
             if first is not entry.key:
                 self.duplicates.append(Duplicate(entry.key, first))
 
     def _alias(self, event: AliasEvent) -> None:
         start, end = _start(event), _end(event)
         if event.anchor not in self.anchors:
-            raise self.source.broken(start, f"`*{event.anchor}` stands for nothing: no complete `&{event.anchor}` comes before it")
+            why = f"`*{event.anchor}` stands for nothing: no complete `&{event.anchor}` comes before it"
+            raise self.source.broken(start, why)
         node, weight = self.anchors[event.anchor]
         self._add(node._replace(start=start, end=end), weight, None)
 
@@ -317,7 +318,7 @@ def _end(event: yaml.Event) -> int:
 
 
 def _reader_index(problem: ReaderError, text: str) -> int:
-    """Find the character that may not stand in YAML: libyaml counts bytes, the pure reader code points, the character is the same."""
+    """Find the character that may not stand in YAML: libyaml counts bytes, the pure reader code points."""
     wrong = problem.character
     return max(text.find(chr(wrong) if isinstance(wrong, int) else str(wrong)), 0)
 

@@ -1,0 +1,368 @@
+"""GitHub's expressions as trees: what stands between `${{` and `}}`, and what an `if:` holds.
+
+A lexer and a Pratt parser; every node knows where it begins in the text, so that a finding can point at it. Nothing is evaluated
+here (see `evaluation`). Broken text is an outcome, `Wrong`, never an exception.
+Mirrors: actions/languageservices expressions/src/{lexer,parser}.ts (tokens, precedence, depth limit).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_DEPTH = 50
+"""How deep an expression may nest: GitHub's own limit."""
+MAX_LENGTH = 21_000
+"""How long an expression may be: GitHub's own limit, in characters."""
+
+
+class Literal(NamedTuple):
+    """`'text'`, `1`, `true`, `null`. Numbers are floats, as GitHub has them."""
+
+    value: str | float | bool | None
+    start: int
+
+
+class Context(NamedTuple):
+    """The root of a dereference: `github`, `inputs`, `needs`."""
+
+    name: str
+    start: int
+
+
+class Member(NamedTuple):
+    """`base.name` and `base['name']`; `key` is an expression."""
+
+    base: Expression
+    key: Expression
+    start: int
+
+
+class Each(NamedTuple):
+    """`base.*` or `base[*]`: every value of a list or a map."""
+
+    base: Expression
+    start: int
+
+
+class Call(NamedTuple):
+    """A function call; the name is in lower case, as GitHub compares it without case."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    start: int
+
+
+class Not(NamedTuple):
+    """`!operand`."""
+
+    operand: Expression
+    start: int
+
+
+class Logic(NamedTuple):
+    """`a && b && c` or `a || b || c`: flat, because GitHub does not count these as depth."""
+
+    operator: str
+    operands: tuple[Expression, ...]
+    start: int
+
+
+class Comparison(NamedTuple):
+    """`==`, `!=`, `<`, `<=`, `>`, `>=`."""
+
+    operator: str
+    left: Expression
+    right: Expression
+    start: int
+
+
+Expression = Literal | Context | Member | Each | Call | Not | Logic | Comparison
+
+
+class Wrong(NamedTuple):
+    """A text that is no expression: why, and at which index."""
+
+    why: str
+    start: int
+
+
+class Template(NamedTuple):
+    """A scalar's text in pieces: literal text and expressions by turns. Pieces of expressions that are `Wrong` stay in place."""
+
+    parts: tuple[str | Expression | Wrong, ...]
+
+    @property
+    def only(self) -> Expression | Wrong | None:
+        """The single expression that the whole text is, or None."""
+        if len(self.parts) == 1 and not isinstance(self.parts[0], str):
+            return self.parts[0]
+        return None
+
+    @property
+    def static(self) -> str | None:
+        """The text when it holds no expression, else None."""
+        if not self.parts:
+            return ""
+        return self.parts[0] if len(self.parts) == 1 and isinstance(self.parts[0], str) else None
+
+
+class _Token(NamedTuple):
+    kind: str  # "literal", "name", "operator", "end"
+    text: str
+    value: str | float | bool | None
+    start: int
+
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<number>[-+]?(?:0x[0-9a-fA-F]+|0o[0-7]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![A-Za-z0-9_.])|[-+]?Infinity\b|NaN\b)
+      | '(?P<text>(?:[^']|'')*)'
+      | (?P<name>[A-Za-z_][A-Za-z0-9_-]*)
+      | (?P<operator>&&|\|\||==|!=|<=|>=|[!<>()\[\].,*])
+      )""",
+    re.VERBOSE,
+)
+_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+_BINDING = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4}
+_NOT_BINDING = 5
+
+
+def number(text: str) -> float:
+    """Read a number as GitHub does: decimal, `0x`, `0o`, `Infinity`; anything else is not a number (NaN), empty is 0."""
+    text = text.strip()
+    if not text:
+        return 0.0
+    if re.fullmatch(r"0x[0-9a-fA-F]+|0o[0-7]+", text):
+        return float(int(text, 0))
+    if re.fullmatch(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?Infinity", text):
+        return float(text)
+    return float("nan")
+
+
+class _Failed(Exception):
+    """Carries a `Wrong` out of the parser; it never leaves this module."""
+
+    def __init__(self, wrong: Wrong) -> None:
+        super().__init__(wrong.why)
+        self.wrong = wrong
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    index = 0
+    end = len(text.rstrip())
+    while index < end:
+        match = _TOKEN.match(text, index)
+        if match is None:
+            start = index + len(text[index:]) - len(text[index:].lstrip())
+            why = "a text without its closing `'`" if text[start] == "'" else f"`{text[start]}` does not belong here"
+            raise _Failed(Wrong("texts stand in single quotes" if text[start] == '"' else why, start))
+        yield _token(match)
+        index = match.end()
+    yield _Token("end", "", None, end)
+
+
+def _token(match: re.Match[str]) -> _Token:
+    kind = match.lastgroup or ""
+    start = match.start(kind)
+    word = match[kind]
+    if kind == "number":
+        return _Token("literal", word, number(word), start)
+    if kind == "text":
+        return _Token("literal", word, word.replace("''", "'"), start - 1)
+    if kind == "name" and word in _WORDS:
+        return _Token("literal", word, _WORDS[word], start)
+    return _Token(kind, word, None, start)
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.tokens = list(_tokens(text))
+        self.position = 0
+        self.depth = 0
+        self.depths: dict[int, int] = {}
+        self.nodes: list[Expression] = []  # keeps every id of `depths` alive
+
+    def parse(self) -> Expression:
+        result = self.expression(0)
+        if self.peek.kind != "end":
+            raise _Failed(Wrong(f"`{self.peek.text}` does not belong here", self.peek.start))
+        return result
+
+    @property
+    def peek(self) -> _Token:
+        return self.tokens[self.position]
+
+    def at(self, operator: str) -> bool:
+        return self.peek.kind == "operator" and self.peek.text == operator
+
+    def take(self) -> _Token:
+        token = self.peek
+        if token.kind != "end":
+            self.position += 1
+        return token
+
+    def expect(self, text: str) -> None:
+        token = self.take()
+        if token.kind != "operator" or token.text != text:
+            found = f"`{token.text}`" if token.text else "the end"
+            raise _Failed(Wrong(f"`{text}` is missing before {found}", token.start))
+
+    def expression(self, binding: int) -> Expression:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _Failed(Wrong(f"nested deeper than {MAX_DEPTH} levels", self.peek.start))
+        left = self.prefix()
+        while self.peek.kind == "operator" and _BINDING.get(self.peek.text, 0) > binding:
+            left = self.infix(left, self.take())
+        self.depth -= 1
+        return left
+
+    def infix(self, left: Expression, token: _Token) -> Expression:
+        right = self.expression(_BINDING[token.text])
+        if token.text not in ("&&", "||"):
+            return self.made(Comparison(token.text, left, right, left.start))
+        operands = [left, right]
+        while self.at(token.text):
+            self.take()
+            operands.append(self.expression(_BINDING[token.text]))
+        return self.made(Logic(token.text, tuple(operands), left.start))
+
+    def made(self, node: Expression) -> Expression:
+        """Refuse a tree that is deeper than GitHub allows, however it got so deep; whoever walks a tree may then recurse."""
+        depth = 1 + max((self.depths.get(id(child), 1) for child in _children(node)), default=0)
+        if depth > MAX_DEPTH:
+            raise _Failed(Wrong(f"nested deeper than {MAX_DEPTH} levels", node.start))
+        self.depths[id(node)] = depth
+        self.nodes.append(node)
+        return node
+
+    def prefix(self) -> Expression:
+        token = self.take()
+        if token.kind == "literal":
+            return Literal(token.value, token.start)
+        if token.kind == "name":
+            return self.members(self.call(token) if self.at("(") else Context(token.text, token.start))
+        if token.kind == "operator" and token.text == "!":
+            return self.made(Not(self.expression(_NOT_BINDING), token.start))
+        if token.kind == "operator" and token.text == "(":
+            inner = self.expression(0)
+            self.expect(")")
+            return self.members(inner)
+        why = f"`{token.text}` does not belong here" if token.text else "the expression ends too early"
+        raise _Failed(Wrong(why, token.start))
+
+    def call(self, name: _Token) -> Expression:
+        self.expect("(")
+        arguments: list[Expression] = []
+        while not self.at(")"):
+            if arguments:
+                self.expect(",")
+            arguments.append(self.expression(0))
+        self.expect(")")
+        return self.made(Call(name.text.lower(), tuple(arguments), name.start))
+
+    def members(self, base: Expression) -> Expression:
+        while self.at(".") or self.at("["):
+            base = self.made(self.dotted(base) if self.take().text == "." else self.bracketed(base))
+        return base
+
+    def dotted(self, base: Expression) -> Expression:
+        token = self.take()
+        if token.kind == "operator" and token.text == "*":
+            return Each(base, base.start)
+        if token.kind == "name" or (token.kind == "literal" and token.text in _WORDS):
+            return Member(base, Literal(token.text, token.start), base.start)
+        raise _Failed(Wrong("a name is missing after `.`", token.start))
+
+    def bracketed(self, base: Expression) -> Expression:
+        if self.at("*"):
+            self.take()
+            self.expect("]")
+            return Each(base, base.start)
+        key = self.expression(0)
+        self.expect("]")
+        return Member(base, key, base.start)
+
+
+def parse(text: str) -> Expression | Wrong:
+    """Parse one expression (without `${{ }}`)."""
+    if len(text) > MAX_LENGTH:
+        return Wrong(f"longer than {MAX_LENGTH} characters", 0)
+    try:
+        return _Parser(text).parse()
+    except _Failed as failed:
+        return failed.wrong
+
+
+_CLOSE = re.compile(r"(?:[^'}]|'(?:[^']|'')*'|}(?!}))*}}")
+
+
+def template(text: str) -> Template:
+    """Split a scalar's text into literal pieces and expressions. Starts inside an expression count from its own text."""
+    parts: list[str | Expression | Wrong] = []
+    index = 0
+    while (opening := text.find("${{", index)) >= 0:
+        if opening > index:
+            parts.append(text[index:opening])
+        closing = _CLOSE.match(text, opening + 3)
+        if closing is None:
+            parts.append(Wrong("`${{` without its `}}`", opening))
+            return Template(tuple(parts))
+        parts.append(parse(text[opening + 3 : closing.end() - 2]))
+        index = closing.end()
+    if index < len(text):
+        parts.append(text[index:])
+    return Template(tuple(parts))
+
+
+def condition(text: str) -> Expression | Wrong:
+    """Parse an `if:`. Bare text is one expression; text around `${{ }}` makes a text, and a text that is not empty is true.
+
+    `${{ a }} && ${{ b }}` is therefore always true: GitHub's well-known trap, kept as it is.
+    """
+    pieces = template(text.strip())
+    if pieces.static is not None:
+        return parse(pieces.static) if pieces.static else Call("success", (), 0)
+    if pieces.only is not None:
+        return pieces.only
+    broken = next((part for part in pieces.parts if isinstance(part, Wrong)), None)
+    return broken or Literal(text, 0)
+
+
+def walk(node: Expression) -> Iterator[Expression]:
+    """Yield a node and everything below it."""
+    waiting: list[Expression] = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(list(_children(node))))
+
+
+def _children(node: Expression) -> Iterator[Expression]:
+    if isinstance(node, Member):
+        yield from (node.base, node.key)
+    elif isinstance(node, Each):
+        yield node.base
+    elif isinstance(node, Call):
+        yield from node.arguments
+    elif isinstance(node, Not):
+        yield node.operand
+    elif isinstance(node, Logic):
+        yield from node.operands
+    elif isinstance(node, Comparison):
+        yield from (node.left, node.right)
+
+
+def path_of(node: Expression) -> str | None:
+    """Return the dotted path of a plain dereference, such as `github.event.action`, in lower case; None for anything else."""
+    names: list[str] = []
+    while isinstance(node, Member):
+        if not isinstance(node.key, Literal) or not isinstance(node.key.value, str):
+            return None
+        names.append(node.key.value)
+        node = node.base
+    return ".".join([node.name, *reversed(names)]).lower() if isinstance(node, Context) else None
