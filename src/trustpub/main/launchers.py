@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustpub.errors import Broken
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,6 +24,11 @@ class Launchers:
 
     def troupe(self) -> Troupe:
         """The stages and the real clients of a rehearsal; errors.Broken when the parts of a server are not installed."""
-        from trustpub.main.stage import troupe
-
+        try:
+            from trustpub.main.stage import troupe
+        except ModuleNotFoundError as problem:
+            if (problem.name or "").startswith("trustpub"):
+                raise
+            step = 'Install it: pip install "trustpub[rehearse]"'
+            raise Broken(f"not installed: `{problem.name}`", why="a rehearsal runs a whole index", next_step=step) from problem
         return troupe()

@@ -146,7 +146,9 @@ def _upload(played: Sequence[Performance]) -> tuple[bool, str]:
         return False, f"{failed[0].client} did not upload everything: {', '.join(answers) or 'see its output'}"
     evidence = ", ".join(f"{sum(seen.status == 200 for seen in each.uploads)} files by {each.client}" for each in played)
     fetched = [each.fetch for each in played if each.fetch is not None]
-    return all(fetch.ok for fetch in fetched), "; ".join([evidence, *(f"pip: {fetch.evidence}" for fetch in fetched)])
+    if not all(fetch.ok for fetch in fetched):
+        return False, f"{evidence}; they did not come back: {fetched[0].evidence}"
+    return True, f"{evidence}; fetched back, every hash the uploaded one"
 
 
 # Reasons

@@ -110,7 +110,15 @@ def complete_claims(prediction: Prediction) -> tuple[dict[str, JSON], tuple[str,
     known = dict(prediction.claims)
     owner, _, repository = str(known.get("repository", "")).partition("/")
     ref, workflow = str(known.get("ref", "")), str(known.get("workflow_ref", "")).partition("@")[0].rpartition("/")[2]
-    job = Job(owner=owner, repository=repository, workflow=workflow, ref=ref, event_name=prediction.event)
+    environment = known.get("environment")
+    job = Job(
+        owner=owner,
+        repository=repository,
+        workflow=workflow,
+        ref=ref,
+        event_name=prediction.event,
+        environment=environment if isinstance(environment, str) else "",
+    )
     everything = {**github_claims(job), **known}
     return everything, tuple(sorted(set(everything) - set(known)))
 

@@ -186,7 +186,7 @@ def test_twine_does_only_the_public_indexes() -> None:
 def test_a_missing_client_is_named_with_the_remedy() -> None:
     """One clear line: which client, and how to install it."""
     with pytest.raises(Broken) as caught:
-        programs.find("no-such-client")
+        Uv("no-such-client").version()
     assert str(caught.value) == (
         'client not installed: `no-such-client`: a rehearsal runs the real one. Install it: pip install "trustpub[rehearse]"'
     )

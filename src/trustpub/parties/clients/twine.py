@@ -19,9 +19,12 @@ class Twine:
 
     name = "twine"
 
+    def __init__(self, program: str = "twine") -> None:
+        self._program = program
+
     def version(self) -> str:
         """The version that `twine --version` prints."""
-        return programs.version_of(self.name)
+        return programs.version_of(self._program)
 
     def not_here(self, index: str) -> str:
         """Twine tries Trusted Publishing for PyPI's own two addresses only. Mirrors: twine/auth.py 7.0.0."""
@@ -34,7 +37,7 @@ class Twine:
 
         `REQUESTS_CA_BUNDLE`, not `TWINE_CERT`: the session that asks for the audience and mints ignores the latter.
         """
-        words = [programs.find("twine"), "upload", "--non-interactive", "--disable-progress-bar", "-r", seat.index]
+        words = [programs.find(self._program), "upload", "--non-interactive", "--disable-progress-bar", "-r", seat.index]
         environment = job_environment(
             seat,
             {

@@ -19,9 +19,12 @@ class Uv:
 
     name = "uv"
 
+    def __init__(self, program: str = "uv") -> None:
+        self._program = program
+
     def version(self) -> str:
         """The version that `uv --version` prints."""
-        return programs.version_of(self.name)
+        return programs.version_of(self._program)
 
     def not_here(self, index: str) -> str:
         """Nothing: uv does Trusted Publishing on any index that speaks https."""
@@ -30,7 +33,15 @@ class Uv:
     def upload(self, dists: Sequence[Path], seat: Seat) -> ClientRun:
         """Upload in one call. For PyPI the address is uv's own default, so that even that is rehearsed."""
         where = [] if seat.index == "pypi" else ["--publish-url", seat.upload_url]
-        words = [programs.find("uv"), "publish", "--no-config", "--no-progress", "--trusted-publishing", "always", *where]
+        words = [
+            programs.find(self._program),
+            "publish",
+            "--no-config",
+            "--no-progress",
+            "--trusted-publishing",
+            "always",
+            *where,
+        ]
         environment = job_environment(
             seat,
             # no second try: what the stage refuses it refuses again
