@@ -15,7 +15,7 @@ from trustpub.errors import TrustpubError
 
 SOURCE = ROOT / "src" / "trustpub"
 CODE = re.compile(r"[a-z]+(?:-[a-z]+)+")
-CARRIERS = {"Problem", "Refusal", "Refused", "TokenRefused", "UploadRefused", "invalid_publisher", "refusal", "refused"}
+CARRIERS = {"Refusal", "Refused", "TokenRefused", "UploadRefused", "invalid_publisher", "refusal", "refused"}
 
 
 def error_classes() -> list[type[TrustpubError]]:
@@ -50,6 +50,24 @@ def test_every_error_has_a_heading(kind: type[TrustpubError]) -> None:
     section = text.partition(f"### `{kind.code}`\n")[2].partition("\n#")[0]
 
     assert f"Exit status {kind.exit_status}." in section
+
+
+def texts() -> list[str]:
+    """Every text that stands in the source."""
+    nodes = (node for path in SOURCE.rglob("*.py") for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
+def test_every_explained_reason_exists() -> None:
+    """The reasons in the page are how texts of the server begin, or how they go on behind `Invalid API Token: `."""
+    section = page("errors.md").text.partition("## Reasons of an upload")[2].partition("\n## ")[0]
+    explained = [
+        words.removeprefix("Invalid API Token: ") for words in re.findall(r"^\| 40[03] \| `([^`]+)`", section, re.MULTILINE)
+    ]
+    known = [text.removeprefix("Invalid API Token: ") for text in texts()]
+
+    assert len(explained) > 10
+    assert [] == [words for words in explained if not any(text.startswith(words) for text in known)]
 
 
 def test_every_code_of_a_refusal_is_explained() -> None:

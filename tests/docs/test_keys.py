@@ -27,7 +27,7 @@ SETTINGS = ("index", "issuers", "limits")
 
 def known_keys(problem: str, table: str) -> list[str]:
     """The keys that the reader of settings itself names when it is given an impossible one."""
-    found = re.search(rf"unknown key `{table}0`, known: ([^;.]+)", problem)
+    found = re.search(rf"unknown key `{table}0` \(known: ([^)]+)\)", problem)
     assert found is not None, problem
     return re.findall(r"`(\w+)`", found[1])
 
