@@ -92,8 +92,6 @@ class Wheel:
         algorithm, _, digest = said.partition("=")
         if algorithm not in ALGORITHMS:
             raise _record(f"it has no sha256 (or stronger) hash for '{member.name}'")
-        if size and size != str(member.size):
-            raise _record(f"it has another size for '{member.name}'")
         if algorithm == "sha256":
             actual = self._zip.digest(member)
         else:
@@ -101,6 +99,8 @@ class Wheel:
             for chunk in self._zip.chunks(member):
                 hasher.update(chunk)
             actual = hasher.digest()
+        if size and size != str(member.size):
+            raise _record(f"it has another size for '{member.name}'")
         if _unbase64(digest) != actual:
             raise _record(f"it has another hash for '{member.name}'")
 
