@@ -1,0 +1,278 @@
+"""Blobs: durable in the right order, create-only, and swept only when nobody wants them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from trustpub.errors import Broken
+from trustpub.storage.blobs import LocalBlobs, Temp
+
+DATA = b"the bytes of a distribution"
+SHA = sha256(DATA).hexdigest()
+
+
+class Journal:
+    """Writes down what was made durable, by the path below the root; may fail at one call."""
+
+    def __init__(self, root: Path, fail_at: str | None = None) -> None:
+        self.root = root
+        self.fail_at = fail_at
+        self.calls: list[str] = []
+
+    def __call__(self, fd: int) -> None:
+        path = Path(os.readlink(f"/proc/self/fd/{fd}")).relative_to(self.root)
+        name = str(path) if stat.S_ISDIR(os.fstat(fd).st_mode) else str(path.parent / "FILE")
+        self.calls.append(name)
+        if name == self.fail_at:
+            raise OSError(errno.EIO, "injected")
+
+
+def filled(blobs: LocalBlobs, data: bytes = DATA) -> Temp:
+    """A temp file with these bytes."""
+    temp = blobs.temp()
+    temp.write(data)
+    return temp
+
+
+def store(blobs: LocalBlobs, data: bytes = DATA) -> str:
+    """Adopt these bytes."""
+    name = sha256(data).hexdigest()
+    blobs.adopt((filled(blobs, data), name))
+    return name
+
+
+def listed(root: Path) -> list[str]:
+    """Every file below the root."""
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+PLACE = f"blobs/{SHA[:2]}/{SHA[2:4]}"
+
+
+def test_bytes_come_back(tmp_path: Path) -> None:
+    """What was adopted is found by its hash, and no temp file stays."""
+    blobs = LocalBlobs(tmp_path)
+    store(blobs)
+
+    assert blobs.path(SHA) == tmp_path / PLACE / SHA
+    with blobs.open(SHA) as opened:
+        assert opened.read() == DATA
+    assert listed(tmp_path) == [f"{PLACE}/{SHA}"]
+
+
+def test_the_file_is_durable_before_its_name_and_its_name_before_the_return(tmp_path: Path) -> None:
+    """fsync(file), then every folder from the new one up to the first that is known to be durable."""
+    journal = Journal(tmp_path)
+    blobs = LocalBlobs(tmp_path, journal)
+    journal.calls.clear()
+    store(blobs)
+
+    assert journal.calls == ["tmp/FILE", PLACE, f"blobs/{SHA[:2]}", "blobs"]
+
+
+def test_a_folder_that_was_there_is_synced_again_but_its_parents_are_not(tmp_path: Path) -> None:
+    """The same bytes once more: the file that came, and the folder that holds the name."""
+    journal = Journal(tmp_path)
+    blobs = LocalBlobs(tmp_path, journal)
+    store(blobs)
+    journal.calls.clear()
+    store(blobs)
+
+    assert journal.calls == ["tmp/FILE", PLACE]
+
+
+def test_a_folder_made_by_somebody_else_is_not_trusted(tmp_path: Path) -> None:
+    """A process that was killed may have made the folder without making it durable: another one syncs its parents too."""
+    store(LocalBlobs(tmp_path, lambda _: None))
+    journal = Journal(tmp_path)
+    blobs = LocalBlobs(tmp_path, journal)
+    journal.calls.clear()
+    store(blobs)
+
+    assert journal.calls == ["tmp/FILE", PLACE, f"blobs/{SHA[:2]}", "blobs"]
+
+
+def test_two_blobs_are_linked_before_the_first_folder_is_synced(tmp_path: Path) -> None:
+    """A file and its metadata share one journal record: both files, both links, then the folders."""
+    journal = Journal(tmp_path)
+    blobs = LocalBlobs(tmp_path, journal)
+    journal.calls.clear()
+    other = sha256(b"other").hexdigest()
+    blobs.adopt((filled(blobs), SHA), (filled(blobs, b"other"), other))
+
+    assert journal.calls[:2] == ["tmp/FILE", "tmp/FILE"]
+    assert set(journal.calls[2:]) == {PLACE, f"blobs/{SHA[:2]}", f"blobs/{other[:2]}/{other[2:4]}", f"blobs/{other[:2]}", "blobs"}
+    assert blobs.path(other) is not None
+
+
+def test_a_file_that_was_synced_is_not_synced_twice(tmp_path: Path) -> None:
+    """The caller may sync early, while something else happens."""
+    journal = Journal(tmp_path)
+    blobs = LocalBlobs(tmp_path, journal)
+    temp = filled(blobs)
+    temp.sync()
+    journal.calls.clear()
+    blobs.adopt((temp, SHA))
+
+    assert "tmp/FILE" not in journal.calls
+
+
+def test_after_a_failed_fsync_the_file_is_lost(tmp_path: Path) -> None:
+    """The error goes to the caller, a second try never asks the disk again, and nothing is stored."""
+    journal = Journal(tmp_path, fail_at="tmp/FILE")
+    blobs = LocalBlobs(tmp_path, journal)
+    temp = filled(blobs)
+    with pytest.raises(OSError, match="injected"):
+        blobs.adopt((temp, SHA))
+    asked = len(journal.calls)
+    with pytest.raises(Broken):
+        blobs.adopt((temp, SHA))
+    temp.discard()
+
+    assert len(journal.calls) == asked
+    assert listed(tmp_path) == []
+
+
+def test_after_a_failed_folder_fsync_nothing_more_is_promised_there(tmp_path: Path) -> None:
+    """The same bytes again are refused even when the disk says yes now; other folders go on."""
+    journal = Journal(tmp_path, fail_at=PLACE)
+    blobs = LocalBlobs(tmp_path, journal)
+    first = filled(blobs)
+    with pytest.raises(OSError, match="injected"):
+        blobs.adopt((first, SHA))
+    first.discard()
+    journal.fail_at = None
+    second = filled(blobs)
+    with pytest.raises(Broken):
+        blobs.adopt((second, SHA))
+    second.discard()
+
+    assert blobs.path(store(blobs, b"elsewhere")) is not None
+
+
+def test_a_blob_is_never_overwritten(tmp_path: Path) -> None:
+    """The first file under a content address stays the one: a reader that has it open and one that opens it see the same."""
+    blobs = LocalBlobs(tmp_path)
+    store(blobs)
+    before = (tmp_path / PLACE / SHA).stat().st_ino
+    store(blobs)
+
+    assert (tmp_path / PLACE / SHA).stat().st_ino == before
+
+
+def test_a_damaged_blob_is_not_taken_for_the_content(tmp_path: Path) -> None:
+    """A blob of another size than its content cannot be what the address says."""
+    blobs = LocalBlobs(tmp_path)
+    store(blobs)
+    (tmp_path / PLACE / SHA).write_bytes(b"cut")
+    temp = filled(blobs)
+    with pytest.raises(OSError, match="size"):
+        blobs.adopt((temp, SHA))
+    temp.discard()
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", SHA.upper(), SHA[:-1], SHA + "0", SHA[:-1] + "\n", "g" * 64])
+def test_only_a_hash_is_a_name(tmp_path: Path, name: str) -> None:
+    """No path can be smuggled in as a content address."""
+    blobs = LocalBlobs(tmp_path)
+    for use in (blobs.path, blobs.open, blobs.delete):
+        with pytest.raises(ValueError, match="64 lower-case"):
+            use(name)
+
+
+def test_what_is_not_there(tmp_path: Path) -> None:
+    """No path, nothing to open, nothing to delete."""
+    blobs = LocalBlobs(tmp_path)
+
+    assert blobs.path(SHA) is None
+    with pytest.raises(FileNotFoundError):
+        blobs.open(SHA)
+    blobs.delete(SHA)
+
+
+def test_deleting(tmp_path: Path) -> None:
+    """A deleted blob is gone."""
+    blobs = LocalBlobs(tmp_path)
+    store(blobs)
+    blobs.delete(SHA)
+
+    assert blobs.path(SHA) is None
+
+
+def test_discarding_twice_is_fine(tmp_path: Path) -> None:
+    """A temp file is closed once, whoever closes it."""
+    temp = filled(LocalBlobs(tmp_path))
+    temp.discard()
+    temp.discard()
+
+    assert listed(tmp_path) == []
+
+
+def test_many_threads_adopt_the_same_bytes(tmp_path: Path) -> None:
+    """All of them succeed, and there is one blob."""
+    blobs = LocalBlobs(tmp_path)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: store(blobs), range(40)))
+
+    assert listed(tmp_path) == [f"{PLACE}/{SHA}"]
+
+
+def wanted(*names: str) -> Callable[[str, Callable[[], None]], None]:
+    """A guard that lets everything go but these."""
+
+    def guard(name: str, remove: Callable[[], None]) -> None:
+        if name not in names:
+            remove()
+
+    return guard
+
+
+def age(path: Path, blobs_before: float = 0) -> float:
+    """The moment just after the file's last change."""
+    return path.stat().st_ctime + 0.001
+
+
+def test_sweeping_takes_what_nobody_wants(tmp_path: Path) -> None:
+    """Temp files and unwanted blobs go, wanted blobs stay."""
+    blobs = LocalBlobs(tmp_path)
+    store(blobs)
+    other = store(blobs, b"other")
+    temp = filled(blobs)
+    swept = blobs.sweep(age(temp.path), wanted(SHA))
+
+    assert (swept.temps, swept.candidates) == (1, 2)
+    assert blobs.path(SHA) is not None
+    assert blobs.path(other) is None
+    temp.discard()
+
+
+def test_sweeping_leaves_what_is_young(tmp_path: Path) -> None:
+    """Nothing that was touched since is looked at."""
+    blobs = LocalBlobs(tmp_path)
+    store(blobs)
+    temp = filled(blobs)
+    swept = blobs.sweep((tmp_path / PLACE / SHA).stat().st_ctime - 1, wanted())
+
+    assert (swept.temps, swept.candidates) == (0, 0)
+    assert blobs.path(SHA) is not None
+    assert temp.path.exists()
+    temp.discard()
+
+
+def test_sweeping_never_touches_foreign_files(tmp_path: Path) -> None:
+    """What is not named by a hash was not ours."""
+    blobs = LocalBlobs(tmp_path)
+    store(blobs)
+    stranger = tmp_path / PLACE / "README"
+    stranger.write_text("hello")
+    blobs.sweep(age(stranger), wanted())
+
+    assert stranger.exists()
