@@ -201,10 +201,12 @@ def test_readers_during_uploads_see_every_acknowledged_file(site: Site) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         readers = [pool.submit(read) for _ in range(4)]
-        for number in range(1, 40):
-            site.publish(f"demo-1.{number}.tar.gz", b"x%d" % number)
-            acknowledged[0] = number + 1
-        over.set()
+        try:
+            for number in range(1, 40):
+                site.publish(f"demo-1.{number}.tar.gz", b"x%d" % number)
+                acknowledged[0] = number + 1
+        finally:
+            over.set()
         for reader in readers:
             reader.result()
     assert [] == failures

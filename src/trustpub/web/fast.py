@@ -134,7 +134,6 @@ class Pages:
             building = self._building.get(key)
             if building is None:
                 building = self._building[key] = asyncio.ensure_future(self._build(name, form))
-                building.add_done_callback(lambda _, key=key: self._building.pop(key, None))  # type: ignore[misc]
                 return await asyncio.shield(building)  # it starts after the question was answered: new enough by itself
             kept = await asyncio.shield(building)
             if kept is None:
@@ -143,7 +142,11 @@ class Pages:
 
     async def _build(self, name: str, form: Form) -> Page | None:
         work = self._build_project if name else self._build_names
-        built = await asyncio.get_running_loop().run_in_executor(self._pool, work, name, form)
+        try:
+            built = await asyncio.get_running_loop().run_in_executor(self._pool, work, name, form)
+        finally:
+            # Here and not in a callback, which would run later: whoever waited could find the finished build again and again.
+            del self._building[name, form]
         if built is None:
             self._pages.drop((name, form))
         else:
