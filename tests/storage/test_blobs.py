@@ -28,7 +28,7 @@ class Journal:
         self.calls: list[str] = []
 
     def __call__(self, fd: int) -> None:
-        path = Path(os.readlink(f"/proc/self/fd/{fd}")).relative_to(self.root)
+        path = Path(f"/proc/self/fd/{fd}").readlink().relative_to(self.root)
         name = str(path) if stat.S_ISDIR(os.fstat(fd).st_mode) else str(path.parent / "FILE")
         self.calls.append(name)
         if name == self.fail_at:
@@ -235,7 +235,7 @@ def wanted(*names: str) -> Callable[[str, Callable[[], None]], None]:
     return guard
 
 
-def age(path: Path, blobs_before: float = 0) -> float:
+def age(path: Path) -> float:
     """The moment just after the file's last change."""
     return path.stat().st_ctime + 0.001
 
