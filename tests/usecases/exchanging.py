@@ -95,7 +95,7 @@ class Index:
 
     def ready(self, claims: dict[str, JSON], provider: Provider = Provider.GITHUB) -> Ready:
         """These claims as the verifier would hand them over."""
-        signed = digest(json.dumps(claims, sort_keys=True))
+        signed = digest(json.dumps(claims))
         return Ready(Claims(str(claims["iss"]), claims, signed, EXPIRES), provider)
 
     def ask(self, **claims: JSON) -> Minted | Refusal:

@@ -10,7 +10,7 @@ Mirrors: warehouse/oidc/views.py (mint_token_from_oidc) @6b62157, its codes and 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trustpub.domain.issuers import replay_retention
@@ -62,7 +62,7 @@ class Ready:
 class Minted:
     """An upload token, and when it expires (seconds since the epoch)."""
 
-    token: str
+    token: str = field(repr=False)
     expires: int
 
 

@@ -1,0 +1,99 @@
+"""Holding every file's bytes against its row."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from tests.usecases.exchanging import Index
+from trustpub.storage import files
+from trustpub.storage.database import Connection
+from trustpub.usecases.verify_data import Damage, verify_data
+
+
+@dataclass
+class FakeBlobs:
+    """Blobs in memory, which a test can damage."""
+
+    held: dict[str, bytes] = field(default_factory=dict)
+
+    def put(self, data: bytes) -> str:
+        """Keep these bytes under their own hash."""
+        name = hashlib.sha256(data).hexdigest()
+        self.held[name] = data
+        return name
+
+    def open(self, sha256: str) -> BinaryIO:
+        if sha256 not in self.held:
+            raise FileNotFoundError(sha256)
+        return io.BytesIO(self.held[sha256])
+
+    def names(self) -> Iterable[str]:
+        return list(self.held)
+
+
+def store(index: Index, blobs: FakeBlobs, filename: str, data: bytes, metadata: bytes | None = None) -> str:
+    """A file of project `orchay` with these bytes; the name of its blob."""
+    sha256 = blobs.put(data)
+
+    def work(connection: Connection) -> None:
+        project = files.project_for_upload(connection, "orchay")
+        assert project is not None
+        release, _ = files.release_get_or_create(connection, project.id, "1.0", {}, 1.0)
+        new = files.NewFile(
+            filename=filename,
+            project_id=project.id,
+            release_id=release.id,
+            packagetype="sdist",
+            python_version="source",
+            requires_python=None,
+            sha256=sha256,
+            blake2_256="00",
+            md5=None,
+            size=len(data),
+            metadata_sha256=None if metadata is None else blobs.put(metadata),
+            uploaded_by="bob",
+            upload_time=1.0,
+        )
+        assert files.insert_file(connection, new, project.normalized) is not None
+
+    index.do(work)
+    return sha256
+
+
+def test_a_sound_index_has_no_damage(ours: Index) -> None:
+    """Blobs that no file names are told, and are no damage; one that an upload is about to name is neither."""
+    ours.project("orchay")
+    blobs = FakeBlobs()
+    store(ours, blobs, "a.tar.gz", b"a" * 3_000_000, b"metadata")
+    left, coming = blobs.put(b"left over"), blobs.put(b"coming")
+    ours.do(lambda connection: files.blob_use_add(connection, [coming], 1.0))
+    found = verify_data(ours.database, blobs)
+    assert (1, (), (left,)) == (found.files, found.damages, found.orphans)
+
+
+def test_every_kind_of_damage_is_named(ours: Index) -> None:
+    """Missing, cut, changed; of the file and of its metadata."""
+    ours.project("orchay")
+    blobs = FakeBlobs()
+    missing = store(ours, blobs, "missing.tar.gz", b"one")
+    cut = store(ours, blobs, "cut.tar.gz", b"two")
+    changed = store(ours, blobs, "changed.tar.gz", b"three")
+    store(ours, blobs, "metadata.whl", b"four", b"five")
+    store(ours, blobs, "good.tar.gz", b"good")
+    del blobs.held[missing]
+    blobs.held[cut] = b"tw"
+    blobs.held[changed] = b"THREE"
+    del blobs.held[hashlib.sha256(b"five").hexdigest()]
+    other = hashlib.sha256(b"THREE").hexdigest()
+    found = verify_data(ours.database, blobs)
+    assert {
+        Damage("missing.tar.gz", "its bytes are missing"),
+        Damage("cut.tar.gz", "it has 2 bytes instead of 3"),
+        Damage("changed.tar.gz", f"its bytes have the SHA-256 {other} instead of {changed}"),
+        Damage("metadata.whl", "its metadata: its bytes are missing"),
+    } == set(found.damages)
+    assert 5 == found.files
