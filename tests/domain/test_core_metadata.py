@@ -175,8 +175,8 @@ def test_a_long_value_is_shortened_in_its_message() -> None:
     assert len(found) < 300
 
 
-VALUE = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=30).map(str.strip)
-BODY = st.text(st.characters(blacklist_categories=("Cs",)), max_size=50)
+VALUE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30).map(str.strip)
+BODY = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 
 
 @given(st.dictionaries(st.sampled_from(["Summary", "Keywords", "Author", "License", "Home-page"]), VALUE), BODY)

@@ -105,7 +105,8 @@ def test_platforms_of_pypi(tag: str) -> None:
     "tag",
     [
         "linux_x86_64", "linux_aarch64", "manylinux1_aarch64", "manylinux2014_riscv64", "manylinux_2_x86_64",
-        "musllinux_1_2_ppc64", "macosx_12_1_arm64", "macosx_16_0_arm64", "macosx_10_9_riscv64", "win64", "freebsd_14_x86_64", "anyx", "xany", "",
+        "musllinux_1_2_ppc64", "macosx_12_1_arm64", "macosx_16_0_arm64", "macosx_10_9_riscv64",
+        "win64", "freebsd_14_x86_64", "anyx", "xany", "",
     ],
 )  # fmt: skip
 def test_platforms_that_pypi_refuses(tag: str) -> None:
