@@ -73,6 +73,13 @@ class FakeExchange:
         return done(self.burnt)
 
 
+class NoUpload:
+    """Uploads have tests of their own."""
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
 def done(result: Result | Exception) -> Future[Result]:
     """A future that has its result, or its exception, already."""
     future: Future[Result] = Future()

@@ -64,11 +64,22 @@ class JsonAnswer(Response):
 
 
 def refusal(
-    status: int, code: str, description: str, *, message: str, headers: Mapping[str, str] | None = None, reason: str = ""
+    status: int,
+    code: str,
+    description: str,
+    *,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+    differences: list[JSON] | None = None,
 ) -> JsonAnswer:
-    """A refusal in the one shape that every client understands: a message, and one error with a code and a description."""
-    content: JSON = {"message": message, "errors": [{"code": code, "description": description}]}
-    return JsonAnswer(content, status, headers, reason=reason, code=code)
+    """A refusal in the one shape that every client understands: a message, and one error with a code and a description.
+
+    The fields that differ, for programs, are our own addition and only there when there are any.
+    """
+    error: dict[str, JSON] = {"code": code, "description": description}
+    if differences:
+        error["differences"] = differences
+    return JsonAnswer({"message": message, "errors": [error]}, status, headers, code=code)
 
 
 def not_found() -> JsonAnswer:

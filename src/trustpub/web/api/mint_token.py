@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import BaseRoute
 
+    from trustpub.domain.claims import JSON
+    from trustpub.domain.outcome import Difference
     from trustpub.usecases.exchange import Ready
     from trustpub.web.service import Service
 
@@ -60,7 +62,14 @@ async def open_exchange(service: Service, body: bytes) -> Ready | Refusal:
 
 def refused(why: Refusal) -> Response:
     """A refusal of the exchange, in PyPI's words."""
-    return refusal(why.status, why.code, why.description, message=FAILED, headers=NO_STORE)
+    differences: list[JSON] = [_difference(each) for each in why.differences]
+    return refusal(why.status, why.code, why.description, message=FAILED, headers=NO_STORE, differences=differences)
+
+
+def _difference(each: Difference) -> JSON:
+    """One field that differs; without what is registered when the caller may not know it."""
+    shown: dict[str, JSON] = {"field": each.field, "got": each.got}
+    return shown if each.expected is None else {**shown, "expected": each.expected}
 
 
 def too_large() -> Response:
