@@ -34,7 +34,8 @@ class Checkout(NamedTuple):
     """What was found. `root` is the project's root, `path` the folder that was asked for, `head` the commit or None.
 
     `files` holds the workflow files' bytes by their path below the root; `declaration` the bytes of `trustpub.toml`, or of a
-    `pyproject.toml` with a `[tool.trustpub]`, with its path as a person would type it.
+    `pyproject.toml` with a `[tool.trustpub]`, with its path as a person would type it. `default_branch` is the remote's, when the
+    checkout knows it.
     """
 
     root: Path
@@ -42,6 +43,7 @@ class Checkout(NamedTuple):
     files: Mapping[str, bytes]
     origin: Origin | None
     head: str | None
+    default_branch: str | None
     declaration: tuple[str, bytes] | None
 
     @classmethod
@@ -60,6 +62,7 @@ class Checkout(NamedTuple):
             files=files,
             origin=_origin(repository) if own_git and repository else None,
             head=_head(repository) if repository else None,
+            default_branch=_default_branch(repository) if own_git and repository else None,
             declaration=_declaration(root, folder),
         )
 
@@ -120,6 +123,13 @@ def _head(repository: Path) -> str | None:
         if ref == name:
             return _commit(commit)
     return None
+
+
+def _default_branch(repository: Path) -> str | None:
+    """Read which branch the remote calls its default, as `git clone` noted it."""
+    text = _read_text(_common(repository) / "refs/remotes/origin/HEAD") or ""
+    prefix = "ref: refs/remotes/origin/"
+    return text.removeprefix(prefix).strip() or None if text.startswith(prefix) else None
 
 
 def _commit(text: str) -> str | None:

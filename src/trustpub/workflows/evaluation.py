@@ -81,12 +81,14 @@ class Ruled(str):
 
 Value = None | bool | float | str | Items | Record | Unknown
 
-_STATUS = {"success": True, "always": True, "failure": False, "cancelled": False}
-STATUS_FUNCTIONS = frozenset(_STATUS)
+STATUS_FUNCTIONS = frozenset(("success", "always", "failure", "cancelled"))
 
 
 class World(NamedTuple):
-    """What an expression may ask: the contexts by name, whether all before it went well, and whether examples stand for rules."""
+    """What an expression may ask: the contexts by name, and whether examples stand for rules.
+
+    Nothing ever fails here, but a needed job may be skipped: then `success` is false, and so is `failure()`.
+    """
 
     contexts: Mapping[str, Value]
     success: bool = True
@@ -277,8 +279,8 @@ def _as_number(value: Value) -> float:
 
 
 def _call(node: Call, world: World) -> Value:
-    if node.name in _STATUS and not node.arguments:
-        return _STATUS[node.name] if world.success or node.name == "always" else node.name == "failure"
+    if node.name in STATUS_FUNCTIONS and not node.arguments:
+        return node.name == "always" or (node.name == "success" and world.success)
     function, least, most = _FUNCTIONS.get(node.name, (None, 0, 0))
     if function is None or not least <= len(node.arguments) <= most:
         return Unknown(frozenset((f"{node.name}()",)))

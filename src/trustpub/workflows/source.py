@@ -192,6 +192,28 @@ def _decode(data: bytes, path: str) -> str:
         raise BrokenFile(path, "not UTF-8 text", line=line, column=column, text=text) from None
 
 
+def place_in(source: Source, node: Scalar, offset: int) -> int:
+    """Find the index in the file of a character of a scalar's value.
+
+    Exact for block scalars that keep their lines (`|`) and for words that stand as they are; else the scalar's own start.
+    """
+    if node.style == "|":
+        return _place_in_block(source.text, node, offset)
+    start = node.start + (1 if node.style in ("'", '"') else 0)
+    return start + offset if source.text.startswith(node.value, start) else node.start
+
+
+def _place_in_block(text: str, node: Scalar, offset: int) -> int:
+    before = node.value[:offset]
+    line_number, column = before.count("\n"), offset - (before.rfind("\n") + 1)
+    index = text.find("\n", node.start) + 1
+    lines = node.value.split("\n")
+    first = next((line for line in lines if line.strip()), "")
+    raw = text[index:].split("\n", len(lines))
+    indent = next((len(line) - len(first) for line in raw if line.rstrip("\r").endswith(first) and line.strip()), 0)
+    return min(index + sum(len(line) + 1 for line in raw[:line_number]) + max(indent, 0) + column, node.end)
+
+
 class _Open:
     """A container whose end has not been seen yet."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Piece(NamedTuple):
     """Characters that `accepts` allows: at least `least` (0 or 1) of them, more when `many`.
 
-    `folders` makes it the special piece that stands for whole folders, each with its `/`: none, one or several. `guard` makes it one
+    `folders` makes it the piece that stands for whole folders, each with its `/`: none, one or several. `guard` makes it one
     that takes no character, and lets through only the places where `accepts` matches.
     """
 

@@ -1,0 +1,161 @@
+"""What stands between an upload and the index, in the order in which a run meets it: the way there, the environment, the index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustpub.domain.declaration import PUBLIC_INDEXES
+from trustpub.domain.matching import Accepted, Profile, Refused, decide
+from trustpub.domain.publishers import Provider, Publisher, publisher
+from trustpub.workflows.claims import placeholders
+from trustpub.workflows.environments import environment_admits
+from trustpub.workflows.events import CALLED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from trustpub.domain.claims import JSON
+    from trustpub.domain.declaration import DeclaredEnvironment, DeclaredPublisher
+    from trustpub.workflows.claims import Presented
+    from trustpub.workflows.contexts import Repository
+    from trustpub.workflows.events import Scenario
+    from trustpub.workflows.judge import Seen
+    from trustpub.workflows.sites import Site
+
+
+class Answer(NamedTuple):
+    """A verdict, the record that accepts (or would), and sentences why."""
+
+    verdict: str
+    publisher: dict[str, str]
+    why: tuple[str, ...]
+
+
+class Case(NamedTuple):
+    """One upload in one example run, with everything that decides about it. `rules` are the declared ones of its environment."""
+
+    site: Site
+    scenario: Scenario
+    seen: Seen
+    claims: Presented
+    index: str | None
+    repository: Repository
+    declared: Sequence[DeclaredPublisher]
+    rules: DeclaredEnvironment | None
+
+
+def answer(case: Case) -> Answer:
+    """Say what happens."""
+    needed = _record(case)
+    if case.seen.reached.runs is False:
+        return Answer("never", needed, case.seen.reached.why)
+    gate = _gate(case)
+    if gate.verdict == "refused":
+        return Answer("refused", needed, gate.why)
+    obstacle = _without_token(case)
+    if obstacle is not None:
+        return Answer(obstacle.verdict, needed, (*obstacle.why, *case.seen.reached.why, *gate.why))
+    doubts = (*case.seen.reached.why, *case.seen.doubts, *_unplaced(case))
+    if case.scenario.event == CALLED:
+        who = "only other workflows start this one: the claims are those of whoever calls it"
+        return Answer("depends", needed, (who, *doubts))
+    match = _match(case, needed)
+    if match.verdict == "refused":
+        return match
+    why = (case.seen.token.why, *gate.why, *match.why)
+    return Answer("depends", match.publisher, (*doubts, *why)) if doubts else Answer("publishes", match.publisher, why)
+
+
+def profile_of(index: str | None) -> str:
+    """Name the matching rules of an index: PyPI's own for its two, ours for every other."""
+    return Profile.PYPI.value if index is None or index in PUBLIC_INDEXES else Profile.TRUSTPUB.value
+
+
+def _record(case: Case) -> dict[str, str]:
+    """Write the record that would accept this job. PyPI matches the file whose job runs, and keeps environments in lower case."""
+    return {
+        "repository_owner": case.repository.owner,
+        "repository_owner_id": case.repository.owner_id,
+        "repository_name": case.repository.name,
+        "workflow_filename": case.site.workflow.file_name,
+        "environment": (case.seen.environment or "").lower(),
+    }
+
+
+def _gate(case: Case) -> Answer:
+    """Ask the declared rules of the environment whether this ref may deploy."""
+    rules, scenario = case.rules, case.scenario
+    admitted = environment_admits(rules, str(scenario.ref)) if scenario.ref else None
+    if rules is None or admitted is None:
+        return Answer("publishes", {}, ())
+    ref = f"the {scenario.ref_type} `{scenario.ref.split('/', 2)[-1]}`"
+    allowed = [f"tags `{pattern}`" for pattern in rules.tags] + [f"branches `{pattern}`" for pattern in rules.branches]
+    if not admitted:
+        return Answer("refused", {}, (f"the environment `{rules.name}` lets only {', '.join(allowed)} deploy, not {ref}",))
+    why = [f"the environment `{rules.name}` lets {ref} deploy"] if allowed else []
+    if rules.reviewers:
+        why.append(f"somebody has to approve it first: {', '.join(rules.reviewers)}")
+    if rules.wait_minutes:
+        why.append(f"the environment `{rules.name}` waits {rules.wait_minutes} minutes first")
+    return Answer("publishes", {}, tuple(why))
+
+
+def _without_token(case: Case) -> Answer | None:
+    """Say what happens to uploads that do not, or cannot, exchange an ID token; None when nothing of that is in the way."""
+    upload, kind = case.site.upload, case.seen.credential.kind
+    names = ", ".join(f"`{name}`" for name in sorted(case.seen.credential.on))
+    if kind in ("token", "both"):
+        if upload.tool == "uv" and upload.mode == "always":
+            why = "`uv publish --trusted-publishing always` refuses to start when a password or token is given too"
+            return Answer("never", {}, (why,))
+        unused = "; the ID token that it may ask for is not used" if kind == "both" else ""
+        return Answer("depends", {}, (f"it uploads with a stored password or token ({names or 'not named'}){unused}",))
+    if kind == "unclear":
+        return Answer("depends", {}, (f"what it brings to be let in depends on {names}",))
+    if not case.seen.token.granted:
+        return Answer("never", {}, (f"it gets no ID token: {case.seen.token.why}",))
+    if upload.tool == "twine" and case.index is not None and case.index not in PUBLIC_INDEXES:
+        return Answer("never", {}, ("twine exchanges ID tokens with PyPI and TestPyPI only",))
+    return None
+
+
+def _unplaced(case: Case) -> tuple[str, ...]:
+    destination = case.seen.destination
+    if case.index is None and destination is not None:
+        return (f"the {destination[0]} `{destination[1]}` is no index that is known here",)
+    return ()
+
+
+def _match(case: Case, needed: dict[str, str]) -> Answer:
+    """Ask the heart, with the declared publishers of this index, or with the record that would fit best."""
+    exact = case.claims.exact
+    if "repository" not in exact:
+        why = "the repository is not known here: it needs a remote `origin` or a publisher in `trustpub.toml`"
+        return Answer("depends", needed, (why,))
+    asked: dict[str, JSON] = dict(placeholders(exact))
+    owner_id = str(asked["repository_owner_id"])
+    rows = [_row(row, owner_id) for row in case.declared]
+    candidates = rows or [publisher(Provider.GITHUB, {**needed, "repository_owner_id": owner_id}, exact["iss"])]
+    decision = decide(asked, candidates, Profile(profile_of(case.index)), provider=Provider.GITHUB, issuer=exact["iss"])
+    if isinstance(decision, Refused):
+        return Answer("refused", needed, tuple(_refusal(decision, case.index or "the index", declared=bool(rows))))
+    if not rows:
+        return Answer("publishes", needed, (f"{case.index or 'the index'} needs a publisher that says exactly this",))
+    row = case.declared[decision.index].registered().row()
+    row["repository_owner_id"] = row["repository_owner_id"] or needed["repository_owner_id"]
+    return Answer("publishes", row, (f"the publisher for {case.index} in `trustpub.toml` matches",))
+
+
+def _row(row: DeclaredPublisher, owner_id: str) -> Publisher:
+    """Build the declared row; an owner's id that nobody declared is taken for the right one."""
+    registered = row.registered()
+    if row.owner_id:
+        return registered
+    return publisher(Provider.GITHUB, {**registered.row(), "repository_owner_id": owner_id}, row.issuer or None)
+
+
+def _refusal(decision: Refused, index: str, declared: bool) -> Iterator[str]:
+    whose = f"the publisher for {index} in `trustpub.toml`" if declared else f"a publisher on {index}"
+    for difference in decision.differences:
+        yield f"`{difference.field}` differs: {whose} has `{difference.expected}`, this job presents `{difference.got}`"
+    yield f"{index} answers `{decision.code}`: {decision.description}"
