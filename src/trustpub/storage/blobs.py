@@ -117,8 +117,8 @@ class LocalBlobs:
         # Folders whose own name this process has made durable. That a folder exists proves nothing: another thread, or a process
         # killed since, may have made it a moment ago without its parent's fsync.
         self._durable: set[Path] = set()
-        # Folders whose fsync failed. Asking again could answer "done" for entries that the kernel has already given up; and
-        # taking the entry away could take it from another upload of the same bytes. So nothing is promised there until a restart.
+        # Folders whose fsync failed. The kernel may have given up what was new in them, and would answer "done" to a second
+        # question: so they are written anew before it is asked.
         self._suspect: set[Path] = set()
         for folder in (self._root, self._tmp):
             folder.mkdir(parents=True, exist_ok=True)
@@ -180,8 +180,8 @@ class LocalBlobs:
 
     def _places(self) -> Iterator[Path]:
         """Every blob, folder by folder, without holding the whole list."""
-        for first in sorted(self._root.iterdir()):
-            for second in sorted(first.iterdir()):
+        for first in sorted(self._root.glob("[0-9a-f][0-9a-f]")):
+            for second in sorted(first.glob("[0-9a-f][0-9a-f]")):
                 yield from (place for place in second.iterdir() if _SHA256.fullmatch(place.name))
 
     def _place(self, sha256: str) -> Path:
@@ -211,11 +211,10 @@ class LocalBlobs:
 
     def _fsync_folder(self, folder: Path) -> None:
         if folder in self._suspect:
-            raise Broken(
-                "an upload could not be stored",
-                why="the disk once refused to make a folder of blobs durable",
-                next_step="Check the disk, then start the index again",
-            )
+            # A folder here is one block of the disk: a new entry makes the kernel write that block again, with all its names.
+            mark = folder / f".{secrets.token_hex(8)}"
+            mark.touch()
+            mark.unlink()
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             self._fsync(fd)
@@ -224,6 +223,7 @@ class LocalBlobs:
             raise
         finally:
             os.close(fd)
+        self._suspect.discard(folder)
 
 
 def _older(path: Path, before: float) -> bool:
