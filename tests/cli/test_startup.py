@@ -1,0 +1,60 @@
+"""Start-up is a feature: what a commit hook calls loads nothing that it does not use."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = (
+    "rich",
+    "httpx2",
+    "sqlalchemy",
+    "starlette",
+    "uvicorn",
+    "cryptography",
+    "distlib",
+    "pydantic",
+    "alembic",
+    "asyncio",
+    "ssl",
+)
+EXAMPLE = Path(__file__).resolve().parent.parent.parent / "examples" / "orchay"
+
+PROBE = """
+import json, sys
+sys.argv = ["trustpub", *json.loads(sys.argv[1])]
+from trustpub.main.console import main
+status = main()
+sys.stderr.write(json.dumps([status, sorted({name.partition(".")[0] for name in sys.modules})]))
+"""
+
+
+def loaded_by(*args: str) -> tuple[int, set[str]]:
+    """Run the command line in a process of its own; its exit status and the packages it loaded."""
+    done = subprocess.run([sys.executable, "-c", PROBE, json.dumps(args)], capture_output=True, text=True, check=True)
+    status, names = json.loads(done.stderr.rpartition("[0,")[1] + done.stderr.rpartition("[0,")[2])
+    return status, set(names)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("--help",), ("predict", "--help"), ("rehearse", "--help"), ("serve", "--help"), ("predict", str(EXAMPLE))],
+    ids=" ".join,
+)
+def test_loads_nothing_heavy(args: tuple[str, ...]) -> None:
+    """None of the heavy packages is loaded by help, nor by a prediction."""
+    status, names = loaded_by(*args)
+
+    assert 0 == status
+    assert set() == names & set(HEAVY)
+
+
+def test_version_loads_not_even_click() -> None:
+    """`--version` is answered before the command line is imported."""
+    _, names = loaded_by("--version")
+
+    assert "click" not in names
