@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from trustpub.domain.claims import Claims
+from trustpub.domain.matching import Profile
 from trustpub.domain.publishers import Provider, Publisher, publisher
 from trustpub.main.serve import build
 from trustpub.main.stage import OpenStage, SigningKeys
 from trustpub.parties.clients.distribution import read_distribution
 from trustpub.parties.clients.fake import FakeClient, FakeFetcher
 from trustpub.parties.clients.port import Answer
-from trustpub.parties.issuer.github_claims import Job, github_claims
+from trustpub.parties.issuer.github_claims import ISSUER, Job, github_claims
 from trustpub.settings import ServerSettings
 from trustpub.usecases.attacks_on_upload import small_wheel
 from trustpub.usecases.bench import payload
@@ -47,6 +48,8 @@ def order(registered: Publisher | None = None) -> StageOrder:
         index="testpypi",
         upload_url=UPLOAD,
         audience="testpypi",
+        issuer=ISSUER,
+        profile=Profile.PYPI,
         hosts=("uploads.index.test:443",),
         pending=((registered or row(), "demo"), (NEIGHBOUR.publisher, NEIGHBOUR.project)),
         claims=github_claims(JOB),

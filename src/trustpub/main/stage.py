@@ -1,7 +1,7 @@
 """A rehearsal's stage: a fresh index, an emulated GitHub, an authority and a proxy, all on this machine and all gone afterwards.
 
-The index is the code of `serve` with the rules of PyPI; its only issuer is GitHub's, with the emulation's keys. A client that
-believes it talks to the real index talks to this one, and the proxy leads it nowhere else.
+The index is the code of `serve`; its only issuer is GitHub's, with the emulation's keys. A client that believes it talks to the
+real index talks to this one, and the proxy leads it nowhere else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from trustpub.domain.issuers import Issuer
-from trustpub.domain.matching import Profile
 from trustpub.domain.publishers import Provider
 from trustpub.main.ca import make_authority
 from trustpub.main.listener import RunningServer, bind
@@ -97,7 +96,7 @@ class OpenStage:
     def __enter__(self) -> Self:
         with ExitStack() as ends:
             self.folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="trustpub-rehearsal-")))
-            self._github = ends.enter_context(EmulatedGitHub(key=self._keys.issuer))
+            self._github = ends.enter_context(EmulatedGitHub(issuer=self._order.issuer, key=self._keys.issuer))
             self._github.set_job(self._order.claims)
             names = [host.rpartition(":")[0] for host in self._order.hosts]
             self._authority = make_authority(self.folder, names, dt.datetime.now(dt.UTC))
@@ -161,12 +160,12 @@ class OpenStage:
         return tuple(Turned(request.target, request.allowed) for request in self._proxy.requests)
 
     def _serve(self) -> RunningServer:
-        """The index of `serve`, with PyPI's rules, on one port for TLS and plain HTTP."""
+        """The index of `serve` on one port for TLS and plain HTTP."""
         settings = ServerSettings(
             self.folder / "index",
             port=0,
             audience=self._order.audience,
-            profile=Profile.PYPI,
+            profile=self._order.profile,
             issuers=(Issuer(Provider.GITHUB, self._github.issuer, jwks=self._github.jwks_url),),
         )
         listening = bind("127.0.0.1", 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustpub.domain.matching import Profile, decide
+from trustpub.domain.matching import decide
 from trustpub.domain.outcome import Refused
 from trustpub.usecases.rehearsal import STEPS, ClientOutcome, Reason, Step
 
@@ -166,7 +166,7 @@ def reasons_of(leg: PlannedLeg, played: Sequence[Performance]) -> tuple[Reason, 
 
 
 def _exchange_reasons(leg: PlannedLeg, refused: Heard) -> tuple[Reason, ...]:
-    decision = decide(leg.claims, [leg.publisher], Profile.PYPI)
+    decision = decide(leg.claims, [leg.publisher], leg.profile)
     if not isinstance(decision, Refused):
         return (Reason(refused.code, "the exchange was refused"),)
     described = decision.description

@@ -59,15 +59,14 @@ def rehearse(legs: Sequence[PlannedLeg], root: Path, troupe: Troupe, options: Op
     """Play every leg and return what was seen. errors.BadInput and errors.Broken for what keeps it from beginning."""
     began = troupe.clock()
     versions = _versions(troupe)
-    files = {
-        package: _files(root / package, troupe, options) for package in dict.fromkeys(leg.prediction.package for leg in legs)
-    }
+    files = {package: _files(root / package, troupe, options) for package in dict.fromkeys(leg.package for leg in legs)}
+    named = [leg if leg.project else replace(leg, project=files[leg.package][0].name) for leg in legs]
     options.progress("sealed: from here on nothing leaves this machine")
     with ThreadPoolExecutor(max_workers=4, thread_name_prefix="rehearsal") as pool:
-        playing = [_Leg(leg, files[leg.prediction.package], versions, troupe, options) for leg in legs]
+        playing = [_Leg(leg, files[leg.package], versions, troupe, options) for leg in named]
         started = [leg.start(pool) for leg in playing]
         played = tuple(finish() for finish in started)
-    projects = ", ".join(dict.fromkeys(leg.project for leg in legs))
+    projects = ", ".join(dict.fromkeys(leg.project for leg in named))
     return Rehearsal(projects, played, troupe.clock() - began, _notes(options))
 
 
@@ -136,6 +135,9 @@ class _Leg:
         prediction = self._plan.prediction
         if prediction.verdict == "never":
             return Reason("never", "; ".join(prediction.why) or "the job does not run for this event")
+        if prediction.credential in ("token", "both"):
+            fix = "Take the password or token away from the upload step; an index can then ask for the job's ID token."
+            return Reason("stored-credential", "; ".join(prediction.why), fix=fix)
         if not self._gate.ok:
             kind = "tags" if prediction.ref.startswith("refs/tags/") else "branches"
             fix = f"Add a rule for {kind} to the environment `{self._plan.environment}` that admits {prediction.ref}."
@@ -164,10 +166,11 @@ class _Leg:
             index=plan.index,
             upload_url=plan.upload_url,
             audience=plan.audience,
+            issuer=plan.issuer,
+            profile=plan.profile,
             hosts=plan.hosts,
             pending=((plan.publisher, plan.project), (neighbour.publisher, neighbour.project)),
             claims=plan.claims,
-            may_ask=plan.may_ask,
         )
 
     def _neighbour(self) -> Neighbour:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trustpub.domain.claims import ClaimSet
+    from trustpub.domain.matching import Profile
     from trustpub.domain.publishers import Publisher
     from trustpub.parties.clients.port import Seat, Wire
 
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
 class StageOrder:
     """The stage that one upload needs.
 
-    `upload_url` is the address that clients believe in, `hosts` every `host:port` that leads to the stage. `pending` are
-    publishers to register before anything runs, each with the project that it may create. `claims` is what the job's ID tokens
-    say; `may_ask` is False when the job has no right to ask for one.
+    `upload_url` is the address that clients believe in, `issuer` the one whose tokens the index takes, `hosts` every `host:port`
+    that leads to the stage. `pending` are publishers to register before anything runs, each with the project that it may create.
+    `claims` is what the job's ID tokens say; `may_ask` is False when the job has no right to ask for one.
     """
 
     index: str
     upload_url: str
     audience: str
+    issuer: str
+    profile: Profile
     hosts: tuple[str, ...]
     pending: tuple[tuple[Publisher, str], ...]
     claims: ClaimSet

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from trustpub.usecases.rehearsal import Leg
 
-_WIDTH = 940
+_WIDTH = 1020
 _TOP = 64
 _ROW = 50
-_LANES = {"github": 110, "job": 350, "issuer": 590, "index": 830}
+_LANES = {"github": 100, "job": 305, "issuer": 510, "index": 715, "anybody": 920}
+_BOX = 186
 
 
 class Message(NamedTuple):
@@ -40,8 +41,7 @@ def sequence_svg(leg: Leg, identity: str) -> str:
 
 
 def _names(leg: Leg) -> tuple[str, ...]:
-    clients = ", ".join(name for name, client in leg.clients.items() if client.ok is not None) or "the client"
-    return ("GitHub", f"job {leg.job} ({clients})", "GitHub's issuer", leg.index)
+    return ("GitHub", f"job {leg.job}", "GitHub's issuer", leg.index, "anybody")
 
 
 def _messages(leg: Leg) -> list[Message]:
@@ -56,11 +56,11 @@ def _messages(leg: Leg) -> list[Message]:
         Message("job", "issuer", "an ID token, please", 1, gate),
         Message("issuer", "job", "ID token", 2, token),
         Message("job", "index", "ID token, to be exchanged", 3, verification),
-        Message("index", "issuer", "public keys: signature, issuer, audience, times", 3, verification),
+        Message("index", "issuer", "public keys, to check it", 3, verification),
         Message("index", "job", "publisher found: upload token", 4, matching),
         Message("job", "index", f"{len(leg.files) or 'the'} files", 5, upload),
-        Message("index", "github", "pip fetches them back, same hash", 5, fetched.ok if fetched else None),
-        Message("github", "index", f"{controls} attacks, refused", 5, (not holes) if leg.controls else None),
+        Message("index", "anybody", "pip: same files", 5, fetched.ok if fetched else None),
+        Message("anybody", "index", f"{controls} attacks refused", 5, (not holes) if leg.controls else None),
     ]
 
 
@@ -87,8 +87,8 @@ def _head(identity: str, kind: str) -> str:
 
 def _lane(name: str, at: int, height: int) -> str:
     return (
-        f'<rect x="{at - 105}" y="10" width="210" height="34" rx="6" class="lane"/>'
-        f'<text x="{at}" y="32" text-anchor="middle" class="who">{escape(_short(name, 30))}</text>'
+        f'<rect x="{at - _BOX // 2}" y="10" width="{_BOX}" height="34" rx="6" class="lane"/>'
+        f'<text x="{at}" y="32" text-anchor="middle" class="who">{escape(_short(name, 26))}</text>'
         f'<line x1="{at}" y1="44" x2="{at}" y2="{height - 8}" class="life"/>'
     )
 
