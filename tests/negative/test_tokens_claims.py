@@ -139,6 +139,7 @@ FINE: dict[str, dict[str, object]] = {
     "unknown claims": {"new_claim": {"a": [1, 2.5, None, True]}},
     "claims in other scripts": {"actor": "\ubc30\ud3ec \U0001f680"},
     "eight deep": {"x": [[[[[[[1]]]]]]]},
+    "eight deep beside another": {"x": [[[[[[[1]]]]]]], "y": [[]]},
 }
 
 

@@ -72,6 +72,12 @@ def test_keys_anywhere_else_are_refused(keys: object) -> None:
         told(ISSUER, issuer=ISSUER, jwks_uri=keys)
 
 
+def test_plain_http_is_for_loopback() -> None:
+    """An issuer elsewhere needs https, for its keys too."""
+    with pytest.raises(Unreachable, match="jwks_uri"):
+        told("http://issuer.example.com", issuer="http://issuer.example.com", jwks_uri="http://issuer.example.com/keys")
+
+
 def test_plain_http_stays_on_its_own_loopback_host() -> None:
     """A loopback issuer may not send us to another port or to another host."""
     home = "http://127.0.0.1:8000"

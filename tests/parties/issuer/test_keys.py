@@ -14,6 +14,7 @@ from trustpub.domain.issuers import Issuer
 from trustpub.domain.publishers import Provider
 from trustpub.errors import Unreachable
 from trustpub.parties.issuer.github_claims import ISSUER
+from trustpub.parties.issuer.jws import decode_base64url, parse
 from trustpub.parties.issuer.keys import COOL_DOWN, FRESH, OLDEST, KeyRing, PublicKey, parse_key_set
 from trustpub.parties.issuer.port import KeysWanted, TokenRefused, Why
 from trustpub.parties.issuer.signing import SigningKey, encode_base64url, key_set
@@ -82,6 +83,10 @@ BAD: dict[str, JSON] = {
     "EC without y": {name: value for name, value in ec_key().jwk().items() if name != "y"},
     "EC off the curve": {**ec_key().jwk(), "y": encode_base64url(bytes(31) + b"\1")},
     "EC short": {**ec_key().jwk(), "x": encode_base64url(bytes(31))},
+    "EC with a zero in front": {
+        **ec_key().jwk(),
+        "x": encode_base64url(bytes(1) + decode_base64url(str(ec_key().jwk()["x"]).encode())),
+    },
     "EC on P-384": {**ec_key().jwk(), "crv": "P-384"},
     "EC says RS256": {**ec_key().jwk(), "alg": "RS256"},
 }
@@ -158,6 +163,15 @@ def test_an_odd_ecdsa_signature_is_refused(signature: bytes) -> None:
     answer = suite.ask(f"{suite.token().rpartition('.')[0]}.{encode_base64url(signature)}")
     assert isinstance(answer, TokenRefused)
     assert Why.SIGNATURE is answer.why
+
+
+def test_an_ecdsa_signature_has_one_spelling() -> None:
+    """A good signature with a zero put before its second half is the same two numbers, and another text."""
+    suite = Suite(ec_key(), issuers=(Issuer(Provider.OIDC, ISSUER, algorithms=("ES256",)),))
+    token = suite.token()
+    assert suite.believes(token)
+    signature = parse(token).signature
+    assert not suite.believes(f"{token.rpartition('.')[0]}.{encode_base64url(signature[:32] + bytes(1) + signature[32:])}")
 
 
 def test_keys_survive_a_round_trip() -> None:

@@ -223,7 +223,7 @@ class KeyRing:
         if 0 <= age < FRESH:
             return key
         # A known key goes on working while somebody else asks for news; a clock that was set back asks for news too.
-        if self._flight is None and self._may_fetch(now):
+        if self._may_fetch(now):
             return self._wanted
         return key if abs(age) < OLDEST else Why.OLD_KEYS
 

@@ -86,7 +86,7 @@ class StrictVerifier:
         Cheap checks come first, so that only a token that would be believed if its signature held can make us ask for keys.
         """
         try:
-            jws = parse(token)
+            jws = parse(token, self._headers)
         except Unreadable as problem:
             return REFUSALS[problem.why]
         url = jws.payload.get("iss")
