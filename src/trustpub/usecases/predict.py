@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -48,6 +49,15 @@ class Predictions(NamedTuple):
     declaration: Declaration
     package: Package
     repository: Repository
+
+    @property
+    def hopeful(self) -> bool:
+        """Whether every uploading step has at least one kind of run that publishes, or may."""
+        steps: dict[tuple[str, int, int], bool] = {}
+        for prediction in self.predictions:
+            place = (prediction.workflow, prediction.line, prediction.column)
+            steps[place] = steps.get(place, False) or prediction.verdict in ("publishes", "depends")
+        return all(steps.values())
 
 
 def run(checkout: Checkout, options: Options, addresses: Addresses) -> Predictions:
@@ -170,12 +180,18 @@ class _IndexNames:
         self.declared = declared
         self.addresses = addresses
 
-    def __call__(self, kind: str, value: str) -> str | None:
+    def __call__(self, kind: str, value: str) -> tuple[str, bool]:
         if kind == "default":
-            return "pypi"
+            return "pypi", True
         if kind == "name":
-            return value if value in PUBLIC_INDEXES or value in self.declared.indexes else None
+            return value, value in PUBLIC_INDEXES or value in self.declared.indexes
         for name, index in self.declared.indexes.items():
             if index.url.rstrip("/") == value.rstrip("/"):
-                return name
-        return self.addresses.name_of(value)
+                return name, True
+        public = self.addresses.name_of(value)
+        return (public, True) if public is not None else (without_credentials(value), False)
+
+
+def without_credentials(url: str) -> str:
+    """Take user and password out of an address: what is shown may be seen by others."""
+    return re.sub(r"^([a-z]+://)[^/@]*@", r"\1", url)

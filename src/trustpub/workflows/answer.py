@@ -1,11 +1,12 @@
-"""What stands between an upload and the index, in the order in which a run meets it: the way there, the environment, the index."""
+"""What stands between an upload and the index, in the order in which a run meets it: the way, the environment, the index."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
-from trustpub.domain.matching import Accepted, Profile, Refused, decide
+from trustpub.domain.matching import Profile, Refused, decide
 from trustpub.domain.publishers import Provider, Publisher, publisher
 from trustpub.workflows.claims import placeholders
 from trustpub.workflows.environments import environment_admits
@@ -31,7 +32,8 @@ class Answer(NamedTuple):
     why: tuple[str, ...]
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Case:
     """One upload in one example run, with everything that decides about it. `rules` are the declared ones of its environment."""
 
     site: Site
@@ -39,6 +41,7 @@ class Case(NamedTuple):
     seen: Seen
     claims: Presented
     index: str | None
+    known_index: bool
     repository: Repository
     declared: Sequence[DeclaredPublisher]
     rules: DeclaredEnvironment | None
@@ -92,7 +95,7 @@ def _gate(case: Case) -> Answer:
     allowed = [f"tags `{pattern}`" for pattern in rules.tags] + [f"branches `{pattern}`" for pattern in rules.branches]
     if not admitted:
         return Answer("refused", {}, (f"the environment `{rules.name}` lets only {', '.join(allowed)} deploy, not {ref}",))
-    why = [f"the environment `{rules.name}` lets {ref} deploy"] if allowed else []
+    why = [f"the environment `{rules.name}` lets {ref} deploy (its rules: {', '.join(allowed)})"] if allowed else []
     if rules.reviewers:
         why.append(f"somebody has to approve it first: {', '.join(rules.reviewers)}")
     if rules.wait_minutes:
@@ -120,10 +123,9 @@ def _without_token(case: Case) -> Answer | None:
 
 
 def _unplaced(case: Case) -> tuple[str, ...]:
-    destination = case.seen.destination
-    if case.index is None and destination is not None:
-        return (f"the {destination[0]} `{destination[1]}` is no index that is known here",)
-    return ()
+    if case.index is None or case.known_index:
+        return ()
+    return (f"the index `{case.index}` is not known here: declare it as `[indexes.NAME]` in `trustpub.toml`",)
 
 
 def _match(case: Case, needed: dict[str, str]) -> Answer:

@@ -29,11 +29,16 @@ if TYPE_CHECKING:
 VERDICTS = ("publishes", "depends", "refused", "never")
 
 
+_OURS = ("inputs", "ref_types")
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One upload, one kind of run, one answer. The fields are the contract's keys; `inputs` are a dispatch's choices.
+    """One upload, one kind of run, one answer. The fields are the contract's keys.
 
-    `claims` are exact, `unknown` names the claims that a file cannot tell, `alternatives` lists what others may be. `publisher` is
+    `inputs` and `ref_types` are ours alone: a dispatch's choices that decide, and the kinds of ref for which this holds.
+
+    `claims` are exact, `unknown` names those that a file cannot tell, `alternatives` lists what others may be. `publisher` is
     the record that accepts these claims, by PyPI's row names: the declared one where it does, else the one to register.
     """
 
@@ -58,6 +63,7 @@ class Prediction:
     publisher: dict[str, str]
     why: tuple[str, ...]
     inputs: tuple[tuple[str, str], ...] = ()
+    ref_types: tuple[str, ...] = ()
 
     @property
     def environment(self) -> str:
@@ -71,19 +77,20 @@ class Prediction:
 
     def to_json(self) -> dict[str, object]:
         """Write the contract's keys as plain data."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "inputs"}
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _OURS}
 
 
 class Facts(NamedTuple):
-    """What is known beside the workflow files. `index_of` names the index of a destination (kind and value), None when unknown.
+    """What is known beside the workflow files.
 
-    `audience_of` gives an index's audience, empty when it is not known.
+    `index_of` names the index of a destination (its kind and value) and says whether it is a known one; of an unknown one the name
+    is its address. `audience_of` gives an index's audience, empty when it is not known.
     """
 
     repository: Repository
     declaration: Declaration
     names: Names
-    index_of: Callable[[str, str], str | None]
+    index_of: Callable[[str, str], tuple[str, bool]]
     audience_of: Callable[[str], str]
     project: str | None = None
     package: str | None = None
@@ -149,7 +156,7 @@ def _scenarios(trigger: Trigger, root: Workflow, facts: Facts) -> Iterable[Scena
 
 
 def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts) -> Prediction:
-    index = facts.index_of(*seen.destination) if seen.destination is not None else None
+    index, known = facts.index_of(*seen.destination) if seen.destination is not None else (None, False)
     declared = _declared(facts, index)
     run = Run(
         scenario=scenario,
@@ -163,7 +170,7 @@ def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts) -> Predic
     )
     claims = presented(run)
     rules = facts.declaration.environment(seen.environment) if seen.environment else None
-    said = answer(Case(site, scenario, seen, claims, index, facts.repository, declared, rules))
+    said = answer(Case(site, scenario, seen, claims, index, known, facts.repository, declared, rules))
     place = site.workflow.source.place(site.start)
     return Prediction(
         workflow=site.workflow.path,
@@ -242,8 +249,9 @@ def _merge(group: list[_Outcome], everything: list[_Outcome]) -> Prediction:
         why.insert(0, "dispatched with " + ", ".join(f"`{name}` = `{value}`" for name, value in inputs))
     if len(actions) > 1:
         why.append(f"each of these starts a run of its own: {', '.join(actions)}")
-    matrix_ = first.matrix if _leg_matters(group) or len({repr(o.prediction.matrix) for o in group}) == 1 else None
-    changed = {"ref_pattern": ", ".join(patterns), "why": tuple(why), "inputs": inputs, "matrix": matrix_}
+    leg = first.matrix if len({repr(outcome.prediction.matrix) for outcome in group}) == 1 else None
+    types = tuple(sorted({outcome.scenario.ref_type for outcome in group}))
+    changed = {"ref_pattern": ", ".join(patterns), "why": tuple(why), "inputs": inputs, "matrix": leg, "ref_types": types}
     return Prediction(**{**{field.name: getattr(first, field.name) for field in fields(first)}, **changed})
 
 
