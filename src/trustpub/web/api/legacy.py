@@ -9,6 +9,7 @@ Mirrors: warehouse/forklift/legacy.py @6b62157.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar, TypeVarTuple, Unpack
 
@@ -64,13 +65,15 @@ def routes(service: Service) -> list[BaseRoute]:
 class Legacy:
     """The upload as an ASGI callable: Starlette's own reading of forms spools and parses differently."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, silence: float = SILENCE) -> None:
         self._service = service
+        self._silence = silence
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["method"] == "POST":
-            answer: Response = await _Incoming(self._service, scope, receive).answer()
+            body = _Body(receive, self._service.upload.file_size + SLACK, self._silence)
+            answer: Response = await _Incoming(self._service, scope, body).answer()
         elif scope["method"] in ("GET", "HEAD"):
             answer = HTMLResponse(PAGE)
         else:
@@ -89,28 +92,65 @@ class LegacyWithoutSlash:
         if scope["method"] != "POST":
             await moved(scope, self._service.settings.url, PATH)(scope, receive, send)
             return
-        whole = await _drain(receive, self._service.upload.file_size + SLACK)
+        body = _Body(receive, self._service.upload.file_size + SLACK, SILENCE)
         location = origin(scope, self._service.settings.url) + PATH
-        answer = refusal(UploadRefused(308, WITHOUT_SLASH), {"location": location, **_closing(whole=whole)})
+        headers = {"location": location, **_closing(whole=await body.drain())}
+        answer = refusal(UploadRefused(308, WITHOUT_SLASH), headers)
         await answer(scope, receive, send)
+
+
+class _Body:
+    """The body of one request: read piece by piece, or to its end without looking at it."""
+
+    __slots__ = ("_limit", "_more", "_receive", "_silence", "_size")
+
+    def __init__(self, receive: Receive, limit: int, silence: float) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._silence = silence
+        self._size = 0
+        self._more = True
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The pieces. Raises Unreadable beyond the limit, TimeoutError after a long silence, ClientDisconnect."""
+        while self._more:
+            chunk = await self._next()
+            if self._size > self._limit:
+                raise Unreadable("Upload payload is too large.")
+            yield chunk
+
+    async def drain(self) -> bool:
+        """Read the rest, that its sender may come to read our answer; whether this was all of it."""
+        with contextlib.suppress(TimeoutError):
+            while self._more and self._size <= self._limit:
+                await self._next()
+        return not self._more
+
+    async def _next(self) -> bytes:
+        async with asyncio.timeout(self._silence):
+            message = await self._receive()
+        if message["type"] != "http.request":
+            raise ClientDisconnect
+        chunk: bytes = message.get("body", b"")
+        self._size += len(chunk)
+        self._more = message.get("more_body", False)
+        return chunk
 
 
 class _Incoming:
     """One upload request, from its head to its answer."""
 
-    def __init__(self, service: Service, scope: Scope, receive: Receive) -> None:
+    def __init__(self, service: Service, scope: Scope, body: _Body) -> None:
         headers = dict(scope["headers"])
         self._service = service
         self._upload = service.upload
-        self._receive = receive
+        self._body = body
         self._loop = asyncio.get_running_loop()
         self._content_type: bytes = headers.get(b"content-type", b"")
         authorization = headers.get(b"authorization")
         self._authorization = None if authorization is None else authorization.decode("latin-1")
         length = headers.get(b"content-length", b"")
         self._small = length.isdigit() and len(length) < 8 and int(length) <= BLOCK
-        self._limit = self._upload.file_size + SLACK
-        self._ended = False
 
     async def answer(self) -> Response:
         """Read, store, and say what came of it."""
@@ -121,14 +161,13 @@ class _Incoming:
         except TimeoutError:
             return refusal(UploadRefused(408, STALLED), _closing(whole=False))
         if isinstance(outcome, UploadRefused):
-            whole = self._ended or await _drain(self._receive, self._limit)
-            return refusal(outcome, _closing(whole=whole))
+            return refusal(outcome, _closing(whole=await self._body.drain()))
         return Response(b"", 200, media_type="text/plain")
 
     async def _take(self) -> Stored | UploadRefused:
         form = UploadForm(boundary_of(self._content_type), self._upload.file_size)
         if self._small:
-            async for chunk in self._body():
+            async for chunk in self._body.chunks():
                 form.feed(chunk)
             return await self._run(self._store, form, None)
         admission = await self._run(self._upload.admit, self._authorization)
@@ -141,7 +180,7 @@ class _Incoming:
         spool = Spool(await self._run(self._upload.temp))
         writing: asyncio.Future[None] | None = None
         try:
-            async for chunk in self._body():
+            async for chunk in self._body.chunks():
                 if form.feed(chunk) >= BLOCK:
                     if writing is not None:
                         await writing
@@ -169,17 +208,6 @@ class _Incoming:
         finally:
             spool.temp.discard()
 
-    async def _body(self) -> AsyncIterator[bytes]:
-        """The pieces of the body. Raises Unreadable beyond the limit, TimeoutError after a long silence, ClientDisconnect."""
-        size = 0
-        while not self._ended:
-            chunk, more = await _next(self._receive)
-            self._ended = not more
-            size += len(chunk)
-            if size > self._limit:
-                raise Unreadable("Upload payload is too large.")
-            yield chunk
-
     def _run(self, function: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> asyncio.Future[T]:
         return self._loop.run_in_executor(self._service.pool, function, *arguments)
 
@@ -202,29 +230,6 @@ def _action_problem(action: str) -> UploadRefused | None:
     if action in GONE:
         return UploadRefused(410, GONE[action])
     return UploadRefused(400, "Unknown :action: use file_upload.")
-
-
-async def _next(receive: Receive) -> tuple[bytes, bool]:
-    """The next piece of a body, and whether more will come."""
-    async with asyncio.timeout(SILENCE):
-        message = await receive()
-    if message["type"] != "http.request":
-        raise ClientDisconnect
-    return message.get("body", b""), message.get("more_body", False)
-
-
-async def _drain(receive: Receive, limit: int) -> bool:
-    """Read the rest of a body, that its sender may come to read our answer; whether this was all of it."""
-    size = 0
-    try:
-        while size <= limit:
-            chunk, more = await _next(receive)
-            if not more:
-                return True
-            size += len(chunk)
-    except TimeoutError:
-        pass
-    return False
 
 
 def _closing(*, whole: bool) -> dict[str, str]:
