@@ -166,7 +166,7 @@ def reasons_of(leg: PlannedLeg, played: Sequence[Performance]) -> tuple[Reason, 
 
 
 def _exchange_reasons(leg: PlannedLeg, refused: Heard) -> tuple[Reason, ...]:
-    decision = decide(leg.claims, [leg.publisher], leg.profile)
+    decision = decide({"jti": "rehearsed", **leg.claims}, [leg.publisher], leg.profile)
     if not isinstance(decision, Refused):
         return (Reason(refused.code, "the exchange was refused"),)
     described = decision.description

@@ -250,6 +250,10 @@ def unproven(plan: PlannedLeg) -> tuple[str, ...]:
         lines.append(
             f"GitHub's own settings of the environment {plan.environment} were not read: they are as declared, or unknown"
         )
+    if "repository_owner_id" in plan.invented:
+        lines.append(
+            "the owner's numeric id is not known here: give owner_id in trustpub.toml, or an account of the same name passes"
+        )
     if plan.invented:
         lines.append(f"not knowable here, so made up in the ID token: {', '.join(plan.invented)}")
     return tuple(lines)
