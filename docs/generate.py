@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE = Path(__file__).resolve().parent / "reference" / "commands.md"
-WIDTH = 100
+WIDTH = 78
+"""What click takes on a terminal of 80 columns or more."""
 BLOCK = re.compile(r"(?P<open><!-- help: (?P<words>[^>]*?) -->\n)(?P<body>.*?)(?P<close><!-- /help -->)", re.DOTALL)
 
 
@@ -36,8 +37,9 @@ def commands(group: click.Group = cli, words: tuple[str, ...] = ()) -> Iterator[
 
 
 def help_of(words: tuple[str, ...]) -> str:
-    """What `trustpub WORDS --help` prints on a terminal of 100 columns."""
-    result = CliRunner().invoke(cli, [*words, "--help"], prog_name="trustpub", terminal_width=WIDTH)
+    """What `trustpub WORDS --help` prints on a terminal of 80 columns or more."""
+    where = ["--data", "DIR"] if words[0] == "admin" else []
+    result = CliRunner().invoke(cli, [words[0], *where, *words[1:], "--help"], prog_name="trustpub", terminal_width=WIDTH)
     if result.exit_code:
         raise SystemExit(f"trustpub {' '.join(words)} --help: exit {result.exit_code}: {result.output}{result.exception}")
     return "\n".join(line.rstrip() for line in result.output.strip().splitlines())
