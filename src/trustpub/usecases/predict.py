@@ -73,7 +73,7 @@ def run(checkout: Checkout, options: Options, addresses: Addresses) -> Predictio
     facts = Facts(
         repository=repository,
         declaration=declared,
-        names=Names(package.version or EXAMPLE_VERSION, package.name or "", repository.default_branch),
+        names=Names(_release(package.version), package.name or "", repository.default_branch),
         index_of=_IndexNames(declared, addresses),
         audience_of=lambda name: name if name in PUBLIC_INDEXES else _audience(declared, name),
         project=package.name,
@@ -167,6 +167,12 @@ def _repository(checkout: Checkout, declared: Declaration) -> Repository:
     name = checkout.origin.repository if checkout.origin else row.repository if row else ""
     owner_id = row.owner_id if row and row.owner.lower() == owner.lower() else ""
     return Repository(owner, name, owner_id, default_branch=checkout.default_branch or "main")
+
+
+def _release(version: str | None) -> str:
+    """The version that an example tag names: the release part of the package's own, `3.2.0` of `3.2.0.dev1`."""
+    match = re.match(r"v?([0-9]+(?:\.[0-9]+)*)", version or "")
+    return match[1] if match else EXAMPLE_VERSION
 
 
 def _audience(declared: Declaration, name: str) -> str:

@@ -62,6 +62,8 @@ def _event(scenario: Scenario, repository: Repository) -> Record:
     """Build `github.event`: the parts of other events are null, those of this one unknown unless the file says them."""
     parts: dict[str, Value] = dict.fromkeys(("release", "pull_request", "inputs", "schedule", "workflow_run", "issue"))
     parts["action"] = scenario.action or None
+    if scenario.event in ("push", "workflow_dispatch"):
+        parts["ref"] = scenario.ref
     known: dict[str, Value] = {"fork": False, "default_branch": repository.default_branch}
     known |= {"full_name": repository.slug, "name": repository.name} if repository.slug else {}
     parts["repository"] = Record(known, "github.event.repository", open=True)

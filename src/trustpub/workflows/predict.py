@@ -29,14 +29,15 @@ if TYPE_CHECKING:
 VERDICTS = ("publishes", "depends", "refused", "never")
 
 
-_OURS = ("inputs", "ref_types")
+_OURS = ("inputs", "ref_types", "reached")
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """One upload, one kind of run, one answer. The fields are the contract's keys.
 
-    `inputs` and `ref_types` are ours alone: a dispatch's choices that decide, and the kinds of ref for which this holds.
+    Three are ours alone: `inputs` are a dispatch's choices that decide, `ref_types` the kinds of ref for which this holds, and
+    `reached` says that a run gets to the upload at all.
 
     `claims` are exact, `unknown` names those that a file cannot tell, `alternatives` lists what others may be. `publisher` is
     the record that accepts these claims, by PyPI's row names: the declared one where it does, else the one to register.
@@ -64,6 +65,7 @@ class Prediction:
     why: tuple[str, ...]
     inputs: tuple[tuple[str, str], ...] = ()
     ref_types: tuple[str, ...] = ()
+    reached: bool = True
 
     @property
     def environment(self) -> str:
@@ -83,7 +85,7 @@ class Prediction:
 class Facts(NamedTuple):
     """What is known beside the workflow files.
 
-    `index_of` names the index of a destination (its kind and value) and says whether it is a known one; of an unknown one the name
+    `index_of` names the index of a destination (its kind and value) and says whether it is known; of an unknown one the name
     is its address. `audience_of` gives an index's audience, empty when it is not known.
     """
 
@@ -123,7 +125,12 @@ def predict(workflows: Mapping[str, Workflow], facts: Facts, wanted: Wanted = EV
         if not wanted.covers(site):
             continue
         result += _outside(site, facts, wanted.event) if isinstance(site, Outside) else _of_site(site, facts, wanted.event)
-    return tuple(result)
+    alive = {_place(prediction) for prediction in result if prediction.verdict != "never"}
+    return tuple(p for p in result if p.verdict != "never" or p.reached or _place(p) not in alive)
+
+
+def _place(prediction: Prediction) -> tuple[str, int, int]:
+    return prediction.workflow, prediction.line, prediction.column
 
 
 class _Outcome(NamedTuple):
@@ -136,7 +143,7 @@ def _of_site(site: Site, facts: Facts, event: str | None) -> Iterator[Prediction
     reached: list[_Outcome] = []
     missed: list[_Outcome] = []
     for trigger in triggers(site.root.on):
-        if event is not None and trigger.event != event:
+        if (event is not None and trigger.event != event) or (trigger.event == CALLED and site.has_callers):
             continue
         for scenario in _scenarios(trigger, site.root, facts):
             world = world_of(scenario, site.root, facts.repository, facts.declaration.vars)
@@ -192,9 +199,15 @@ def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts) -> Predic
         unknown=claims.unknown,
         alternatives={"sub": claims.sub} if claims.sub else {},
         publisher=said.publisher,
-        why=tuple(dict.fromkeys(said.why)),
+        why=tuple(dict.fromkeys((*_callers(site), *said.why))),
         inputs=tuple(scenario.chosen.items()),
+        reached=seen.reached.runs is not False,
     )
+
+
+def _callers(site: Site) -> Iterator[str]:
+    for call in site.calls:
+        yield f"called by the job `{call.job.id}` of `{call.workflow.file_name}`"
 
 
 def _declared(facts: Facts, index: str | None) -> list[DeclaredPublisher]:

@@ -42,19 +42,18 @@ def both(first: Reached, second: Reached) -> Reached:
 
 
 def holds(node: Scalar | None, world: World, who: str) -> Reached:
-    """Say whether an `if:` holds, first for the example run, then for every run that it is an example of."""
+    """Say whether an `if:` holds, for the example run and for every run that it is an example of; None where these differ."""
     if node is None:
         return ALWAYS
     tree = condition(word(node))
     shown = " ".join(word(node).split())
     value = evaluate(tree, world)
-    known = truth(value)
-    if known is False:
-        return Reached(False, why=(f"{who} is skipped: `if: {shown}` is false",))
-    if known is None:
+    if truth(value) is None:
         return _depends(value, who, shown)
     ruled = evaluate(tree, world._replace(as_rule=True))
-    return ALWAYS if truth(ruled) else _depends(ruled, who, shown)
+    if truth(ruled) is None:
+        return _depends(ruled, who, shown)
+    return ALWAYS if truth(value) else Reached(False, why=(f"{who} is skipped: `if: {shown}` is false",))
 
 
 def _depends(value: Value, who: str, shown: str) -> Reached:

@@ -31,7 +31,10 @@ class Call(NamedTuple):
 
 
 class Site(NamedTuple):
-    """One upload. `root` is the workflow that an event starts, `workflow` the file with the step: another one after `calls`."""
+    """One upload. `root` is the workflow that an event starts, `workflow` the file with the step: another one after `calls`.
+
+    `has_callers` says that other files here call the root.
+    """
 
     root: Workflow
     calls: tuple[Call, ...]
@@ -39,6 +42,7 @@ class Site(NamedTuple):
     job: Job
     step: Step
     upload: Upload
+    has_callers: bool = False
 
     @property
     def start(self) -> int:
@@ -65,7 +69,8 @@ def sites(workflows: Mapping[str, Workflow]) -> Iterator[Site | Outside]:
     for workflow in workflows.values():
         events = {trigger.event for trigger in triggers(workflow.on)}
         if events != {CALLED} or workflow.path not in called:
-            yield from _below(workflow, workflow, (), workflows)
+            for found in _below(workflow, workflow, (), workflows):
+                yield found._replace(has_callers=workflow.path in called) if isinstance(found, Site) else found
 
 
 def local_call(job: Job) -> str | None:
