@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from trustpub.workflows.source import Document, Node, Source
 
+
 class Problem(NamedTuple):
     """Something because of which GitHub refuses to run the file, and the index at which it stands."""
 

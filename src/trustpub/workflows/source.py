@@ -210,7 +210,7 @@ def _place_in_block(text: str, node: Scalar, offset: int) -> int:
     lines = node.value.split("\n")
     first = next((line for line in lines if line.strip()), "")
     raw = text[index:].split("\n", len(lines))
-    indent = next((len(line) - len(first) for line in raw if line.rstrip("\r").endswith(first) and line.strip()), 0)
+    indent = next((len(line.rstrip("\r")) - len(first) for line in raw if line.strip() and line.rstrip("\r").endswith(first)), 0)
     return min(index + sum(len(line) + 1 for line in raw[:line_number]) + max(indent, 0) + column, node.end)
 
 
