@@ -204,7 +204,7 @@ def test_an_output_that_cannot_be_written(checkout: Path, capsys: pytest.Capture
     """The option is named."""
     target = checkout / "no-such-folder" / "report.html"
     assert rehearse(str(checkout), "--output", str(target)) == 2
-    assert refused(capsys) == f"--output `{target}`: No such file or directory"
+    assert refused(capsys) == f"--output `{target}`: there is no such folder"
 
 
 @pytest.mark.parametrize(

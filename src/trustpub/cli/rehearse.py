@@ -62,6 +62,8 @@ def command(
     from trustpub.usecases.predict import Options as Wanted
     from trustpub.usecases.rehearse import Options, rehearse
 
+    if output is not None and not output.parent.is_dir():
+        raise BadInput(f"--output `{output}`", why="there is no such folder")
     legs, root = _plan(path, Wanted(index, workflow, job, event, package))
     troupe = launchers.troupe()
     with tempfile.TemporaryDirectory(prefix="trustpub-rehearse-") as scratch:
@@ -78,14 +80,14 @@ def command(
 
 def _plan(path: Path, wanted: Wanted) -> tuple[tuple[PlannedLeg, ...], Path]:
     """The legs of the checkout, and its root."""
-    import platformdirs
+    from platformdirs import user_cache_path
 
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
     from trustpub.usecases.legs import plan_legs
     from trustpub.usecases.predict import run
 
-    addresses = Addresses(Path(platformdirs.user_cache_dir("trustpub")))
+    addresses = Addresses(user_cache_path("trustpub"))
     found = run(Checkout.open(path), wanted, addresses)
     return plan_legs(found.predictions, found.declaration, addresses), found.checkout.root
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
+
+from trustpub.cli.render.json import to_json
 
 if TYPE_CHECKING:
     from trustpub.domain.claims import JSON
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 def render_json(found: Rehearsal) -> str:
     """One JSON object, indented, ending with a newline."""
-    return json.dumps(rehearsal_values(found), indent=2, ensure_ascii=False) + "\n"
+    return to_json(rehearsal_values(found))
 
 
 def rehearsal_values(found: Rehearsal) -> dict[str, JSON]:

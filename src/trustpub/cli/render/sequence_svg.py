@@ -46,12 +46,12 @@ def _names(leg: Leg) -> tuple[str, ...]:
 
 def _messages(leg: Leg) -> list[Message]:
     gate, token, verification, matching, upload = (_reached(leg, number) for number in range(5))
-    where = f"environment {leg.environment}" if leg.environment else "no environment"
+    what = f"{leg.event}, {leg.ref.removeprefix('refs/').partition('/')[2]}"
     controls = sum(control.refused is True for control in leg.controls)
     holes = any(control.refused is False for control in leg.controls)
     fetched = leg.clients.get("pip")
     return [
-        Message("github", "job", f"{leg.event} of {leg.ref}: {where}", 1, gate),
+        Message("github", "job", what, 1, gate),
         Message("job", "index", "which audience?", 1, gate),
         Message("job", "issuer", "an ID token, please", 1, gate),
         Message("issuer", "job", "ID token", 2, token),
@@ -98,7 +98,7 @@ def _arrow(message: Message, y: int, identity: str) -> str:
     start, end = _LANES[message.source], _LANES[message.target]
     way = 4 if end > start else -4
     mark = {True: "", False: " ✗", None: " (not reached)"}[message.ok]
-    text = escape(_short(message.text, 56) + mark)
+    text = escape(_short(message.text, abs(end - start) // 7 - len(mark) - 2) + mark)
     return (
         f'<line x1="{start + way}" y1="{y}" x2="{end - way}" y2="{y}" class="arrow {kind}" marker-end="url(#{identity}-{kind})"/>'
         f'<text x="{(start + end) // 2}" y="{y - 8}" text-anchor="middle" class="said {kind}">'
