@@ -245,7 +245,7 @@ def test_sweeping_takes_what_nobody_wants(tmp_path: Path) -> None:
     store(blobs)
     other = store(blobs, b"other")
     temp = filled(blobs)
-    swept = blobs.sweep(age(temp.path), wanted(SHA))
+    swept = blobs.sweep(age(Path(temp.path)), wanted(SHA))
 
     assert (swept.temps, swept.candidates) == (1, 2)
     assert blobs.path(SHA) is not None
@@ -262,7 +262,7 @@ def test_sweeping_leaves_what_is_young(tmp_path: Path) -> None:
 
     assert (swept.temps, swept.candidates) == (0, 0)
     assert blobs.path(SHA) is not None
-    assert temp.path.exists()
+    assert Path(temp.path).exists()
     temp.discard()
 
 

@@ -6,18 +6,19 @@ row name the blob. A process killed anywhere in between leaves a temp file or a 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from trustpub.errors import Broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     Fsync = Callable[[int], None]
     Guard = Callable[[str, Callable[[], None]], None]
@@ -33,7 +34,7 @@ class Temp:
 
     __slots__ = ("_fsync", "_synced", "fd", "path", "size")
 
-    def __init__(self, path: Path, fd: int, fsync: Fsync) -> None:
+    def __init__(self, path: str, fd: int, fsync: Fsync) -> None:
         self.path = path
         self.fd = fd
         self.size = 0
@@ -65,7 +66,8 @@ class Temp:
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
-            self.path.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.path)  # noqa: PTH108 - a Path costs more than the call
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +113,23 @@ class LocalBlobs:
     """
 
     def __init__(self, root: Path, fsync: Fsync = os.fsync) -> None:
-        self._root = root / "blobs"
-        self._tmp = root / "tmp"
+        # Plain text: making a Path costs more than the system call that it is for, and an upload names a dozen.
+        self._root = str(root / "blobs")
+        self._tmp = str(root / "tmp")
         self._fsync = fsync
         # Folders whose own name this process has made durable. That a folder exists proves nothing: another thread, or a process
         # killed since, may have made it a moment ago without its parent's fsync.
-        self._durable: set[Path] = set()
+        self._durable: set[str] = set()
         # Folders whose fsync failed. The kernel may have given up what was new in them, and would answer "done" to a second
         # question: so they are written anew before it is asked.
-        self._suspect: set[Path] = set()
+        self._suspect: set[str] = set()
         for folder in (self._root, self._tmp):
-            folder.mkdir(parents=True, exist_ok=True)
-        self._fsync_folder(root)
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        self._fsync_folder(str(root))
 
     def temp(self) -> Temp:
         """Open an empty temp file; its name is random, so processes may share the folder."""
-        path = self._tmp / secrets.token_hex(16)
+        path = f"{self._tmp}/{secrets.token_hex(16)}"
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         return Temp(path, fd, self._fsync)
 
@@ -146,12 +149,12 @@ class LocalBlobs:
 
     def open(self, sha256: str) -> BinaryIO:
         """Open a blob for reading. Raises FileNotFoundError."""
-        return self._place(sha256).open("rb")
+        return Path(self._place(sha256)).open("rb")
 
     def path(self, sha256: str) -> Path | None:
         """Where the blob lies, or None when there is none."""
         place = self._place(sha256)
-        return place if place.is_file() else None
+        return Path(place) if os.path.isfile(place) else None  # noqa: PTH113 - see __init__
 
     def names(self) -> Iterator[str]:
         """The SHA-256 of every blob that is there."""
@@ -159,7 +162,7 @@ class LocalBlobs:
 
     def delete(self, sha256: str) -> None:
         """Take a blob away; one that is not there is fine."""
-        self._place(sha256).unlink(missing_ok=True)
+        Path(self._place(sha256)).unlink(missing_ok=True)
 
     def sweep(self, before: float, guard: Guard) -> Swept:
         """Remove temp files and blobs that nobody touched since `before` (epoch seconds) and nobody names.
@@ -168,7 +171,7 @@ class LocalBlobs:
         transaction that keeps a use row from being committed meanwhile: else the sweeper could take a blob that an upload is
         about to name. Folders stay: removing one would race with the upload that is about to link into it.
         """
-        temps = [path for path in self._tmp.iterdir() if _older(path, before)]
+        temps = [path for path in Path(self._tmp).iterdir() if _older(path, before)]
         for path in temps:
             path.unlink(missing_ok=True)
         candidates = 0
@@ -180,39 +183,41 @@ class LocalBlobs:
 
     def _places(self) -> Iterator[Path]:
         """Every blob, folder by folder, without holding the whole list."""
-        for first in sorted(self._root.glob("[0-9a-f][0-9a-f]")):
+        for first in sorted(Path(self._root).glob("[0-9a-f][0-9a-f]")):
             for second in sorted(first.glob("[0-9a-f][0-9a-f]")):
                 yield from (place for place in second.iterdir() if _SHA256.fullmatch(place.name))
 
-    def _place(self, sha256: str) -> Path:
+    def _place(self, sha256: str) -> str:
         if not _SHA256.fullmatch(sha256):
             raise ValueError("a blob is named by 64 lower-case hexadecimal digits")
-        return self._root / sha256[:2] / sha256[2:4] / sha256
+        return f"{self._root}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
-    def _link(self, temp: Temp, target: Path) -> Path:
+    def _link(self, temp: Temp, target: str) -> str:
         """Give the temp file its content address; returns the folder that must become durable."""
-        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = _parent(target)
+        if folder not in self._durable:
+            Path(folder).mkdir(parents=True, exist_ok=True)
         try:
             os.link(temp.path, target)
         except FileExistsError:
-            if target.stat().st_size != temp.size:
-                raise OSError(errno.EIO, "a stored blob does not have the size of its content", target.name) from None
-        return target.parent
+            if Path(target).stat().st_size != temp.size:
+                raise OSError(errno.EIO, "a stored blob does not have the size of its content", target) from None
+        return folder
 
-    def _make_durable(self, folder: Path) -> None:
+    def _make_durable(self, folder: str) -> None:
         """Sync the folder (also one that was there: the name in it may be new), then upwards to the first known one."""
         self._fsync_folder(folder)
         new = []
         while folder != self._root and folder not in self._durable:
             new.append(folder)
-            folder = folder.parent
+            folder = _parent(folder)
             self._fsync_folder(folder)
         self._durable.update(new)
 
-    def _fsync_folder(self, folder: Path) -> None:
+    def _fsync_folder(self, folder: str) -> None:
         if folder in self._suspect:
             # A folder here is one block of the disk: a new entry makes the kernel write that block again, with all its names.
-            mark = folder / f".{secrets.token_hex(8)}"
+            mark = Path(folder, f".{secrets.token_hex(8)}")
             mark.touch()
             mark.unlink()
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -224,6 +229,10 @@ class LocalBlobs:
         finally:
             os.close(fd)
         self._suspect.discard(folder)
+
+
+def _parent(place: str) -> str:
+    return place.rpartition("/")[0]
 
 
 def _older(path: Path, before: float) -> bool:
