@@ -90,7 +90,8 @@ def test_a_closed_gate_stops_before_the_request(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"verdict": "never", "why": ("it gets no ID token",)}, "never"),
+        ({"verdict": "never", "why": ("no event starts it",)}, "never"),
+        ({"verdict": "never", "why": ("it gets no ID token: it may not ask",)}, "no-id-token"),
         ({"credential": "token", "verdict": "depends"}, "stored-credential"),
     ],
 )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from trustpub.usecases.gate import GateOutcome
     from trustpub.usecases.legs import PlannedLeg
     from trustpub.usecases.stage import OpenStage, Stage
+    from trustpub.workflows.predict import Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class _Leg:
         """Why the job never asks for a token, if it does not."""
         prediction = self._plan.prediction
         if prediction.verdict == "never":
-            return Reason("never", "; ".join(prediction.why) or "the job does not run for this event")
+            return _reason_of_never(prediction)
         if prediction.credential in ("token", "both"):
             fix = "Take the password or token away from the upload step; an index can then ask for the job's ID token."
             return Reason("stored-credential", "; ".join(prediction.why), fix=fix)
@@ -241,6 +242,15 @@ class _Leg:
             ok=False, version=self._versions[name], evidence="not reached: nothing was uploaded"
         )
         return outcomes
+
+
+def _reason_of_never(prediction: Prediction) -> Reason:
+    """Why no run of this job gets to an upload; the right to ask for a token is the usual one, and easily given."""
+    described = "; ".join(prediction.why) or "the job does not run for this event"
+    if described.startswith("it gets no ID token"):
+        fix = f"Give job `{prediction.job}` in {prediction.workflow} the permission `id-token: write`."
+        return Reason("no-id-token", described, fix=fix)
+    return Reason("never", described)
 
 
 def unproven(plan: PlannedLeg) -> tuple[str, ...]:

@@ -207,6 +207,7 @@ def test_a_client_that_hangs_is_stopped(tmp_path: Path) -> None:
         (f"jwt {id_token('pypi')}", "jwt [ID token removed]"),
         (f'{{"token": "{UPLOAD_TOKEN}"}}', '{"token": "[upload token removed]"}'),
         ("password hunter22", "password [removed]"),
+        (f"\x1b[33mWARNING\x1b[0m {UPLOAD_TOKEN[:12]}\x1b[1m{UPLOAD_TOKEN[12:]}\x1b[0m   ", "WARNING [upload token removed]"),
         ("Uploading pypi-attestations-0.0.30.tar.gz", "Uploading pypi-attestations-0.0.30.tar.gz"),
     ],
 )

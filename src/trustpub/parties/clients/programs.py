@@ -23,6 +23,8 @@ TIMEOUT = 300.0
 
 INSTALL = 'Install it: pip install "trustpub[rehearse]"'
 
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_LINE_ENDS = re.compile(r"[ \t\r]+$", re.MULTILINE)
 _SECRETS = (
     (re.compile(r"(::add-mask::)\S+"), r"\1[removed]"),
     (re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), "[ID token removed]"),
@@ -32,7 +34,11 @@ _SECRETS = (
 
 
 def redact(text: str, secrets: Sequence[str] = ()) -> str:
-    """Remove every token from a program's output: known secrets by value, masks, ID tokens and upload tokens by shape."""
+    """Remove every token from a program's output: known secrets by value, masks, ID tokens and upload tokens by shape.
+
+    Colours go first, so that none can hide a token, and with them the blanks that fill lines up to a terminal's width.
+    """
+    text = _LINE_ENDS.sub("", _COLOURS.sub("", text))
     for secret in secrets:
         if secret:
             text = text.replace(secret, "[removed]")
