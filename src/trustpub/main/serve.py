@@ -32,9 +32,17 @@ Random = Callable[[int], bytes]
 
 
 def build(
-    settings: ServerSettings, *, clock: Clock = time.time, random: Random = os.urandom, record: Record | None = None
+    settings: ServerSettings,
+    *,
+    clock: Clock = time.time,
+    random: Random = os.urandom,
+    record: Record | None = None,
+    fsync: Callable[[int], None] = os.fsync,
 ) -> Service:
-    """Open the stores and wire the use cases; close the result. `BadInput` or `Broken` when the stores cannot be opened."""
+    """Open the stores and wire the use cases; close the result. `BadInput` or `Broken` when the stores cannot be opened.
+
+    `fsync` makes a descriptor's bytes durable; it is an argument so that a test can prove that each call of it is needed.
+    """
     from trustpub.parties.archives.pool import ChildValidators
     from trustpub.parties.issuer.http import fetch
     from trustpub.parties.issuer.verifier import StrictVerifier
@@ -46,7 +54,7 @@ def build(
     verifier = StrictVerifier(settings.issuers, settings.audience, clock, partial(fetch, private_hosts=private_hosts(settings)))
     database = Database.open(settings.data, settings.database)
     try:
-        blobs = LocalBlobs(blobs_folder(settings))
+        blobs = LocalBlobs(blobs_folder(settings), fsync)
         exchange = Exchange(verifier, database, settings.profile, settings.audience, clock, random)
         upload = Upload(database, blobs, ChildValidators(), settings.limits, clock)
         return Service(settings, database, blobs, verifier, exchange, upload, Browse(database), clock, record)
@@ -76,12 +84,12 @@ def tls_context(settings: ServerSettings) -> ssl.SSLContext | None:
     return context
 
 
-def serve(settings: ServerSettings, ready: Callable[[str], None]) -> int:
+def serve(settings: ServerSettings, ready: Callable[[str], None], *, fsync: Callable[[int], None] = os.fsync) -> int:
     """Run the index until SIGTERM or SIGINT; `ready` gets its address once it listens. Returns the exit status."""
     tls = tls_context(settings)
     listening = bind(settings.host, settings.port)
     try:
-        service = build(settings)
+        service = build(settings, fsync=fsync)
         try:
             url = address(listening, settings.host, tls=tls is not None)
             run_in_foreground(create_app(service), listening, tls, partial(ready, url))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Callable
 
 from trustpub.cli import run
 from trustpub.main import serve as composition
 from trustpub.main.launchers import Launchers
-from trustpub.storage.blobs import LocalBlobs
+from trustpub.settings import ServerSettings
 
 
-def careless(left_out: str) -> object:
+def careless(left_out: str) -> Callable[[int], None]:
     """An fsync that passes files over, or folders."""
 
     def fsync(fd: int) -> None:
@@ -26,9 +27,9 @@ def careless(left_out: str) -> object:
 class Careless(Launchers):
     """Starts the server with the careless fsync."""
 
-    def serve(self, settings, ready):  # type: ignore[no-untyped-def]
+    def serve(self, settings: ServerSettings, ready: Callable[[str], None]) -> int:
         """Run the index on blobs that forget."""
-        return composition.serve(settings, ready, blobs=LocalBlobs(settings.data, fsync=careless(sys.argv[1])))
+        return composition.serve(settings, ready, fsync=careless(sys.argv[1]))
 
 
 if __name__ == "__main__":

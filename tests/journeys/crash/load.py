@@ -7,6 +7,7 @@ import http.client
 import itertools
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 
 from bench.rows.uploads import request as upload_request
@@ -58,6 +59,12 @@ class Load:
         """Set every client going."""
         for thread in self._threads:
             thread.start()
+
+    def wait_for_an_upload(self) -> None:
+        """Let the server warm up: the first upload starts the processes that look into archives."""
+        until = time.monotonic() + TIMEOUT
+        while time.monotonic() < until and not any(sent.kind == "upload" and sent.status for sent in list(self.log)):
+            time.sleep(0.01)
 
     def join(self) -> None:
         """Wait until every client has noticed."""

@@ -47,8 +47,8 @@ class Server:
         self.process.stdout.close()
 
     def terminate(self) -> None:
-        """Ask it to stop and wait."""
-        self.process.terminate()
+        """Ask it to stop and wait; the whole group, because a tracer keeps a signal to itself."""
+        os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(30)
         assert self.process.stdout is not None
         self.process.stdout.close()
@@ -72,7 +72,7 @@ def steps_reached(data: Path, log: list[Sent], known: set[str]) -> Counter[str]:
     `known` holds the token keys (jti) that earlier rounds had spent.
     """
     found: Counter[str] = Counter()
-    with closing(sqlite3.connect(next(data.glob("*.sqlite*")))) as database:
+    with closing(sqlite3.connect(data / "index.sqlite")) as database:
         listed = dict(database.execute("SELECT filename, sha256 FROM files"))
         used = {row[0] for row in database.execute("SELECT sha256 FROM blob_uses")}
         spent = {row[0] for row in database.execute("SELECT key FROM replays")} - known

@@ -9,7 +9,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from trustpub.parties.issuer.signing import SigningKey
 
 from bench.rows.exchanges import prepare, sign
 from bench.rows.uploads import basic
@@ -17,6 +16,7 @@ from bench.server import cli
 from tests.conftest import Scale
 from tests.journeys.crash.load import Load, Sent, ask
 from tests.journeys.crash.server import STEPS, Server, download, steps_reached, token_key, whole_listing
+from trustpub.parties.issuer.signing import SigningKey
 
 PROJECTS = [f"package-{n}" for n in range(5)]
 
@@ -42,7 +42,8 @@ class Story:
         server = Server(self.data, self.config)
         load = Load(server.port, self.authorization, sign(self.keys, 150, projects=3), self.versions)
         load.start()
-        time.sleep(self.random.uniform(0.02, 0.5))
+        load.wait_for_an_upload()
+        time.sleep(self.random.uniform(0.0, 0.3))
         server.kill()
         load.join()
         self.remember(load.log)
@@ -89,7 +90,7 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path, scale: Scale, long_run: bo
     """Kill after kill on one folder; the hits per step are printed, and a long run needs five of each."""
     seed = request.config.getoption("randomly_seed", None)
     story = Story(tmp_path, seed if isinstance(seed, int) else 1)
-    rounds = scale(4, 200)
+    rounds = scale(3, 200)
     for _ in range(rounds):
         story.round()
     server = Server(story.data, story.config)

@@ -91,7 +91,7 @@ def traced_upload(scratch: Path, launcher: list[str] | None = None) -> list[str]
 
 
 needs_strace = pytest.mark.skipif(
-    shutil.which("strace") is None or subprocess.run(["strace", "-qq", "true"], capture_output=True).returncode != 0,
+    shutil.which("strace") is None or subprocess.run(["strace", "-qq", "true"], capture_output=True, check=False).returncode != 0,
     reason="strace is not here, or may not trace (ptrace is forbidden on this machine)",
 )
 
