@@ -68,7 +68,7 @@ class Scenario(NamedTuple):
 def triggers(on: Node | None) -> tuple[Trigger, ...]:
     """Read `on`: a word, a list of words, or a map of events."""
     if isinstance(on, Scalar):
-        return (Trigger(on.value, on.start),)
+        return (Trigger(on.value, on.start),) if plain_value(on) is not None else ()
     if isinstance(on, Sequence):
         return tuple(Trigger(item.value, item.start) for item in on.items if isinstance(item, Scalar))
     if isinstance(on, Map):
@@ -175,7 +175,7 @@ def _tag_names(names: Names) -> Iterator[str]:
     if project:
         for between in ("-v", "-", "/v", "/", "@v", "@", "_v"):
             yield f"{project}{between}{version}"
-    yield from ("v1.2.3", "1.2.3", "v1.0", "1.0", "v1")
+    yield from ("v1.2.3", "1.2.3", "v2.0.0", "2.0.0", "v1.0", "1.0", "v1")
 
 
 def _branch_names(names: Names) -> Iterator[str]:

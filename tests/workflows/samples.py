@@ -1,0 +1,49 @@
+"""Small workflows for the tests of this room."""
+
+from __future__ import annotations
+
+from trustpub.domain.declaration import PUBLIC_INDEXES, Declaration
+from trustpub.workflows.contexts import Repository
+from trustpub.workflows.events import Names
+from trustpub.workflows.model import Job, Workflow, read
+from trustpub.workflows.predict import Facts, Prediction, Wanted, predict
+from trustpub.workflows.source import parse
+
+PATH = ".github/workflows/release.yml"
+REPOSITORY = Repository("octo", "tool", owner_id="7")
+NAMES = Names("1.2.3", "tool", "main")
+
+
+def workflow(text: str, path: str = PATH) -> Workflow:
+    """Read a workflow file."""
+    return read(parse(text.encode(), path))
+
+
+def job_of(body: str) -> Job:
+    """Read the one job `publish` whose keys are given, indented by four."""
+    return workflow(f"on: push\njobs:\n  publish:\n{body}").jobs["publish"]
+
+
+def facts(declared: Declaration | None = None, repository: Repository = REPOSITORY) -> Facts:
+    """What is known beside the files: a package at the root, and addresses `https://NAME.example/`."""
+
+    def index_of(kind: str, value: str) -> tuple[str, bool]:
+        name = "pypi" if kind == "default" else value.removeprefix("https://").partition(".example/")[0]
+        return name, name in (*PUBLIC_INDEXES, *(declared or Declaration()).indexes)
+
+    return Facts(repository, declared or Declaration(), NAMES, index_of, lambda name: name, "tool", ".")
+
+
+def predictions(
+    text: str,
+    declared: Declaration | None = None,
+    event: str | None = None,
+    repository: Repository = REPOSITORY,
+    **others: str,
+) -> tuple[Prediction, ...]:
+    """Predict one workflow, with other files by their name without ending."""
+    files = {PATH: workflow(text)}
+    for name, words in others.items():
+        path = f".github/workflows/{name}.yml"
+        files[path] = workflow(words, path)
+    return predict(files, facts(declared, repository), Wanted(event=event))

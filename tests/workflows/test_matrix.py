@@ -1,0 +1,55 @@
+"""The legs of a matrix: product, exclude, include, and what only the run knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.workflows.samples import job_of
+from trustpub.workflows.evaluation import Items, Record, World
+from trustpub.workflows.matrix import MOST_LEGS, legs, shown
+
+WORLD = World({"inputs": Record({"list": Items(("x", "y"))}), "needs": Record({}, "needs", open=True)})
+
+
+def of(matrix: str) -> list[dict[str, object] | None]:
+    """The legs of a matrix as plain data."""
+    job = job_of(f"    strategy:\n      matrix: {matrix}\n")
+    return [dict(found) if (found := shown(leg)) is not None else None for leg in legs(job.matrix, WORLD)]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "expected"),
+    [
+        ("{a: [1, 2]}", [{"a": 1}, {"a": 2}]),
+        ("{a: [1, 2], b: [x]}", [{"a": 1, "b": "x"}, {"a": 2, "b": "x"}]),
+        ("{a: [1, 2], exclude: [{a: 1}]}", [{"a": 2}]),
+        ("{a: [1, 2], include: [{a: 1, c: z}]}", [{"a": 1, "c": "z"}, {"a": 2}]),
+        ("{a: [1], include: [{c: z}]}", [{"a": 1, "c": "z"}]),
+        ("{a: [1], include: [{a: 9}]}", [{"a": 1}, {"a": 9}]),
+        ("{include: [{n: pypi}, {n: testpypi}]}", [{"n": "pypi"}, {"n": "testpypi"}]),
+        ("{A: ['${{ inputs.list[0] }}']}", [{"a": "x"}]),
+        ("{a: '${{ inputs.list }}'}", [{"a": "x"}, {"a": "y"}]),
+        ("{a: [true, 3.11, null]}", [{"a": True}, {"a": 3.11}, {"a": None}]),
+    ],
+)
+def test_legs(matrix: str, expected: list[dict[str, object]]) -> None:
+    """As GitHub multiplies them."""
+    assert expected == of(matrix)
+
+
+@pytest.mark.parametrize("matrix", ["'${{ fromJSON(needs.a.outputs.m) }}'", "{a: '${{ fromJSON(needs.a.outputs.m) }}'}"])
+def test_a_computed_matrix_is_one_unknown_leg(matrix: str) -> None:
+    """Its values are unknown by their names."""
+    (leg,) = legs(job_of(f"    strategy:\n      matrix: {matrix}\n").matrix, WORLD)
+    assert (True, "matrix") == (leg.open, leg.path)
+
+
+def test_no_matrix_is_one_empty_leg() -> None:
+    """And is shown as none."""
+    assert [None] == [shown(leg) for leg in legs(None, WORLD)]
+
+
+def test_a_huge_matrix_is_bounded() -> None:
+    """GitHub runs 256 legs."""
+    axes = ", ".join(f"{name}: [{', '.join('0123456789')}]" for name in "abcdefgh")
+    assert MOST_LEGS == len(of(f"{{{axes}}}"))
