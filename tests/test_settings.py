@@ -31,7 +31,12 @@ def test_without_a_configuration_everything_has_its_default(tmp_path: Path) -> N
     """GitHub and GitLab are issuers, our own rules apply, and only this machine is listened to."""
     assert ServerSettings(tmp_path / "data") == load(tmp_path / "data")
     settings = load(tmp_path / "data")
-    assert ("127.0.0.1", 8080, "trustpub", Profile.TRUSTPUB) == (settings.host, settings.port, settings.audience, settings.profile)
+    assert ("127.0.0.1", 8080, "trustpub", Profile.TRUSTPUB) == (
+        settings.host,
+        settings.port,
+        settings.audience,
+        settings.profile,
+    )
     assert BUILT_IN == settings.issuers
     assert tmp_path / "data" == blobs_folder(settings)
 
@@ -63,22 +68,25 @@ def test_every_key_is_taken(tmp_path: Path) -> None:
         file_size = 5
         """,
     )
-    assert ServerSettings(
-        tmp_path / "data",
-        config=tmp_path / "index.toml",
-        url="https://packages.example",
-        audience="acme",
-        profile=Profile.PYPI,
-        database="postgresql://index@db/index",
-        blobs=tmp_path / "bytes",
-        issuers=(
-            *BUILT_IN,
-            Issuer(Provider.GITLAB, "https://gitlab.example", ("RS256", "ES256"), str(tmp_path / "keys.json"), 86400),
-            Issuer(Provider.GOOGLE, "https://accounts.google.com"),
-            Issuer(Provider.GITHUB, "http://127.0.0.1:9000", jwks="http://localhost:9000/jwks"),
-        ),
-        limits=Limits(file_size=5),
-    ) == settings
+    assert (
+        ServerSettings(
+            tmp_path / "data",
+            config=tmp_path / "index.toml",
+            url="https://packages.example",
+            audience="acme",
+            profile=Profile.PYPI,
+            database="postgresql://index@db/index",
+            blobs=tmp_path / "bytes",
+            issuers=(
+                *BUILT_IN,
+                Issuer(Provider.GITLAB, "https://gitlab.example", ("RS256", "ES256"), str(tmp_path / "keys.json"), 86400),
+                Issuer(Provider.GOOGLE, "https://accounts.google.com"),
+                Issuer(Provider.GITHUB, "http://127.0.0.1:9000", jwks="http://localhost:9000/jwks"),
+            ),
+            limits=Limits(file_size=5),
+        )
+        == settings
+    )
     assert tmp_path / "bytes" == blobs_folder(settings)
 
 
@@ -106,7 +114,10 @@ def test_the_audience_of_an_index_with_an_address_is_its_host(tmp_path: Path) ->
         ("[limits]\nfile_size = 0", "`limits.file_size` must be a whole number above 0"),
         ("[limits]\nfile_size = true", "`limits.file_size` must be a whole number above 0"),
         ("[limits]\nfile_size = '5 MB'", "`limits.file_size` must be a whole number above 0"),
-        ("[[issuers]]\nurl = 'https://x'", "`issuers[1].kind` is missing (known: `github`, `gitlab`, `google`, `activestate`, `oidc`)"),
+        (
+            "[[issuers]]\nurl = 'https://x'",
+            "`issuers[1].kind` is missing (known: `github`, `gitlab`, `google`, `activestate`, `oidc`)",
+        ),
         ("[[issuers]]\nkind = 'oidc'", "`issuers[1].url` is missing"),
         ("[[issuers]]\nkind = 'gitla'", "`issuers[1].kind` is `gitla` (did you mean `gitlab`?)"),
         (
@@ -120,7 +131,10 @@ def test_the_audience_of_an_index_with_an_address_is_its_host(tmp_path: Path) ->
         ("[[issuers]]\nkind = 'github'\nalgorithms = ['HS256']", "`issuers[1].algorithms` holds `HS256` (did you mean `RS256`?)"),
         ("[[issuers]]\nkind = 'github'\nalgorithms = []", "`issuers[1].algorithms` must be a list of names"),
         ("[[issuers]]\nkind = 'github'\nalgorithms = 'RS256'", "`issuers[1].algorithms` must be a list of names"),
-        ("[[indexes]]\npath = '/a'", "`[[indexes]]`: more than one index in one server is not there yet; run one server for each"),
+        (
+            "[[indexes]]\npath = '/a'",
+            "`[[indexes]]`: more than one index in one server is not there yet; run one server for each",
+        ),
     ],
 )
 def test_a_wrong_key_or_value_is_named(tmp_path: Path, text: str, said: str) -> None:
@@ -155,7 +169,7 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, content: bytes |
     """Not there, or not text."""
     if content is not None:
         (tmp_path / "index.toml").write_bytes(content)
-    with pytest.raises(BadInput, match="^--config: "):
+    with pytest.raises(BadInput, match=r"^--config: "):
         load(tmp_path / "data", tmp_path / "index.toml")
 
 
@@ -165,7 +179,9 @@ def test_a_data_folder_below_a_regular_file_is_one_line(tmp_path: Path, below: s
     (tmp_path / "file").touch()
     with pytest.raises(BadInput) as problem:
         load(tmp_path / below)
-    assert f"data folder `{tmp_path / below}`: `{tmp_path / 'file'}` is a regular file. Name a folder with --data" == str(problem.value)
+    assert f"data folder `{tmp_path / below}`: `{tmp_path / 'file'}` is a regular file. Name a folder with --data" == str(
+        problem.value
+    )
 
 
 def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
@@ -183,7 +199,8 @@ def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
         ("https://ci.example", True), ("https://ci.example:8443/path", True), ("http://127.0.0.1:80", True),
         ("http://localhost", True), ("http://[::1]:1", True), ("http://127.0.0.1.evil.example", False),
         ("http://localhost.evil.example", False), ("http://ci.example", False), ("https://user@ci.example", False),
-        ("https://:pw@ci.example", False), ("https://ci.example/?q=1", False), ("https://ci.example/#f", False), ("ftp://ci.example", False),
+        ("https://:pw@ci.example", False), ("https://ci.example/?q=1", False), ("https://ci.example/#f", False),
+        ("ftp://ci.example", False),
         ("https://", False), ("", False), ("https://ci.example:99999", False), ("https://ci.example/a b", False),
         ("https://[::1", False), ("https://ci.example\n", False),
     ],

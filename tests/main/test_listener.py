@@ -52,8 +52,8 @@ def start() -> Iterator[Start]:
     """Start servers that end with the test."""
     started: list[RunningServer] = []
 
-    def one(app: Echo | None = None, tls: ssl.SSLContext | None = None, **more: bool) -> RunningServer:
-        server = RunningServer(app or Echo(), bind("127.0.0.1", 0), "http://127.0.0.1", tls=tls, **more)
+    def one(app: Echo | None = None, tls: ssl.SSLContext | None = None, dual: bool = False) -> RunningServer:
+        server = RunningServer(app or Echo(), bind("127.0.0.1", 0), "http://127.0.0.1", tls=tls, dual=dual)
         started.append(server)
         return server
 
@@ -79,7 +79,7 @@ def ask(connection: socket.socket, path: str = "/") -> bytes:
 
 
 def test_one_port_speaks_tls_and_plain(start: Start, authority: Authority) -> None:
-    """uv asks for its token over https and uploads over the scheme it was given, at one port."""
+    """Uv asks for its token over https and uploads over the scheme it was given, at one port."""
     server = start(tls=authority.server_context(), dual=True)
     assert ask(connect(server)).endswith(b"\r\n\r\nhttp")
     assert ask(connect(server, authority.client_context())).endswith(b"\r\n\r\nhttps")
@@ -208,7 +208,9 @@ def test_a_host_that_is_not_ours_is_one_clear_line() -> None:
         bind("192.0.2.1", 0)
 
 
-@pytest.mark.parametrize(("host", "tls", "expected"), [("127.0.0.1", False, "http://127.0.0.1:{}"), ("::1", True, "https://[::1]:{}")])
+@pytest.mark.parametrize(
+    ("host", "tls", "expected"), [("127.0.0.1", False, "http://127.0.0.1:{}"), ("::1", True, "https://[::1]:{}")]
+)
 def test_the_address_names_the_real_port(host: str, tls: bool, expected: str) -> None:
     """Port 0 becomes what the system chose; an IPv6 host stands in brackets."""
     with bind("127.0.0.1", 0) as listening:

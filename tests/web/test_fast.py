@@ -63,10 +63,10 @@ def test_a_project_page_in_html_says_the_same(site: Site) -> None:
     path = site.publish("demo_pkg-1.0-py3-none-any.whl", b"wheel", metadata=b"m", requires_python=">=3.11,<4")
     page = site.get("/simple/demo-pkg/").body.decode()
     sha256 = path.split("/")[4]
-    metadata = hashlib.sha256(b"m").hexdigest()
+    proof = f"sha256={hashlib.sha256(b'm').hexdigest()}"
     assert (
         f'    <a href="../..{path}#sha256={sha256}" data-requires-python="&gt;=3.11,&lt;4" '
-        f'data-dist-info-metadata="sha256={metadata}" data-core-metadata="sha256={metadata}">demo_pkg-1.0-py3-none-any.whl</a><br>'
+        f'data-dist-info-metadata="{proof}" data-core-metadata="{proof}">demo_pkg-1.0-py3-none-any.whl</a><br>'
         in page.splitlines()
     )
     assert '    <meta name="pypi:repository-version" content="1.4">' in page.splitlines()
@@ -272,10 +272,19 @@ def test_a_host_header_that_is_no_host_is_not_repeated(site: Site, host: str) ->
 
 @pytest.mark.parametrize(
     "path",
-    ["/simple/not-there/", "/simple/demo/x/", "/simple/demo/x", "/simple//", "/simple/%00/", "/simple/d%C3%A9mo/", "/simple/-demo-/", "/simple/../"],
+    [
+        "/simple/not-there/",
+        "/simple/demo/x/",
+        "/simple/demo/x",
+        "/simple//",
+        "/simple/%00/",
+        "/simple/d%C3%A9mo/",
+        "/simple/-demo-/",
+        "/simple/../",
+    ],
 )
 def test_an_unknown_project_is_404_in_plain_text(site: Site, path: str) -> None:
-    """uv and pip read it as "no such project" and go on."""
+    """Uv and pip read it as "no such project" and go on."""
     site.publish("demo-1.0.tar.gz", b"x")
     answer = site.get(path)
     assert (404, "text/plain; charset=utf-8", b"404 Not Found") == (answer.status, answer.headers["content-type"], answer.body)
@@ -294,7 +303,10 @@ def test_the_names_in_both_forms(site: Site) -> None:
     for name in ("Zope.Interface-1.0.tar.gz", "demo-1.0.tar.gz"):
         site.publish(name, name.encode())
     page = site.get("/simple/", Accept=JSON_V1)
-    assert {"meta": {"api-version": "1.4", "_last-serial": 3}, "projects": [{"name": "demo"}, {"name": "Zope.Interface"}]} == page.json()
+    assert {
+        "meta": {"api-version": "1.4", "_last-serial": 3},
+        "projects": [{"name": "demo"}, {"name": "Zope.Interface"}],
+    } == page.json()
     html = site.get("/simple/").body.decode().splitlines()
     assert ['    <a href="demo/">demo</a><br>', '    <a href="zope-interface/">Zope.Interface</a><br>'] == html[8:10]
 

@@ -80,9 +80,11 @@ def test_a_file_without_metadata_has_no_such_address(site: Site, large: str) -> 
     assert 404 == site.get(large + ".metadata").status
 
 
-@pytest.mark.parametrize(("wanted", "part"), [("bytes=2-4", b"234"), ("bytes=7-", b"789"), ("bytes=-3", b"789"), ("bytes=0-99", SMALL_FILE)])
+@pytest.mark.parametrize(
+    ("wanted", "part"), [("bytes=2-4", b"234"), ("bytes=7-", b"789"), ("bytes=-3", b"789"), ("bytes=0-99", SMALL_FILE)]
+)
 def test_a_part_of_a_small_file(site: Site, small: str, wanted: str, part: bytes) -> None:
-    """uv and pip read a wheel's directory from its end."""
+    """Uv and pip read a wheel's directory from its end."""
     answer = site.get(small, Range=wanted)
     start = SMALL_FILE.index(part)
     assert (206, part) == (answer.status, answer.body)
@@ -102,7 +104,9 @@ def test_a_part_behind_the_end_is_416(site: Site, small: str) -> None:
     assert (416, "bytes */10", b"") == (answer.status, answer.headers["content-range"], answer.body)
 
 
-@pytest.mark.parametrize("wanted", ["bytes=0-1,3-4", "lines=1-2", "bytes=4-2", "bytes=-", "bytes=a-b", "bytes=" + ",".join(["0-"] * 10_000)])
+@pytest.mark.parametrize(
+    "wanted", ["bytes=0-1,3-4", "lines=1-2", "bytes=4-2", "bytes=-", "bytes=a-b", "bytes=" + ",".join(["0-"] * 10_000)]
+)
 def test_other_ranges_are_answered_with_the_whole_file(site: Site, small: str, wanted: str) -> None:
     """Ten thousand ranges are a small request for a giant answer."""
     answer = site.get(small, Range=wanted)
@@ -124,7 +128,7 @@ def test_a_client_that_has_the_file_gets_no_body(site: Site, small: str) -> None
 
 @pytest.mark.parametrize("name", ["small", "large"])
 def test_head_tells_the_size_and_sends_nothing(site: Site, name: str, request: pytest.FixtureRequest) -> None:
-    """pip asks so before it reads parts."""
+    """Pip asks so before it reads parts."""
     answer = site.ask("HEAD", request.getfixturevalue(name))
     size = len(SMALL_FILE if name == "small" else LARGE_FILE)
     assert (200, str(size), b"") == (answer.status, answer.headers["content-length"], answer.body)
@@ -238,7 +242,8 @@ def test_a_range_of_no_bytes_from_the_end_holds_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "same"), [(b'"a"', True), (b'W/"a"', True), (b'"b" , "a"', True), (b"*", True), (b'"b"', False), (b"", False), (b"a", False)]
+    ("sent", "same"),
+    [(b'"a"', True), (b'W/"a"', True), (b'"b" , "a"', True), (b"*", True), (b'"b"', False), (b"", False), (b"a", False)],
 )
 def test_tags_are_compared_weakly(sent: bytes, same: bool) -> None:
     """As `If-None-Match` asks for."""

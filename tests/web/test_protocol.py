@@ -102,7 +102,12 @@ def test_latin_1_survives_and_the_rest_becomes_a_question_mark() -> None:
 
 @pytest.mark.parametrize(
     "noise",
-    [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"nonsense\r\n\r\n", b"GET /\xff HTTP/1.1\r\n\r\n", b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n"],
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"nonsense\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\n\r\n",
+        b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+    ],
 )
 def test_what_is_not_http_is_answered_400_and_closed(port: int, noise: bytes) -> None:
     """Also a TLS handshake at a plain port."""

@@ -27,14 +27,25 @@ def test_an_exchange_answers_the_token_and_its_end(site: Site, path: str) -> Non
     """At PyPI's address, and at the older one that maturin asks."""
     site.exchange.opened = [READY]
     answer = site.post(path, BODY)
-    assert (200, "application/json", "no-store") == (answer.status, answer.headers["content-type"], answer.headers["cache-control"])
+    assert (200, "application/json", "no-store") == (
+        answer.status,
+        answer.headers["content-type"],
+        answer.headers["cache-control"],
+    )
     assert {"success": True, "token": "pypi-tp_x", "expires": 1_700_000_900} == answer.json()
     assert [BODY] == site.exchange.bodies
 
 
 @pytest.mark.parametrize(
     "content_type",
-    ["", "application/json", "application/json; charset=utf-8", "application/x-www-form-urlencoded", "text/plain", "multipart/form-data"],
+    [
+        "",
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        "multipart/form-data",
+    ],
 )
 def test_the_body_is_read_whatever_its_type_says(site: Site, content_type: str) -> None:
     """PyPI's own documentation posts JSON as urlencoded."""
@@ -129,7 +140,7 @@ def test_other_methods_are_refused_with_those_that_are_known(site: Site, method:
 
 
 def test_burning_is_200(site: Site) -> None:
-    """uv takes 200 and 204."""
+    """Uv takes 200 and 204."""
     answer = site.post("/_/oidc/burn-token", BODY)
     assert (200, {"success": True}, "no-store") == (answer.status, answer.json(), answer.headers["cache-control"])
 
