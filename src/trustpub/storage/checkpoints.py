@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 EVERY = 5.0
 """Seconds after which what was committed is carried over, however little it is."""
 
-COMMITS = 512
-"""Commits after which nobody waits for the clock: about 20 MB of log."""
+COMMITS = 128
+"""Commits after which nobody waits for the clock: a few megabytes of log."""
 
-LONG_LOG = 16_384
-"""Pages (64 MB) at which the log must start again from its beginning."""
+LONG_LOG = 2048
+"""Pages (8 MB) at which the log must start again from its beginning.
+
+A commit that overwrites the log waits for its own bytes only; one that makes the file longer also waits for the file system's
+journal, which takes twice as long. So the log is kept short and used over and over.
+"""
 
 _log = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from trustpub.storage import schema
 from trustpub.storage.checkpoints import Checkpoints
 from trustpub.storage.engine import Backend, backend
 from trustpub.storage.serials import Serials
+from trustpub.storage.statements import driver
 from trustpub.storage.writer import Writer
 
 if TYPE_CHECKING:
@@ -69,17 +70,19 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A connection that cannot write and sees one moment: everything that was acknowledged before it began, nothing after."""
         with self._readers.connect() as connection:
-            connection.exec_driver_sql("BEGIN")
+            below = driver(connection)  # SQLAlchemy's own execution would cost more than the questions that are asked here
+            below.execute("BEGIN")
             try:
                 yield connection
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                below.execute("ROLLBACK")
 
     def write(self, fn: Callable[[Connection], T]) -> Future[T]:
         """Run `fn` in a transaction; the future has its result after the commit, or its exception after it was undone.
 
-        Calls that wait together share one commit, a savepoint each. `fn` runs in the writer's thread: it must be quick, and wait
-        for nothing. A commit that fails fails all calls that shared it, with `Broken`.
+        Calls that wait together share one commit, and none of them suffers for another. `fn` runs in the writer's thread: it
+        must be quick and wait for nothing. It may run twice (the first run undone), so beside the transaction it may do only what
+        can be done again. A commit that fails fails all calls that shared it, with `Broken`.
         """
         return self._writer.submit(fn)
 

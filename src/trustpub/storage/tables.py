@@ -37,7 +37,10 @@ NAMES = {
 metadata = MetaData(naming_convention=NAMES)
 
 _Id = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite counts rows up only in a column that is exactly INTEGER."""
+"""SQLite counts rows up only in a column that is exactly INTEGER.
+
+Tables whose ids are remembered elsewhere (tokens, the audit log) never give an id out twice: `sqlite_autoincrement`.
+"""
 
 users = Table(
     "users",
@@ -50,6 +53,7 @@ users = Table(
     Column("admin", Boolean, nullable=False, server_default=text("false")),
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("created", Double, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 projects = Table(
@@ -63,6 +67,7 @@ projects = Table(
     Column("serial", BigInteger, nullable=False, doc="the global serial of the last change"),
     Column("created", Double, nullable=False),
     CheckConstraint("state IN ('active', 'archived', 'quarantined')", name="state"),
+    sqlite_autoincrement=True,
 )
 
 roles = Table(
@@ -109,6 +114,7 @@ publishers = Table(
     *_identity_columns(),
     Column("created", Double, nullable=False),
     Index(None, "lookup", "issuer"),
+    sqlite_autoincrement=True,
 )
 
 project_publishers = Table(
@@ -149,18 +155,13 @@ upload_tokens = Table(
     Column("digest", Text, nullable=False, unique=True),
     # No index over publisher_id: removing a publisher is rare, a day of tokens is few, and an index costs every exchange.
     Column("publisher_id", _Id, ForeignKey("publishers.id", ondelete="CASCADE"), nullable=False),
+    # A list in the row and no table of its own: it is written once by every exchange, and only ever read with its token.
+    Column("projects", Text, nullable=False, doc="JSON list: ids of the projects that it was minted for"),
     Column("claims", Text, nullable=False, doc='JSON: what PyPI keeps, {"ref", "sha"} for GitHub'),
     Column("created", Double, nullable=False),
     Column("expires", BigInteger, nullable=False),
     Column("burnt_at", Double),
-)
-
-upload_token_projects = Table(
-    "upload_token_projects",
-    metadata,
-    Column("token_id", _Id, ForeignKey("upload_tokens.id", ondelete="CASCADE"), primary_key=True),
-    Column("project_id", _Id, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
-    sqlite_with_rowid=False,
+    sqlite_autoincrement=True,
 )
 
 releases = Table(

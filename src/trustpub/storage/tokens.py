@@ -11,13 +11,15 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from trustpub.storage.publishers import read_publisher
 from trustpub.storage.statements import Prepared
-from trustpub.storage.tables import project_publishers, publishers, replays, upload_token_projects, upload_tokens
+from trustpub.storage.tables import project_publishers, publishers, replays, upload_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from trustpub.domain.claims import JSON
     from trustpub.domain.publishers import Publisher
+
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 SWEEP = 200
 """Rows that one sweep removes at most, so that no exchange waits long for it."""
@@ -54,12 +56,9 @@ _INSERT_REPLAY = Prepared(
 )
 _SPENT = Prepared(select(replays.c.expires).where(replays.c.issuer == bindparam("issuer"), replays.c.key == bindparam("key")))
 _INSERT_TOKEN = Prepared(
-    insert(upload_tokens)
-    .values({name: bindparam(name) for name in ("digest", "publisher_id", "claims", "created", "expires")})
-    .returning(upload_tokens.c.id),
-)
-_INSERT_COVERED = Prepared(
-    insert(upload_token_projects).values({name: bindparam(name) for name in ("token_id", "project_id")}),
+    insert(upload_tokens).values(
+        {name: bindparam(name) for name in ("digest", "publisher_id", "projects", "claims", "created", "expires")}
+    ),
 )
 _FIND = Prepared(
     select(
@@ -72,16 +71,12 @@ _FIND = Prepared(
         upload_tokens.c.claims,
         upload_tokens.c.expires,
         upload_tokens.c.burnt_at,
+        upload_tokens.c.projects,
         project_publishers.c.project_id,
     )
     .select_from(upload_tokens)
     .join(publishers, publishers.c.id == upload_tokens.c.publisher_id)
-    .outerjoin(upload_token_projects, upload_token_projects.c.token_id == upload_tokens.c.id)
-    .outerjoin(
-        project_publishers,
-        (project_publishers.c.publisher_id == upload_tokens.c.publisher_id)
-        & (project_publishers.c.project_id == upload_token_projects.c.project_id),
-    )
+    .outerjoin(project_publishers, project_publishers.c.publisher_id == upload_tokens.c.publisher_id)
     .where(upload_tokens.c.digest == bindparam("wanted")),
 )
 _BURN = Prepared(
@@ -110,11 +105,15 @@ def add_upload_token(
     connection: Connection, digest: str, publisher_id: int, projects: Iterable[int], claims: str, created: float, expires: int
 ) -> None:
     """Store a token by its digest, with the ids of the projects it covers; `claims` is a JSON object."""
-    row = _INSERT_TOKEN.sole(
-        connection, digest=digest, publisher_id=publisher_id, claims=claims, created=created, expires=expires
+    _INSERT_TOKEN.run(
+        connection,
+        digest=digest,
+        publisher_id=publisher_id,
+        projects=_compact(list(projects)),
+        claims=claims,
+        created=created,
+        expires=expires,
     )
-    for project_id in projects:
-        _INSERT_COVERED.run(connection, token_id=row[0], project_id=project_id)
 
 
 def find_upload_token(connection: Connection, digest: str) -> UploadToken | None:
@@ -130,7 +129,7 @@ def find_upload_token(connection: Connection, digest: str) -> UploadToken | None
         claims=json.loads(first[6]),
         expires=first[7],
         burnt=first[8] is not None,
-        projects=frozenset(row[9] for row in rows if row[9] is not None),
+        projects=frozenset(json.loads(first[9])) & {row[10] for row in rows},
     )
 
 

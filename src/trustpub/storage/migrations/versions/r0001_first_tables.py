@@ -29,13 +29,11 @@ def upgrade() -> None:
     _roles()
     _upload_tokens()
     _files()
-    _upload_token_projects()
     counters = sa.table("counters", sa.column("name", sa.Text), sa.column("value", sa.BigInteger))
     op.bulk_insert(counters, [{"name": "serial", "value": 0}, {"name": "index", "value": 0}])
 
 
 def downgrade() -> None:
-    op.drop_table("upload_token_projects")
     op.drop_table("files")
     op.drop_table("upload_tokens")
     op.drop_table("roles")
@@ -99,6 +97,7 @@ def _projects() -> None:
         sa.CheckConstraint("state IN ('active', 'archived', 'quarantined')", name=op.f("ck_projects_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_projects")),
         sa.UniqueConstraint("normalized", name=op.f("uq_projects_normalized")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_projects_ultranormalized"), "projects", ["ultranormalized"], unique=False)
 
@@ -117,6 +116,7 @@ def _publishers() -> None:
         sa.Column("created", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publishers")),
         sa.UniqueConstraint("identity", name=op.f("uq_publishers_identity")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_publishers_kin"), "publishers", ["kin"], unique=False)
     op.create_index(op.f("ix_publishers_lookup_issuer"), "publishers", ["lookup", "issuer"], unique=False)
@@ -147,6 +147,7 @@ def _users() -> None:
         sa.Column("created", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("normalized", name=op.f("uq_users_normalized")),
+        sqlite_autoincrement=True,
     )
 
 
@@ -264,6 +265,7 @@ def _upload_tokens() -> None:
         sa.Column("id", _ID, nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("publisher_id", _ID, nullable=False),
+        sa.Column("projects", sa.Text(), nullable=False),
         sa.Column("claims", sa.Text(), nullable=False),
         sa.Column("created", sa.Double(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=False),
@@ -273,6 +275,7 @@ def _upload_tokens() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_upload_tokens")),
         sa.UniqueConstraint("digest", name=op.f("uq_upload_tokens_digest")),
+        sqlite_autoincrement=True,
     )
 
 
@@ -306,19 +309,3 @@ def _files() -> None:
     op.create_index(op.f("ix_files_project_id"), "files", ["project_id"], unique=False)
     op.create_index(op.f("ix_files_release_id"), "files", ["release_id"], unique=False)
     op.create_index(op.f("ix_files_sha256"), "files", ["sha256"], unique=False)
-
-
-def _upload_token_projects() -> None:
-    op.create_table(
-        "upload_token_projects",
-        sa.Column("token_id", _ID, nullable=False),
-        sa.Column("project_id", _ID, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["project_id"], ["projects.id"], name=op.f("fk_upload_token_projects_project_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["token_id"], ["upload_tokens.id"], name=op.f("fk_upload_token_projects_token_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("token_id", "project_id", name=op.f("pk_upload_token_projects")),
-        sqlite_with_rowid=False,
-    )
