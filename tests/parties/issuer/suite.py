@@ -18,7 +18,16 @@ AUDIENCE = "pypi"
 NOW = 1_900_000_000
 DISCOVERY = f"{ISSUER}/.well-known/openid-configuration"
 JWKS = f"{ISSUER}/.well-known/jwks"
-ABSENT = object()
+
+
+class _Absent:
+    """A value with a name of its own: test names must be the same in every process."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent()
 """As a claim's or header's value: leave it out."""
 
 

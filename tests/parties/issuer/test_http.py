@@ -135,7 +135,7 @@ def test_an_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
         fetch(f"http://127.0.0.1:{port}/")
 
 
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"{}" * 100)[:-9], b""])
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"{}" * 100)[:-9], b""], ids=["none", "cut", "empty"])
 def test_broken_gzip_is_refused(body: bytes) -> None:
     """A damaged or cut body is no document."""
     with listening(saying(body, "200 OK", "Content-Encoding: gzip")) as (port, _), pytest.raises(Unreachable):
