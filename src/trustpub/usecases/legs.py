@@ -59,6 +59,12 @@ class PlannedLeg:
     profile: Profile
     environment: str
     rules: DeclaredEnvironment | None
+    declared: bool = True
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """Fields of the publisher that hold a made-up value, the same as the token's."""
+        return tuple(name for name, _ in self.publisher.fields if name in self.invented)
 
     @property
     def package(self) -> str:
@@ -110,6 +116,7 @@ def _plan(prediction: Prediction, declaration: Declaration, addresses: AddressBo
         profile=Profile(prediction.profile),
         environment=name,
         rules=declaration.environment(name) if name else None,
+        declared=declared is not None,
     )
 
 

@@ -60,7 +60,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One index that the workflow publishes to."""
+    """One index that the workflow publishes to.
+
+    `assumed` names the fields of the publisher whose value is made up, the same on both sides; `declared` says whether the
+    publisher is the one that the project declares, or only the one that its workflow needs.
+    """
 
     index: str
     project: str
@@ -78,6 +82,8 @@ class Leg:
     refused_hosts: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     unproven: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    declared: bool = True
 
     @property
     def ok(self) -> bool:

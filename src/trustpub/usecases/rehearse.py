@@ -225,6 +225,8 @@ class _Leg:
             refused_hosts=tuple(dict.fromkeys(turn.target for each in played for turn in each.turned if not turn.allowed)),
             files=tuple((dist.path.name, dist.sha256) for dist in self._dists),
             unproven=unproven(plan),
+            assumed=plan.assumed,
+            declared=plan.declared,
         )
 
     def _clients(self, played: Sequence[Performance]) -> dict[str, ClientOutcome]:
@@ -261,9 +263,7 @@ def unproven(plan: PlannedLeg) -> tuple[str, ...]:
             f"GitHub's own settings of the environment {plan.environment} were not read: they are as declared, or unknown"
         )
     if "repository_owner_id" in plan.invented:
-        lines.append(
-            "the owner's numeric id is not known here: give owner_id in trustpub.toml, or an account of the same name passes"
-        )
+        lines.append("the owner's numeric id is not known here, so both sides hold a made-up one: give owner_id in trustpub.toml")
     if plan.invented:
         lines.append(f"not knowable here, so made up in the ID token: {', '.join(plan.invented)}")
     return tuple(lines)

@@ -90,7 +90,8 @@ def _identity(leg: Leg) -> str:
     for field, registered in leg.publisher.items():
         said = said_of(field, leg)
         same = not registered or said.lower() == registered.lower()
-        rows.append((f"<code>{escape(field)}</code>", _code(registered or "(any)"), _code(said or "(none)"), _word(same)))
+        known = f"{registered} (made up)" if field in leg.assumed else registered
+        rows.append((f"<code>{escape(field)}</code>", _code(known or "(any)"), _code(said or "(none)"), _word(same)))
     table = _table(
         "Publisher and claims",
         "What the index has registered, beside what the job says.",

@@ -34,8 +34,10 @@ def verdict(found: Rehearsal) -> str:
     legs = ", ".join(leg.index for leg in found.legs)
     if found.ok:
         refused = sum(control.refused is True for leg in found.legs for control in leg.controls)
+        given = "" if all(leg.declared for leg in found.legs) else "with a publisher like the one above on record, "
         return (
-            f"ok: {found.project} publishes to {legs} without a stored token; {refused} attacks refused ({found.seconds:.1f} s)"
+            f"ok: {given}{found.project} publishes to {legs} without a stored token; "
+            f"{refused} attacks refused ({found.seconds:.1f} s)"
         )
     holes = [f"{leg.index}: {control.name}" for leg in found.legs for control in leg.holes]
     if holes:
@@ -46,7 +48,9 @@ def verdict(found: Rehearsal) -> str:
 
 def _leg(leg: Leg) -> Iterator[str]:
     yield f"== {leg.index}: {leg.project}, {leg.event} of {leg.ref}, {leg.workflow}, job {leg.job}"
-    fields = ", ".join(f"{name} {value}" for name, value in leg.publisher.items() if value)
+    fields = ", ".join(
+        f"{name} {value}" + (" (made up)" if name in leg.assumed else "") for name, value in leg.publisher.items() if value
+    )
     yield from _wrapped("publisher  ", fields)
     for number, step in enumerate(leg.steps, 1):
         yield from _wrapped(f"{number} {step.name:<19} {_MARK[step.ok]:<5}", step.evidence)
