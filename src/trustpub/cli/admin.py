@@ -45,8 +45,9 @@ def command(context: click.Context, data: Path, config: Path | None) -> None:
 def _database(settings: ServerSettings, *, existing: bool = False, migrate: bool = True) -> Iterator[Database]:
     """The index's database; with `existing` a data folder without one is refused instead of begun."""
     from trustpub.storage.database import Database
+    from trustpub.storage.engine import embedded
 
-    if existing and settings.database is None and not (settings.data / "index.sqlite").exists():
+    if existing and settings.database is None and not embedded(settings.data).exists():
         raise BadInput(f"data folder `{settings.data}`", why="there is no index in it", next_step="Name another with --data.")
     with Database.open(settings.data, settings.database, migrate=migrate) as database:
         yield database

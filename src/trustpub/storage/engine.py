@@ -24,6 +24,11 @@ READERS = 8
 """Read connections that are kept open."""
 
 
+def embedded(data: Path) -> Path:
+    """The file of the embedded database in a data folder."""
+    return data / "index.sqlite"
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """One kind of database and where this one is. `path` is the file of an embedded database, None for a server."""
@@ -66,7 +71,7 @@ def backend(data: Path | None, url: str | None) -> Backend:
     if url is None:
         if data is None:
             raise BadInput("the database", why="neither a data folder nor a URL was given", next_step="Give `--data DIR`.")
-        path = data / "index.sqlite"
+        path = embedded(data)
         return Backend(make_url("sqlite://").set(database=str(path)), path)
     try:
         parsed = make_url(url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from trustpub.domain.names import NormalizedName, normalize, ultranormalize
 from trustpub.storage.statements import Prepared, Row
@@ -128,11 +128,6 @@ def serials(connection: Connection) -> tuple[int, int]:
     """The global serial, and the serial of the list of names."""
     found = {row.name: row.value for row in connection.execute(select(counters.c.name, counters.c.value))}
     return found[SERIAL], found[INDEX]
-
-
-def count_projects(connection: Connection) -> int:
-    """How many projects there are."""
-    return connection.execute(select(func.count()).select_from(projects)).scalar_one()
 
 
 def _project(row: Row | None) -> Project | None:

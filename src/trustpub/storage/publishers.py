@@ -179,17 +179,6 @@ def unlink(connection: Connection, publisher_id: int, project_id: int) -> bool:
     return True
 
 
-def publishers_of(connection: Connection, project_id: int) -> tuple[Registered, ...]:
-    """The publishers linked to a project, in the order of registration; `projects` names only this one."""
-    query = (
-        select(publishers.c.id, *(publishers.c[name] for name in _COLUMNS))
-        .join_from(publishers, project_publishers, project_publishers.c.publisher_id == publishers.c.id)
-        .where(project_publishers.c.project_id == project_id)
-        .order_by(publishers.c.id)
-    )
-    return tuple(Registered(row[0], read_publisher(*row[1:]), (project_id,)) for row in connection.execute(query))
-
-
 def links(connection: Connection) -> tuple[tuple[str, Registered], ...]:
     """Every (project name, publisher) link of the index, by project."""
     query = (

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from trustpub.domain.claims import JSON
     from trustpub.domain.publishers import Publisher
 
-_compact = json.JSONEncoder(separators=(",", ":")).encode
-
 SWEEP = 200
 """Rows that one sweep removes at most, so that no exchange waits long for it."""
 
@@ -109,7 +107,7 @@ def add_upload_token(
         connection,
         digest=digest,
         publisher_id=publisher_id,
-        projects=_compact(list(projects)),
+        projects=f"[{','.join(map(str, projects))}]",
         claims=claims,
         created=created,
         expires=expires,
