@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from trustpub.domain.declaration import PUBLIC_INDEXES, Declaration
 from trustpub.workflows.contexts import Repository
 from trustpub.workflows.events import Names
 from trustpub.workflows.model import Job, Workflow, read
 from trustpub.workflows.predict import Facts, Prediction, Wanted, predict
 from trustpub.workflows.source import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PATH = ".github/workflows/release.yml"
 REPOSITORY = Repository("octo", "tool", owner_id="7")
@@ -39,7 +44,7 @@ def predictions(
     declared: Declaration | None = None,
     event: str | None = None,
     repository: Repository = REPOSITORY,
-    **others: str,
+    others: Mapping[str, str] = {},
 ) -> tuple[Prediction, ...]:
     """Predict one workflow, with other files by their name without ending."""
     files = {PATH: workflow(text)}

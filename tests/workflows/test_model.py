@@ -13,7 +13,7 @@ def test_a_whole_workflow() -> None:
     found = workflow(
         "name: Release\non: push\npermissions: {}\nenv: {A: 1}\ndefaults: {run: {shell: bash}}\njobs:\n"
         "  build: {runs-on: x, steps: [{run: make}]}\n"
-        "  out:\n    name: Out\n    needs: [build]\n    if: true\n    environment: {name: pypi, url: u}\n    strategy: {matrix: {a: [1]}}\n"
+        "  out:\n    name: Out\n    needs: [build]\n    if: true\n    environment: {name: pypi, url: u}\n"
         "    env: {B: 2}\n    defaults: {run: {working-directory: sub}}\n    steps:\n"
         "      - {id: i, name: N, uses: a/b@c, with: {k: v}, env: {C: 3}, if: x, shell: sh, working-directory: d}\n"
     )

@@ -66,7 +66,7 @@ def answer(case: Case) -> Answer:
     if match.verdict == "refused":
         return match
     why = (case.seen.token.why, *gate.why, *match.why)
-    return Answer("depends", match.publisher, (*doubts, *why)) if doubts else Answer("publishes", match.publisher, why)
+    return Answer("depends" if doubts else match.verdict, match.publisher, (*doubts, *why))
 
 
 def profile_of(index: str | None) -> str:

@@ -164,7 +164,7 @@ def _names(on: frozenset[str]) -> str:
 def _credential(site: Site, token: IdToken, world: World) -> Credential:
     upload = site.upload
     given = [render(template(secret), world) for secret in upload.secrets]
-    brings = [value for value in given if value != ""]
+    brings = [value for value in given if text(value) != ""]
     doubtful = frozenset(name for value in brings if isinstance(value, Unknown) for name in value.on if not _is_secret(name))
     if doubtful:
         return Credential("unclear", doubtful)
