@@ -7,7 +7,6 @@ one of them at most.
 from __future__ import annotations
 
 import importlib
-import sys
 
 import click
 
@@ -73,9 +72,17 @@ def run(args: list[str], launchers: object) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.ClickException as problem:
-        problem.show(sys.stderr)
+        click.echo(_usage(problem), err=True)
         return 2
     return result if isinstance(result, int) else 0
+
+
+def _usage(problem: click.ClickException) -> str:
+    """One line for a command line that cannot be used: which command, what is wrong, where its options are."""
+    context = problem.ctx if isinstance(problem, click.UsageError) else None
+    command = context.command_path if context else "trustpub"
+    said = problem.format_message().rstrip(".")
+    return f"{command}: {said}{'' if said.endswith('?') else '.'} See `{command} --help`"
 
 
 def _say(problem: TrustpubError) -> int:
