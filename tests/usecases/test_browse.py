@@ -78,7 +78,7 @@ def test_a_quarantined_project_has_no_files_anywhere(database: Database, browse:
     listing = browse.project("demo")
     assert listing is not None
     assert ("quarantined", ()) == (listing.state, listing.files)
-    assert (None, None, ()) == (browse.file("demo-1.0.tar.gz"), browse.described("demo"), browse.names().names)
+    assert (None, None, []) == (browse.file("demo-1.0.tar.gz"), browse.described("demo"), browse.names().names)
 
 
 def test_names_are_sorted_and_spelled(database: Database, browse: Browse) -> None:
@@ -87,7 +87,7 @@ def test_names_are_sorted_and_spelled(database: Database, browse: Browse) -> Non
     publish(database, "apple", "1.0", "a-1.0.tar.gz")
     publish(database, "apple", "2.0", "a-2.0.tar.gz")
     names = browse.names()
-    assert (3, (("apple", "apple"), ("zebra", "Zebra"))) == (names.serial, names.names)
+    assert (3, [("apple", "apple"), ("zebra", "Zebra")]) == (names.serial, names.names)
 
 
 def test_a_file_is_found_with_its_projects_serial(database: Database, browse: Browse) -> None:

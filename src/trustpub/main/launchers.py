@@ -18,8 +18,18 @@ class Launchers:
 
     def serve(self, settings: ServerSettings, ready: Callable[[str], None]) -> int:
         """Run the index until it is told to stop; `ready` gets its address once it listens."""
-        from trustpub.main.serve import serve
+        import gc
 
+        # Imports make hundreds of thousands of objects that all stay: looking through them again and again for garbage is a third
+        # of the whole start. `serve` switches the collector on again once it is ready.
+        gc.disable()
+        try:
+            from trustpub.main.serve import serve
+        except ModuleNotFoundError as problem:
+            if (problem.name or "").startswith("trustpub"):
+                raise
+            step = 'Install it: pip install "trustpub[server]"'
+            raise Broken(f"not installed: `{problem.name}`", why="an index needs it", next_step=step) from problem
         return serve(settings, ready)
 
     def troupe(self) -> Troupe:

@@ -6,6 +6,7 @@ the same service on the same listener.
 
 from __future__ import annotations
 
+import gc
 import os
 import ssl
 import time
@@ -92,6 +93,8 @@ def serve(settings: ServerSettings, ready: Callable[[str], None], *, fsync: Call
         service = build(settings, fsync=fsync)
         try:
             url = address(listening, settings.host, tls=tls is not None)
+            gc.freeze()  # what is here now stays: no collection has to look at it again
+            gc.enable()
             run_in_foreground(create_app(service), listening, tls, partial(ready, url))
         finally:
             service.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
 from trustpub.domain.names import NormalizedName, normalize, ultranormalize
 from trustpub.storage.statements import Prepared, Row
@@ -45,6 +45,11 @@ _COLUMNS = (projects.c.id, projects.c.normalized, projects.c.name, projects.c.st
 _BY_NAME = Prepared(select(*_COLUMNS).where(projects.c.normalized == bindparam("wanted")))
 _BY_ID = Prepared(select(*_COLUMNS).where(projects.c.id == bindparam("wanted")))
 _SIMILAR = Prepared(select(*_COLUMNS).where(projects.c.ultranormalized == bindparam("wanted")).order_by(projects.c.id).limit(1))
+_NAMES = Prepared(
+    select(projects.c.normalized, projects.c.name)
+    .where(projects.c.state != literal_column("'quarantined'"))
+    .order_by(projects.c.normalized)
+)
 _NEXT_SERIAL = Prepared(
     update(counters).where(counters.c.name == SERIAL).values(value=counters.c.value + 1).returning(counters.c.value),
 )
@@ -70,6 +75,11 @@ def similar_project(connection: Connection, name: str) -> Project | None:
 def all_projects(connection: Connection) -> tuple[Project, ...]:
     """Every project, by normalized name."""
     return tuple(Project(*row) for row in connection.execute(select(*_COLUMNS).order_by(projects.c.normalized)))
+
+
+def names_of_index(connection: Connection) -> list[tuple[NormalizedName, str]]:
+    """Every name that readers may see, as (normalized, spelled), sorted. Plain rows: an index has tens of thousands."""
+    return [*_NAMES.all(connection)]
 
 
 def create_project(connection: Connection, name: str, now: float, owner_id: int | None = None) -> Project:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 
 from trustpub.storage.files import File, Release, files_of_project, find_file, releases_of_project
-from trustpub.storage.projects import Project, all_projects, find_project, project_by_id, serials
+from trustpub.storage.projects import Project, find_project, names_of_index, project_by_id, serials
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trustpub.storage.database import Connection, Database
 
 QUARANTINED = "quarantined"
@@ -34,7 +36,7 @@ class Names:
     """The list of names at one serial, as (normalized, spelled), sorted; quarantined projects are not in it."""
 
     serial: int
-    names: tuple[tuple[str, str], ...]
+    names: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,7 @@ class Browse:
         """Every name of the index."""
         with self._database.read() as connection:
             _, serial = serials(connection)
-            found = all_projects(connection)
-        return Names(serial, tuple((row.normalized, row.name) for row in found if row.state != QUARANTINED))
+            return Names(serial, names_of_index(connection))
 
     def file(self, filename: str) -> Found | None:
         """One listed file, or None when no project lists it."""
