@@ -45,6 +45,28 @@ MALFORMED: dict[str, tuple[bytes, str]] = {
     "a field as a file": (body([part(b"name", b"x", filename=b"name.txt")]), "name: Should not be a tuple."),
     "name that is not UTF-8": (body([part(b"\xff", b"x")]), "Upload payload has a name that is not UTF-8."),
     "file name that is not UTF-8": (body([part(b"content", b"x", filename=b"\xff.whl")]), "Upload payload has a name"),
+    "name twice": (
+        body([b'--Xc0ffeeX\r\nContent-Disposition: form-data; name="a"; name="b"\r\n\r\nx\r\n']),
+        "Upload payload has a part without a name.",
+    ),
+    "broken option": (
+        body([b'--Xc0ffeeX\r\nContent-Disposition: form-data; name="a\r\n\r\nx\r\n']),
+        "Upload payload has a part without a name.",
+    ),
+    "disposition twice": (
+        body([b'--Xc0ffeeX\r\nContent-Disposition: form-data; name="a"\r\ncontent-disposition: x\r\n\r\nx\r\n']),
+        "Upload payload is not a form",
+    ),
+    "folded header": (
+        body([b'--Xc0ffeeX\r\nContent-Disposition: form-data;\r\n name="a"\r\n\r\nx\r\n']),
+        "Upload payload is not a form",
+    ),
+    "bare line feeds": (form(FILENAME, DATA, TWINE).replace(b"\r\n", b"\n"), "Upload payload is not a form"),
+    "preamble": (b"hello\r\n" + form(FILENAME, DATA, TWINE), "Upload payload is not a form"),
+    "boundary that goes on": (
+        form(FILENAME, DATA, TWINE).replace(b"Xc0ffeeX\r\n", b"Xc0ffeeXX\r\n"),
+        "Upload payload is not a form",
+    ),
     "long file name": (body([part(b"content", b"x", filename=b"x" * 2000)]), "Upload payload has a file name that is too long."),
     "long field that is read": (body([part(b"name", LONG[: 256 * 1024 + 1])]), "Upload payload has more than 262144 bytes"),
     "long field that nobody reads": (body([part(b"description", LONG)]), "Upload payload has more than 2097152 bytes in the"),
@@ -88,6 +110,29 @@ def test_other_types_of_content(open_site: Site, content_type: str) -> None:
     answer = post(open_site, form(FILENAME, DATA, TWINE), Content_Type=content_type)
 
     refused(answer, 400, "Upload payload is not a form: send multipart/form-data with a boundary.")
+
+
+OPTIONS: dict[str, tuple[bytes, str]] = {
+    "plain": (b'form-data; name="content"; filename="a.whl"', "a.whl"),
+    "other order": (b'form-data; filename="a.whl"; name="content"', "a.whl"),
+    "without quotes": (b"form-data; name=content; filename=a.whl", "a.whl"),
+    "capitals and blanks": (b'Form-Data ;Name="content" ; FileName="a.whl" ;', "a.whl"),
+    "escaped quotes": (b'form-data; name="content"; filename="a\\"b\\\\c.whl"', 'a"b\\c.whl'),
+    "semicolon in quotes": (b'form-data; name="content"; filename="a;b.whl"', "a;b.whl"),
+    "UTF-8": ('form-data; name="content"; filename="é.whl"'.encode(), "é.whl"),
+    "extended name ignored": (b'form-data; name="content"; filename="a.whl"; filename*=utf-8\'\'evil.whl', "a.whl"),
+    "extended name alone": (b"form-data; name=\"content\"; filename*=utf-8''evil.whl", ""),
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_how_a_file_part_may_be_written(name: str) -> None:
+    """Every way of RFC 7578; the extended spelling never counts."""
+    disposition, expected = OPTIONS[name]
+    found = read(body([b"--" + BOUNDARY.encode() + b"\r\nContent-Disposition: " + disposition + b"\r\n\r\nx\r\n"]))
+
+    assert isinstance(found, UploadForm)
+    assert found.filename == expected
 
 
 def read(data: bytes, step: int = 1 << 20) -> UploadForm | str:

@@ -196,7 +196,7 @@ class LocalBlobs:
         """Give the temp file its content address; returns the folder that must become durable."""
         folder = _parent(target)
         if folder not in self._durable:
-            Path(folder).mkdir(parents=True, exist_ok=True)
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - see __init__
         try:
             os.link(temp.path, target)
         except FileExistsError:
