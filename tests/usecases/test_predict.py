@@ -1,0 +1,249 @@
+"""Predicting a checkout: what is found, what is chosen, and each clear line when there is nothing to predict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trustpub.errors import BadInput, BrokenFile
+from trustpub.parties.git import Checkout
+from trustpub.parties.index.addresses import Addresses
+from trustpub.usecases.package import choose_package
+from trustpub.usecases.predict import Options, Predictions, run, without_credentials
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "orchay"
+WORKFLOW = """\
+on:
+  push: {tags: ['v*']}
+  release: {types: [published]}
+jobs:
+  publish:
+    permissions: {id-token: write}
+    steps:
+      - uses: pypa/gh-action-pypi-publish@release/v1
+"""
+PROJECT = '[project]\nname = "tool"\nversion = "4.5.dev1"\n'
+ROW = 'project = "tool"\nowner = "octo"\nrepository = "tool"\nworkflow = "release.yml"\n'
+
+
+def put(root: Path, files: dict[str, str]) -> Path:
+    """Write a checkout."""
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    return root
+
+
+def ordinary(root: Path, **more: str) -> Path:
+    """A repository with one workflow and one package; `more` are files with `__` for a slash."""
+    put(root, {".github/workflows/release.yml": WORKFLOW, "pyproject.toml": PROJECT})
+    put(
+        root,
+        {".git/config": '[remote "origin"]\nurl = https://github.com/octo/tool.git\n', ".git/HEAD": "ref: refs/heads/main\n"},
+    )
+    return put(root, {name.replace("__", "/"): text for name, text in more.items()})
+
+
+def book(tmp: Path) -> Addresses:
+    """An address book of a made-up index."""
+    return Addresses(tmp / "cache", lambda: "https://upload.index.example/legacy/")
+
+
+def predicted(root: Path, **options: str) -> Predictions:
+    """Predict a checkout."""
+    return run(Checkout.open(root), Options(**options), book(root.parent))
+
+
+def refused(root: Path, **options: str) -> BadInput:
+    """Predict what must be refused."""
+    with pytest.raises(BadInput) as caught:
+        predicted(root, **options)
+    return caught.value
+
+
+def test_an_ordinary_repository(tmp_path: Path) -> None:
+    """Remote, package and version make the example."""
+    found = predicted(ordinary(tmp_path / "r"))
+    assert [("push", "refs/tags/v4.5"), ("release", "refs/tags/v4.5")] == [(p.event, p.ref) for p in found.predictions]
+    assert ("octo/tool", "tool", ".", True) == (found.repository.slug, found.package.name, found.package.path, found.hopeful)
+
+
+def test_the_worked_example() -> None:
+    """Both legs publish, as the declaration says; its remote is not this repository's."""
+    found = run(Checkout.open(EXAMPLE), Options(), Addresses(EXAMPLE / "nowhere"))
+    assert [("testpypi", "workflow_dispatch", "publishes"), ("pypi", "push", "publishes")] == [
+        (p.index, p.event, p.verdict) for p in found.predictions
+    ]
+    assert {"orchay-dev/orchay"} == {p.claims["repository"] for p in found.predictions}
+    assert {"orchay"} == {p.package for p in found.predictions}
+    assert [(("testpypi", "true"),), ()] == [p.inputs for p in found.predictions]
+
+
+def test_the_example_from_its_package_folder() -> None:
+    """Any folder of a project leads to the project."""
+    found = run(Checkout.open(EXAMPLE / "orchay"), Options(), Addresses(EXAMPLE / "nowhere"))
+    assert "orchay" == found.package.path
+
+
+def test_options_choose(tmp_path: Path) -> None:
+    """An event, an index, a workflow by name or path, a job."""
+    root = ordinary(tmp_path / "r")
+    assert ["release"] == [p.event for p in predicted(root, event="release").predictions]
+    for options in (
+        {"index": "pypi"},
+        {"workflow": "release.yml"},
+        {"workflow": ".github/workflows/release.yml"},
+        {"job": "publish"},
+    ):
+        assert 2 == len(predicted(root, **options).predictions)
+
+
+@pytest.mark.parametrize(
+    ("options", "choices"),
+    [
+        ({"index": "testpypi"}, "`pypi`"),
+        ({"workflow": "relase.yml"}, "`release.yml`"),
+        ({"job": "publsh"}, "`publish`"),
+        ({"event": "pusch"}, "`push`, `release`"),
+        ({"package": "sub"}, "`.`"),
+    ],
+)
+def test_an_option_that_names_nothing_says_what_there_is(tmp_path: Path, options: dict[str, str], choices: str) -> None:
+    """With the names to choose from."""
+    found = refused(ordinary(tmp_path / "r"), **options)
+    (name, value), *_ = options.items()
+    assert f"--{name} `{value}`" == found.what
+    assert choices in found.next_step
+
+
+def test_the_remote_goes_before_the_declaration(tmp_path: Path) -> None:
+    """A repository's own remote says where it runs: the declaration then differs, and that is told."""
+    found = predicted(ordinary(tmp_path / "r", **{"trustpub.toml": "[[publisher]]\n" + ROW.replace("octo", "old")}))
+    assert {"octo/tool"} == {p.claims["repository"] for p in found.predictions}
+    assert {"refused"} == {p.verdict for p in found.predictions}
+    assert not found.hopeful
+
+
+def test_the_declared_owner_id_is_known_only_for_that_owner(tmp_path: Path) -> None:
+    """Another owner has another number."""
+    row = "[[publisher]]\n" + ROW + 'owner_id = "7"\n'
+    assert "7" == predicted(ordinary(tmp_path / "a", **{"trustpub.toml": row})).repository.owner_id
+    other = row.replace('"octo"', '"other"')
+    assert "" == predicted(ordinary(tmp_path / "b", **{"trustpub.toml": other})).repository.owner_id
+
+
+@pytest.mark.parametrize(
+    ("url", "index"),
+    [
+        ("https://upload.index.example/legacy/", "pypi"),
+        ("https://test.index.example/legacy/", "testpypi"),
+        ("https://own.example/legacy", "own"),
+        ("https://me:secret@far.example/up/", "https://far.example/up/"),
+    ],
+)
+def test_an_address_is_an_index(tmp_path: Path, url: str, index: str) -> None:
+    """The public ones by their hosts, declared ones by their address; an unknown one is its address without credentials."""
+    toml = '[indexes.own]\nurl = "https://own.example/legacy/"\naudience = "aud"\n'
+    workflow = WORKFLOW.rstrip() + f"\n        with: {{repository-url: '{url}'}}\n"
+    root = ordinary(tmp_path / "r", **{"trustpub.toml": toml, ".github/workflows/release.yml": workflow})
+    found = predicted(root).predictions
+    assert {index} == {p.index for p in found}
+    assert {"aud" if index == "own" else index if "/" not in index else None} == {p.claims.get("aud") for p in found}
+
+
+def test_credentials_are_taken_out_of_an_address() -> None:
+    """Reports are shown to others."""
+    assert "https://x.example/a@b" == without_credentials("https://me:secret@x.example/a@b")
+
+
+def test_no_workflow(tmp_path: Path) -> None:
+    """A folder without workflows."""
+    assert "no workflow" in refused(put(tmp_path / "r", {"pyproject.toml": PROJECT})).why
+
+
+def test_no_publishing_job(tmp_path: Path) -> None:
+    """The workflows that were looked at are named."""
+    found = refused(
+        ordinary(tmp_path / "r", **{".github/workflows/release.yml": "on: push\njobs: {a: {steps: [{run: make}]}}\n"})
+    )
+    assert ("no publishing job", True) == (found.what, "`release.yml`" in found.why)
+
+
+def test_broken_yaml(tmp_path: Path) -> None:
+    """File, line, column and the line itself."""
+    root = ordinary(tmp_path / "r", **{".github/workflows/bad.yml": "on: push\njobs: [a\nb: c\n"})
+    found = refused(root)
+    assert isinstance(found, BrokenFile)
+    assert (".github/workflows/bad.yml", 3, 2, "b: c") == (found.path, found.line, found.column, found.text)
+    assert "bad.yml:3:2" in str(found)
+
+
+def test_a_broken_file_does_not_hide_another_one(tmp_path: Path) -> None:
+    """When that other one is asked for by its name."""
+    root = ordinary(tmp_path / "r", **{".github/workflows/bad.yml": "on: [\n"})
+    assert 2 == len(predicted(root, workflow="release.yml").predictions)
+    assert isinstance(refused(root, workflow="bad.yml"), BrokenFile)
+
+
+def test_a_publishing_file_that_github_refuses(tmp_path: Path) -> None:
+    """A key that stands twice is an error of that file."""
+    found = refused(ordinary(tmp_path / "r", **{".github/workflows/release.yml": WORKFLOW + "on: push\n"}))
+    assert isinstance(found, BrokenFile)
+    assert (9, "stands twice" in found.why) == (found.line, True)
+
+
+def test_no_package(tmp_path: Path) -> None:
+    """Neither of the two files is there."""
+    root = ordinary(tmp_path / "r")
+    (root / "pyproject.toml").unlink()
+    assert "neither pyproject.toml nor setup.py" in refused(root).why
+
+
+def test_two_packages_and_none_chosen(tmp_path: Path) -> None:
+    """They are named; choosing one is enough."""
+    root = ordinary(tmp_path / "r", **{"a/pyproject.toml": PROJECT, "b/setup.py": "setup(name='b')"})
+    (root / "pyproject.toml").unlink()
+    found = refused(root)
+    assert ("2 packages and none is chosen", "Choose with --package: `a`, `b`") == (found.what, found.next_step)
+    assert "b" == predicted(root, package="b").package.name
+
+
+def chosen(root: Path, path: str = ".", wanted: str | None = None, declared: tuple[str, ...] = ()) -> str:
+    """The folder of the chosen package."""
+    return choose_package(Checkout.open(root / path), wanted, declared).path
+
+
+def test_how_a_package_is_chosen(tmp_path: Path) -> None:
+    """By wish, by the folder that was asked for, by declaration, at the root, or because it is the only one."""
+    root = ordinary(
+        tmp_path / "r", **{"a/pyproject.toml": PROJECT, "b/c/pyproject.toml": PROJECT, "docs/pyproject.toml": PROJECT}
+    )
+    assert [".", "a", "b/c", "a", "b/c", "docs"] == [
+        chosen(root),
+        chosen(root, wanted="a"),
+        chosen(root, "b", wanted="c"),
+        chosen(root, "a"),
+        chosen(root, declared=("b/c",)),
+        chosen(root, wanted="docs/"),
+    ]
+    (root / "pyproject.toml").unlink()
+    (root / "a/pyproject.toml").unlink()
+    assert "b/c" == chosen(root)
+    (root / "b/c/pyproject.toml").unlink()
+    assert "docs" == chosen(root)
+
+
+@pytest.mark.parametrize("wanted", ["nowhere", "..", "/", "../other"])
+def test_a_package_outside_is_no_package(tmp_path: Path, wanted: str) -> None:
+    """The folder must lie in the checkout."""
+    root = ordinary(tmp_path / "r")
+    put(tmp_path, {"other/pyproject.toml": PROJECT})
+    with pytest.raises(BadInput, match="no package is there"):
+        chosen(root, wanted=wanted)
+
+
+def test_a_declared_folder_without_a_package(tmp_path: Path) -> None:
+    """The declaration's field is named."""
+    with pytest.raises(BadInput, match=r"publisher\.path `gone`"):
+        chosen(ordinary(tmp_path / "r"), declared=("gone",))
