@@ -17,15 +17,19 @@ MAX_DEPTH = 4
 MAX_FOLDERS = 4000
 """How many folders are looked at: a checkout with more names its package itself."""
 MAX_FILE = 4 << 20
-SKIPPED = frozenset("node_modules venv env build dist site-packages __pycache__ vendor third_party testdata".split())
-SIDE = frozenset("test tests testing example examples docs doc benchmarks bench fixtures templates".split())
+SKIPPED = frozenset(
+    ("node_modules", "venv", "env", "build", "dist", "site-packages", "__pycache__", "vendor", "third_party", "testdata")
+)
+SIDE = frozenset(
+    ("test", "tests", "testing", "example", "examples", "docs", "doc", "benchmarks", "bench", "fixtures", "templates")
+)
 """Folders whose packages are rarely published: they count only when nothing else is found."""
 
 
 class Package(NamedTuple):
     """A folder that can be built. `path` is relative to the root (`.` for the root).
 
-    `name` and `version` are known only when they are static; `side` says that it lies in a folder of tests, examples or documents.
+    `name` and `version` are known only when they are static; `side`: it lies in a folder of tests, examples or documents.
     """
 
     path: str
@@ -35,7 +39,7 @@ class Package(NamedTuple):
 
 
 def package_at(root: Path, path: str) -> Package | None:
-    """Describe the package in one folder, or None when nothing there can be built. Raises `BrokenFile` for a broken description."""
+    """Describe the package in one folder, or None when nothing there can be built. A broken description raises `BrokenFile`."""
     folder = root / path
     try:
         names = {entry.name for entry in os.scandir(folder) if entry.is_file()}
@@ -52,7 +56,7 @@ def find_packages(root: Path) -> Iterator[Package]:
         folder, path, depth, side = waiting.pop()
         seen += 1
         files, folders = _entries(folder)
-        if found := _package(root / path, files, path, side):
+        if found := _found(root / path, files, path, side):
             yield found
         if depth < MAX_DEPTH:
             waiting += [_below(folder, path, name, depth, side) for name in sorted(folders, reverse=True)]
@@ -79,6 +83,15 @@ def _entries(folder: str) -> tuple[set[str], list[str]]:
 
 def _may_hold(name: str) -> bool:
     return not name.startswith(".") and name.lower() not in SKIPPED and not name.endswith(".egg-info")
+
+
+def _found(folder: Path, files: set[str], path: str, side: bool) -> Package | None:
+    try:
+        return _package(folder, files, path, side)
+    except BrokenFile:
+        if side:  # tests keep broken descriptions on purpose
+            return None
+        raise
 
 
 def _package(folder: Path, files: set[str], path: str, side: bool) -> Package | None:
