@@ -236,3 +236,17 @@ def test_a_name_that_is_no_host_is_one_clear_line() -> None:
     """Found by the resolver, not by the socket."""
     with pytest.raises(Broken, match=r"cannot listen on `host\.invalid:0`: "):
         bind("host.invalid", 0)
+
+
+def test_a_head_that_never_ends_is_cut_off(start: Start, long_run: bool) -> None:
+    """Twenty seconds for one head, however busily its bytes trickle in."""
+    if not long_run:
+        pytest.skip("takes half a minute: --long")
+    server = start()
+    with connect(server) as connection:
+        began = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            while time.monotonic() - began < 60:
+                connection.sendall(b"GET / HTTP/1.1\r\n" if time.monotonic() - began < 0.5 else b"x: y\r\n")
+                time.sleep(1)
+        assert 19 < time.monotonic() - began < 30

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import ssl
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 
 from trustpub.domain.issuers import BUILT_IN
 from trustpub.errors import BadInput
+from trustpub.main.housekeeping import Housekeeping
 from trustpub.main.listener import RunningServer, address, bind, run_in_foreground
 from trustpub.settings import blobs_folder
 from trustpub.storage.database import Database
@@ -85,8 +87,16 @@ def tls_context(settings: ServerSettings) -> ssl.SSLContext | None:
     return context
 
 
+def _allow_connections() -> None:
+    """Raise this process's limit of open files as far as it may: the usual 1,024 are 1,024 connections, then nobody gets in."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def serve(settings: ServerSettings, ready: Callable[[str], None], *, fsync: Callable[[int], None] = os.fsync) -> int:
     """Run the index until SIGTERM or SIGINT; `ready` gets its address once it listens. Returns the exit status."""
+    _allow_connections()
     tls = tls_context(settings)
     listening = bind(settings.host, settings.port)
     try:
@@ -95,7 +105,8 @@ def serve(settings: ServerSettings, ready: Callable[[str], None], *, fsync: Call
             url = address(listening, settings.host, tls=tls is not None)
             gc.freeze()  # what is here now stays: no collection has to look at it again
             gc.enable()
-            run_in_foreground(create_app(service), listening, tls, partial(ready, url))
+            with Housekeeping(service.upload.sweep, service.log, service.clock):
+                run_in_foreground(create_app(service), listening, tls, partial(ready, url))
         finally:
             service.close()
     finally:

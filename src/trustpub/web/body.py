@@ -1,32 +1,53 @@
-"""Reading a small body: whole, within a limit, whatever its Content-Type claims.
+"""Reading a body that holds one token: whole, within a limit and a time, whatever its Content-Type claims.
 
 `curl -d` sends JSON as urlencoded, maturin adds a charset, some send no type at all: nothing is decided by the header.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect
 
 from trustpub.usecases.payload import LONGEST_BODY
+from trustpub.web.answers import NO_STORE, refusal
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
     from starlette.types import Receive
 
+SECONDS = 20.0
+"""For the whole body: who sends a byte now and then must not hold a connection for days."""
 
-async def small_body(receive: Receive, limit: int = LONGEST_BODY) -> bytes | None:
-    """The whole body, or None when it is longer than `limit` (the rest is not read). Raises ClientDisconnect."""
+
+async def token_body(receive: Receive, message: str, seconds: float = SECONDS) -> bytes | Response:
+    """The body, or the refusal (under `message`) of one that is too long or too slow. Raises ClientDisconnect.
+
+    The connection is closed after a refusal, because the rest of the body would still be in it.
+    """
+    closing = {**NO_STORE, "connection": "close"}
+    try:
+        async with asyncio.timeout(seconds):
+            body = await _whole(receive, LONGEST_BODY)
+    except TimeoutError:
+        return refusal(408, "invalid-payload", "the request stopped coming", message=message, headers=closing)
+    if body is None:
+        return refusal(413, "invalid-payload", "the request is too large to hold a token", message=message, headers=closing)
+    return body
+
+
+async def _whole(receive: Receive, limit: int) -> bytes | None:
     chunks: list[bytes] = []
     size = 0
     while True:
-        message = await receive()
-        if message["type"] != "http.request":
+        part = await receive()
+        if part["type"] != "http.request":
             raise ClientDisconnect
-        chunk: bytes = message.get("body", b"")
+        chunk: bytes = part.get("body", b"")
         size += len(chunk)
         if size > limit:
             return None
         chunks.append(chunk)
-        if not message.get("more_body", False):
+        if not part.get("more_body", False):
             return b"".join(chunks)

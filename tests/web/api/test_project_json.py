@@ -58,7 +58,8 @@ def test_the_keys_are_pypis(site: Site) -> None:
     assert ["info", "last_serial", "releases", "urls", "vulnerabilities"] == sorted(answer)
     assert [
         "author", "author_email", "bugtrack_url", "classifiers", "description", "description_content_type", "docs_url",
-        "download_url", "downloads", "dynamic", "home_page", "keywords", "license", "license_expression", "license_files", "maintainer",
+        "download_url", "downloads", "dynamic", "home_page", "keywords", "license", "license_expression", "license_files",
+        "maintainer",
         "maintainer_email", "name", "package_url", "platform", "project_url", "project_urls", "provides_extra", "release_url",
         "requires_dist", "requires_python", "summary", "version", "yanked", "yanked_reason",
     ] == sorted(answer["info"])  # fmt: skip

@@ -10,8 +10,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from trustpub.web.answers import NO_STORE, JsonAnswer
-from trustpub.web.api.mint_token import refused, too_large
-from trustpub.web.body import small_body
+from trustpub.web.api.mint_token import FAILED, refused
+from trustpub.web.body import token_body
 from trustpub.web.methods import Only
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ def routes(service: Service) -> list[BaseRoute]:
     """One address."""
 
     async def burn_token(request: Request) -> Response:
-        body = await small_body(request.receive)
-        if body is None:
-            return too_large()
+        body = await token_body(request.receive, FAILED)
+        if not isinstance(body, bytes):
+            return body
         why = await asyncio.wrap_future(service.exchange.burn(body))
         return JsonAnswer({"success": True}, headers=NO_STORE) if why is None else refused(why)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from trustpub.parties.issuer.port import KeysWanted
 from trustpub.usecases.exchange import Refusal
 from trustpub.web.answers import NO_STORE, JsonAnswer, refusal
-from trustpub.web.body import small_body
+from trustpub.web.body import token_body
 from trustpub.web.methods import Only
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def routes(service: Service) -> list[BaseRoute]:
     """Both addresses, one exchange."""
 
     async def mint_token(request: Request) -> Response:
-        body = await small_body(request.receive)
-        if body is None:
-            return too_large()
+        body = await token_body(request.receive, FAILED)
+        if not isinstance(body, bytes):
+            return body
         opened = await open_exchange(service, body)
         if isinstance(opened, Refusal):
             return refused(opened)
@@ -70,9 +70,3 @@ def _difference(each: Difference) -> JSON:
     """One field that differs; without what is registered when the caller may not know it."""
     shown: dict[str, JSON] = {"field": each.field, "got": each.got}
     return shown if each.expected is None else {**shown, "expected": each.expected}
-
-
-def too_large() -> Response:
-    """A body that can hold no token. The connection is closed, because the rest of the body is still in it."""
-    close = {**NO_STORE, "connection": "close"}
-    return refusal(413, "invalid-payload", "the request is too large to hold a token", message=FAILED, headers=close)
