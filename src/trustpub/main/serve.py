@@ -6,6 +6,7 @@ the same service on the same listener.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import resource
@@ -91,7 +92,8 @@ def _allow_connections() -> None:
     """Raise this process's limit of open files as far as it may: the usual 1,024 are 1,024 connections, then nobody gets in."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        with contextlib.suppress(OSError, ValueError):  # some systems say "unlimited" and refuse it
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def serve(settings: ServerSettings, ready: Callable[[str], None], *, fsync: Callable[[int], None] = os.fsync) -> int:
