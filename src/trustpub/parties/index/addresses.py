@@ -7,10 +7,6 @@ remembered.
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,6 +14,7 @@ from trustpub.errors import BadInput, Broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 PUBLIC = ("pypi", "testpypi")
 _CACHE_FILE = "addresses.json"
@@ -101,6 +98,8 @@ class Addresses:
         return self._known[name]
 
     def _remembered(self) -> dict[str, IndexAddresses] | None:
+        import json
+
         try:
             saved = json.loads(self._file.read_bytes())
             return derive(saved["upload"]) if isinstance(saved["upload"], str) else None
@@ -115,11 +114,13 @@ class Addresses:
 
     def _remember(self, upload: str) -> None:
         """Write the memory whole or not at all; without a writable cache the next run asks again."""
+        import json
+        import os
+
+        temporary = self._file.with_name(f"{_CACHE_FILE}.{os.getpid()}")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self._file.parent, prefix=_CACHE_FILE)
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump({"upload": upload}, stream)
-            Path(temporary).replace(self._file)
+            temporary.write_text(json.dumps({"upload": upload}), encoding="utf-8")
+            temporary.replace(self._file)
         except OSError:
             return
