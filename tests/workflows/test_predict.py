@@ -155,7 +155,13 @@ def test_without_an_id_token_nothing_is_published(job: str, top: str, granted: b
     [
         ("push", "github.ref == 'refs/heads/main'", [("refs/heads/main", "publishes")]),
         ("push", "startsWith(github.ref, 'refs/tags/')", [("refs/tags/v1.2.3", "publishes")]),
-        ("push", "startsWith(github.ref, 'refs/tags/v')", [("refs/tags/v1.2.3", "depends")]),
+        ("push", "startsWith(github.ref, 'refs/tags/v')", [("refs/tags/v1.2.3", "publishes")]),
+        (
+            "push",
+            "startsWith(github.ref_name, 'rel-')",
+            [("refs/tags/rel-1.2.3", "publishes"), ("refs/heads/rel-example", "publishes")],
+        ),
+        ("push", "startsWith(github.ref, github.sha)", [("refs/tags/v1.2.3", "depends"), ("refs/heads/main", "depends")]),
         ("push", "github.event_name == 'release'", [("refs/tags/v1.2.3", "never")]),
         ("push", "github.repository == 'octo/tool'", [("refs/tags/v1.2.3", "publishes"), ("refs/heads/main", "publishes")]),
         ("push", "github.repository_owner == 'other'", [("refs/tags/v1.2.3", "never")]),
@@ -176,6 +182,22 @@ def test_conditions_decide_who_gets_there(on: str, condition: str, verdicts: lis
     """Runs that do not get there are not told, unless none does."""
     found = predictions(publishing(on, f"if: {condition}" if condition[0] != "!" else f'if: "{condition}"'))
     assert verdicts == [(prediction.ref, prediction.verdict) for prediction in found]
+
+
+def test_a_condition_narrows_the_rule() -> None:
+    """A prefix that a condition asks for is a pattern of its own."""
+    assert "v**" == only(publishing("push", "if: startsWith(github.ref, 'refs/tags/v')")).ref_pattern
+    assert "stable" == only(publishing("push", "if: github.ref_name == 'stable'")).ref_pattern
+
+
+def test_a_prefix_that_the_trigger_does_not_let_through() -> None:
+    """Then no run gets there."""
+    assert "never" == only(publishing("{push: {tags: ['1*']}}", "if: startsWith(github.ref, 'refs/tags/v')")).verdict
+
+
+def test_a_pull_request_from_a_fork_is_mentioned() -> None:
+    """It gets no ID token whatever the file grants."""
+    assert "pull requests from forks get no ID token" in only(publishing("pull_request")).why
 
 
 def test_a_skipped_need_skips_the_job() -> None:
@@ -340,6 +362,16 @@ def test_a_declared_publisher_that_differs(changes: dict[str, str], field: str |
     assert ("refused" if field else "publishes") == found.verdict
     assert field is None or any(f"`{field}` differs" in sentence for sentence in found.why)
     assert "live" == found.publisher["environment"] or not field
+
+
+def test_the_declared_publisher_of_the_package_is_asked() -> None:
+    """In a repository of several packages each has its own row; without a folder a row is for every package."""
+    rows = [{"path": "a", "project": "tool-a", "environment": "other"}, {"path": ".", "project": "tool-root"}]
+    both = Declaration(publishers=tuple(row for changes in rows for row in declared(**{"environment": "", **changes}).publishers))
+    found = only(publishing("release", "environment: live"), both)
+    assert ("publishes", "tool-root", ".") == (found.verdict, found.project, found.package)
+    only_other = Declaration(publishers=both.publishers[:1])
+    assert "publishes" == only(publishing("release", "environment: live"), only_other).verdict
 
 
 def test_the_profile_of_another_index() -> None:

@@ -10,7 +10,7 @@ from trustpub.domain.matching import Profile, Refused, decide
 from trustpub.domain.publishers import Provider, Publisher, publisher
 from trustpub.workflows.claims import placeholders
 from trustpub.workflows.environments import environment_admits
-from trustpub.workflows.events import CALLED
+from trustpub.workflows.events import CALLED, PULL_REQUEST_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 
 class Answer(NamedTuple):
-    """A verdict, the record that accepts (or would), and sentences why."""
+    """A verdict, the record that accepts (or would), sentences why, and the declared publisher that accepted, if one did."""
 
     verdict: str
     publisher: dict[str, str]
     why: tuple[str, ...]
+    accepted: DeclaredPublisher | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ def answer(case: Case) -> Answer:
     if match.verdict == "refused":
         return match
     why = (case.seen.token.why, *gate.why, *match.why)
-    return Answer("depends" if doubts else match.verdict, match.publisher, (*doubts, *why))
+    if case.scenario.event in PULL_REQUEST_EVENTS:
+        why += ("pull requests from forks get no ID token",)
+    return Answer("depends" if doubts else match.verdict, match.publisher, (*doubts, *why), match.accepted)
 
 
 def profile_of(index: str | None) -> str:
@@ -143,9 +146,10 @@ def _match(case: Case, needed: dict[str, str]) -> Answer:
         return Answer("refused", needed, tuple(_refusal(decision, case.index or "the index", declared=bool(rows))))
     if not rows:
         return Answer("publishes", needed, (f"{case.index or 'the index'} needs a publisher that says exactly this",))
-    row = case.declared[decision.index].registered().row()
+    accepted = case.declared[decision.index]
+    row = accepted.registered().row()
     row["repository_owner_id"] = row["repository_owner_id"] or needed["repository_owner_id"]
-    return Answer("publishes", row, (f"the publisher for {case.index} in `trustpub.toml` matches",))
+    return Answer("publishes", row, (f"the publisher for {case.index} in `trustpub.toml` matches",), accepted)
 
 
 def _row(row: DeclaredPublisher, owner_id: str) -> Publisher:

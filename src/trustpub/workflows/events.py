@@ -95,7 +95,8 @@ def _words(node: Node | None) -> tuple[str, ...] | None:
 def scenarios(trigger: Trigger, names: Names, mentioned: Iterable[str], text: str) -> Iterator[Scenario]:
     """Yield the example runs of one trigger, the likeliest first.
 
-    `mentioned` are full refs that the file's conditions name: where the trigger lets them through they are examples of their own.
+    `mentioned` are full refs, or patterns of them, that the file's conditions ask for: where the trigger lets them through they
+    are examples of their own.
     `text` is the file's text: only dispatch inputs that it asks for are varied.
     """
     literal = [ref for ref in mentioned if ref.startswith(("refs/heads/", "refs/tags/"))]
@@ -130,7 +131,8 @@ def _pushes(trigger: Trigger, names: Names, literal: Iterable[str]) -> Iterator[
             continue  # a filter for the one kind shuts the other kind out
         patterns = [pattern for pattern in only if not pattern.startswith("!")] if only is not None else [ANY_REF]
         admitted = _Admitted(only, ignored)
-        named = [ref.split("/", 2)[2] for ref in literal if _type(ref) == ref_type and admitted(ref.split("/", 2)[2])]
+        asked = [ref.split("/", 2)[2] for ref in literal if _type(ref) == ref_type]
+        named = [pattern for pattern in asked if admitted(_example(ref_type, pattern, names, admitted))]
         for pattern in dict.fromkeys([*(name for name in named if name not in patterns), *patterns]):
             yield Scenario("push", *_ruled_ref(ref_type, pattern, names, admitted))
 

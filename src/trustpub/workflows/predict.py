@@ -179,6 +179,7 @@ def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts) -> Predic
     rules = facts.declaration.environment(seen.environment) if seen.environment else None
     said = answer(Case(site, scenario, seen, claims, index, known, facts.repository, declared, rules))
     place = site.workflow.source.place(site.start)
+    row = said.accepted or next(iter(declared), None)
     return Prediction(
         workflow=site.workflow.path,
         job=site.job.id,
@@ -188,8 +189,8 @@ def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts) -> Predic
         event=scenario.event,
         ref=str(scenario.ref),
         ref_pattern=scenario.pattern,
-        project=declared[0].project if declared else facts.project,
-        package=(declared[0].path or ".") if declared else facts.package,
+        project=row.project if row is not None else facts.project,
+        package=(row.path if row is not None else "") or facts.package,
         matrix=matrix.shown(seen.leg),
         index=index,
         profile=profile_of(index),
@@ -211,10 +212,10 @@ def _callers(site: Site) -> Iterator[str]:
 
 
 def _declared(facts: Facts, index: str | None) -> list[DeclaredPublisher]:
-    """The declared publishers of an index; those of the chosen package when there are several."""
+    """The declared publishers of the package on an index: those of its folder, else those that name no folder."""
     rows = [row for row in facts.declaration.publishers if row.index == index and row.provider is Provider.GITHUB]
-    mine = [row for row in rows if facts.package is not None and (row.path or ".") == facts.package]
-    return mine or rows
+    mine = [row for row in rows if (row.path or ".") == facts.package]
+    return mine or [row for row in rows if not row.path]
 
 
 def _merged(reached: list[_Outcome], missed: list[_Outcome]) -> Iterator[Prediction]:
@@ -242,7 +243,8 @@ def _is_covered(group: list[_Outcome], reached: list[_Outcome]) -> bool:
     if group[0].prediction.verdict != "depends" or not on or not on <= _REF_NAMES:
         return False
     ref_type = group[0].scenario.ref_type
-    return any(o.seen.reached.runs and (o.scenario.event, o.scenario.ref_type) == (event, ref_type) for o in reached)
+    others = [o.scenario for o in reached if o.seen.reached.runs and o.scenario.event == event]
+    return any(other.ref_type == ref_type or on == {"github.ref_name"} for other in others)
 
 
 _REF_NAMES = frozenset(("github.ref", "github.ref_name"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trustpub.workflows.contexts import raw_environment
 from trustpub.workflows.events import CALLED, triggers
+from trustpub.workflows.expressions import Call as FunctionCall
 from trustpub.workflows.expressions import Comparison, Literal, Wrong, condition, path_of, walk
 from trustpub.workflows.model import word
 from trustpub.workflows.publishing import uploads
@@ -15,6 +16,7 @@ from trustpub.workflows.source import place_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from trustpub.workflows.expressions import Expression
     from trustpub.workflows.model import Job, Step, Workflow
     from trustpub.workflows.publishing import Upload
 
@@ -100,25 +102,31 @@ def _of_job(root: Workflow, workflow: Workflow, calls: tuple[Call, ...], job: Jo
 
 
 def mentioned_refs(workflow: Workflow) -> tuple[str, ...]:
-    """List the full refs that a file's conditions compare with: each is worth an example of its own."""
+    """List the full refs that a file's conditions ask for, each worth an example of its own.
+
+    `github.ref == 'refs/heads/main'` names a ref, `startsWith(github.ref, 'refs/tags/v')` a pattern: `refs/tags/v**`.
+    """
     nodes = [node for job in workflow.jobs.values() for node in (job.if_, *(step.if_ for step in job.steps)) if node is not None]
     found: dict[str, None] = {}
     for node in nodes:
         tree = condition(word(node))
         for part in () if isinstance(tree, Wrong) else walk(tree):
             if isinstance(part, Comparison) and part.operator == "==":
-                found.update(dict.fromkeys(_compared_ref(part)))
+                found.update(dict.fromkeys((*_asked(part.left, part.right, ""), *_asked(part.right, part.left, ""))))
+            elif isinstance(part, FunctionCall) and part.name == "startswith" and len(part.arguments) == 2:
+                found.update(dict.fromkeys(_asked(*part.arguments, "**")))
     return tuple(found)
 
 
-def _compared_ref(part: Comparison) -> Iterator[str]:
-    for asked, literal in ((part.left, part.right), (part.right, part.left)):
-        if isinstance(literal, Literal) and isinstance(literal.value, str) and literal.value:
-            if path_of(asked) == "github.ref" and literal.value.startswith("refs/"):
-                yield literal.value
-            elif path_of(asked) == "github.ref_name":
-                kind = "tags" if re.match(r"v?[0-9]", literal.value) else "heads"
-                yield f"refs/{kind}/{literal.value}"
+def _asked(asked: Expression, literal: Expression, rest: str) -> Iterator[str]:
+    text = literal.value if isinstance(literal, Literal) and isinstance(literal.value, str) else ""
+    if not text or re.search(r"[*?+\[\]!\\]", text):
+        return
+    if path_of(asked) == "github.ref" and re.match(r"refs/(tags|heads)/.", text):
+        yield text + rest
+    elif path_of(asked) == "github.ref_name":  # a whole name is a branch's unless it looks like a version
+        kinds = ("tags", "heads") if rest else ("tags",) if re.match(r"v?[0-9]", text) else ("heads",)
+        yield from (f"refs/{kind}/{text}{rest}" for kind in kinds)
 
 
 def writes_pypirc(job: Job) -> bool:
