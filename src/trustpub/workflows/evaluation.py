@@ -298,6 +298,8 @@ def _contains(values: Sequence[Value], as_rule: bool) -> Value:
         return union(where, what) if isinstance(where, Unknown) or isinstance(what, Unknown) else False
     whole, part = fold(_plain(where)), fold(_plain(what))
     if (rule := _open_rule(where, as_rule)) is not None:
+        if part.startswith("REFS/") and rule.fixed.startswith("refs/"):  # no ref holds another one in its middle
+            return _rule_starts_with(rule, part)
         return True if part in fold(rule.fixed) else Unknown(frozenset((rule.name,)))
     if (rule := _open_rule(what, as_rule)) is not None:
         return Unknown(frozenset((rule.name,)))
@@ -311,8 +313,11 @@ def _starts_with(values: Sequence[Value], as_rule: bool) -> Value:
         return False
     whole, start = (fold(_plain(value)) for value in values)
     rule = _open_rule(values[0], as_rule)
-    if rule is None:
-        return whole.startswith(start)
+    return whole.startswith(start) if rule is None else _rule_starts_with(rule, start)
+
+
+def _rule_starts_with(rule: Ruled, start: str) -> Value:
+    """Say whether everything that a rule admits begins with a (folded) text."""
     fixed = fold(rule.fixed)
     if fixed.startswith(start):
         return True

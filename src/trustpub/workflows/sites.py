@@ -113,7 +113,7 @@ def mentioned_refs(workflow: Workflow) -> tuple[str, ...]:
         for part in () if isinstance(tree, Wrong) else walk(tree):
             if isinstance(part, Comparison) and part.operator == "==":
                 found.update(dict.fromkeys((*_asked(part.left, part.right, ""), *_asked(part.right, part.left, ""))))
-            elif isinstance(part, FunctionCall) and part.name == "startswith" and len(part.arguments) == 2:
+            elif isinstance(part, FunctionCall) and part.name in ("startswith", "contains") and len(part.arguments) == 2:
                 found.update(dict.fromkeys(_asked(*part.arguments, "**")))
     return tuple(found)
 
