@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
+from trustpub.domain.claims import JSON
 from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider, publisher
 from trustpub.main.serve import start
 from trustpub.parties.issuer.signing import SigningKey, key_set
@@ -70,7 +71,13 @@ class Index:
     def exchange(self, case: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Sign the case's claims as its issuer would, and post them."""
         now = int(time.time())
-        standard = {"iss": ISSUERS[Provider(case["provider"])], "aud": "pypi", "iat": now, "nbf": now, "exp": now + 300}
+        standard: dict[str, JSON] = {
+            "iss": ISSUERS[Provider(case["provider"])],
+            "aud": "pypi",
+            "iat": now,
+            "nbf": now,
+            "exp": now + 300,
+        }
         token = self.keys.sign(self.keys.header(), {**standard, **case["claims"]})
         self.wire.request("POST", "/_/oidc/mint-token", json.dumps({"token": token}))
         answer = self.wire.getresponse()
