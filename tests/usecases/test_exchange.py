@@ -15,6 +15,7 @@ from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider, publisher
 from trustpub.domain.tokens import LIFETIME, parse
 from trustpub.parties.issuer.port import KeysWanted, TokenRefused, Why
 from trustpub.storage import publishers
+from trustpub.storage.tokens import spend
 from trustpub.usecases.exchange import Minted, Ready, Refusal
 from trustpub.usecases.payload import LONGEST_BODY
 
@@ -128,6 +129,16 @@ def test_an_id_token_is_exchanged_once(either: Index) -> None:
     assert Refusal(422, "invalid-reuse-token", "invalid token: already used") == either.settle(ready)
     assert 1 == either.count("upload_tokens")
     assert ["invalid-reuse-token"] == [event.detail["code"] for event in either.events("exchange:refused")]
+
+
+@pytest.mark.parametrize(
+    ("claims", "code"), [({"event_name": "pull_request_target"}, "invalid-reuse-token"), ({"sha": None}, "invalid-publisher")]
+)
+def test_a_spent_token_with_another_fault_is_refused_in_pypis_order(pypi: Index, claims: dict[str, JSON], code: str) -> None:
+    """PyPI looks for the replay after some checks and before others, and so do we."""
+    pypi.project("one", github())
+    pypi.do(lambda connection: spend(connection, ISSUER, "one", 9_999_999_999))
+    assert code == pypi.refused(jti="one", **claims).code
 
 
 def test_a_spent_token_is_remembered_longer_than_it_could_be_accepted(either: Index) -> None:

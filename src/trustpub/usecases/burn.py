@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from trustpub.domain.tokens import UPLOAD_PREFIX, digest, parse
+from trustpub.domain.tokens import digest, parse
 from trustpub.storage import tokens
 from trustpub.storage.events import Event, record
 from trustpub.storage.publishers import publisher_by_id
@@ -25,7 +25,7 @@ def burn(database: Database, body: bytes, now: float) -> Future[Refusal | None]:
     """End the life of the upload token in the body; None when it has ended, a refusal only for a body that holds none."""
     text = token_in(body)
     token = None if isinstance(text, Refusal) else parse(text)
-    if token is None or token.prefix != UPLOAD_PREFIX:
+    if token is None:
         done: Future[Refusal | None] = Future()
         done.set_result(text if isinstance(text, Refusal) else None)
         return done
