@@ -152,6 +152,21 @@ def test_an_address_is_an_index(tmp_path: Path, url: str, index: str) -> None:
     assert {"aud" if index == "own" else index if "/" not in index else None} == {p.claims.get("aud") for p in found}
 
 
+def test_a_name_that_the_package_gives_to_an_index(tmp_path: Path) -> None:
+    """`uv publish --index NAME` reads the address from the project."""
+    table = '[[tool.uv.index]]\nname = "staging"\nurl = "x"\npublish-url = "https://test.index.example/legacy/"\n'
+    workflow = WORKFLOW.replace("uses: pypa/gh-action-pypi-publish@release/v1", "run: uv publish --index staging")
+    root = ordinary(tmp_path / "r", **{".github/workflows/release.yml": workflow, "pyproject.toml": PROJECT + table})
+    assert {"testpypi"} == {p.index for p in predicted(root).predictions}
+
+
+def test_a_name_that_nothing_explains(tmp_path: Path) -> None:
+    """It stays a name, and a doubt."""
+    workflow = WORKFLOW.replace("uses: pypa/gh-action-pypi-publish@release/v1", "run: uv publish --index staging")
+    found = predicted(ordinary(tmp_path / "r", **{".github/workflows/release.yml": workflow})).predictions
+    assert {("staging", "depends")} == {(p.index, p.verdict) for p in found}
+
+
 def test_credentials_are_taken_out_of_an_address() -> None:
     """Reports are shown to others."""
     assert "https://x.example/a@b" == without_credentials("https://me:secret@x.example/a@b")

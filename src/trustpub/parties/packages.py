@@ -30,12 +30,14 @@ class Package(NamedTuple):
     """A folder that can be built. `path` is relative to the root (`.` for the root).
 
     `name` and `version` are known only when they are static; `side`: it lies in a folder of tests, examples or documents.
+    `indexes` are the names and upload addresses that its `[[tool.uv.index]]` gives to `uv publish --index`.
     """
 
     path: str
     name: str | None
     version: str | None
     side: bool = False
+    indexes: tuple[tuple[str, str], ...] = ()
 
 
 def package_at(root: Path, path: str) -> Package | None:
@@ -98,16 +100,15 @@ def _package(folder: Path, files: set[str], path: str, side: bool) -> Package | 
     if "pyproject.toml" in files:
         described = _from_pyproject(folder / "pyproject.toml", path)
         if described is not None:
-            name, version = described
-            return Package(path, name or _legacy_name(folder, files), version, side)
+            return described._replace(name=described.name or _legacy_name(folder, files), side=side)
     legacy = _legacy_name(folder, files)
     if "setup.py" in files or legacy:
         return Package(path, legacy, None, side)
     return None
 
 
-def _from_pyproject(file: Path, path: str) -> tuple[str | None, str | None] | None:
-    """Return the static name and version of a `pyproject.toml` that describes a package, else None."""
+def _from_pyproject(file: Path, path: str) -> Package | None:
+    """Read what a `pyproject.toml` says statically, None when it describes no package."""
     import tomllib
 
     shown = "pyproject.toml" if path == "." else f"{path}/pyproject.toml"
@@ -121,8 +122,15 @@ def _from_pyproject(file: Path, path: str) -> tuple[str | None, str | None] | No
     for table in (top.get("project"), poetry):
         if isinstance(table, dict) and isinstance(table.get("name"), str):
             version = table.get("version")
-            return table["name"], version if isinstance(version, str) else None
-    return (None, None) if "build-system" in top or "project" in top else None
+            return Package(path, table["name"], version if isinstance(version, str) else None, indexes=_uv_indexes(tool))
+    return Package(path, None, None, indexes=_uv_indexes(tool)) if "build-system" in top or "project" in top else None
+
+
+def _uv_indexes(tool: object) -> tuple[tuple[str, str], ...]:
+    uv = tool.get("uv") if isinstance(tool, dict) else None
+    rows = uv.get("index") if isinstance(uv, dict) else None
+    found = [(row.get("name"), row.get("publish-url")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return tuple((name, url) for name, url in found if isinstance(name, str) and isinstance(url, str))
 
 
 def _legacy_name(folder: Path, files: set[str]) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trustpub.domain import declaration
 from trustpub.domain.declaration import PUBLIC_INDEXES, Declaration
+from trustpub.domain.publishers import Provider
 from trustpub.errors import BadInput, BrokenFile
 from trustpub.usecases.package import choose_package
 from trustpub.workflows.contexts import Repository
@@ -74,13 +75,14 @@ def run(checkout: Checkout, options: Options, addresses: Addresses) -> Predictio
         repository=repository,
         declaration=declared,
         names=Names(_release(package.version), package.name or "", repository.default_branch),
-        index_of=_IndexNames(declared, addresses),
+        index_of=_IndexNames(declared, dict(package.indexes), addresses),
         audience_of=lambda name: name if name in PUBLIC_INDEXES else _audience(declared, name),
         project=package.name,
         package=package.path,
     )
-    predictions = predict(workflows, facts, Wanted(path, options.job, options.event))
-    _refuse_broken(workflows, predictions)
+    wanted = Wanted(path, options.job, options.event)
+    _refuse_broken([site for site in found if wanted.covers(site)])
+    predictions = predict(workflows, facts, wanted)
     _check_any(predictions, workflows, options)
     return Predictions(_of_index(predictions, options.index), checkout, declared, package, repository)
 
@@ -128,11 +130,12 @@ def _check_event(wanted: str | None, found: Sequence[Site]) -> None:
         raise _no_such("--event", wanted, "no publishing workflow is started by it", events)
 
 
-def _refuse_broken(workflows: Mapping[str, Workflow], predictions: Iterable[Prediction]) -> None:
+def _refuse_broken(found: Iterable[Site]) -> None:
     """Refuse a publishing workflow that GitHub itself would refuse: nothing said about it would be true."""
-    for path in dict.fromkeys(prediction.workflow for prediction in predictions):
-        for problem in workflows[path].problems:
-            raise workflows[path].source.broken(problem.start, problem.why)
+    for site in found:
+        for workflow in (site.root, *(call.workflow for call in site.calls), site.workflow):
+            for problem in workflow.problems:
+                raise workflow.source.broken(problem.start, problem.why)
 
 
 def _check_any(predictions: Sequence[Prediction], workflows: Mapping[str, Workflow], options: Options) -> None:
@@ -162,7 +165,7 @@ def _no_such(option: str, value: str, why: str, choices: Iterable[str]) -> BadIn
 
 def _repository(checkout: Checkout, declared: Declaration) -> Repository:
     """Say whose repository this is: the remote's word goes before the declaration's, which alone knows the owner's id."""
-    row = declared.publishers[0] if declared.publishers else None
+    row = next((row for row in declared.publishers if row.provider is Provider.GITHUB), None)
     owner = checkout.origin.owner if checkout.origin else row.owner if row else ""
     name = checkout.origin.repository if checkout.origin else row.repository if row else ""
     owner_id = row.owner_id if row and row.owner.lower() == owner.lower() else ""
@@ -180,17 +183,26 @@ def _audience(declared: Declaration, name: str) -> str:
 
 
 class _IndexNames:
-    """Names the index of a destination: declared ones by name and address, PyPI's own by what the address book knows."""
+    """Names the index of a destination: declared ones by name and address, PyPI's own by what the address book knows.
 
-    def __init__(self, declared: Declaration, addresses: Addresses) -> None:
+    `named` are the upload addresses behind the names that the package's own configuration gives.
+    """
+
+    def __init__(self, declared: Declaration, named: Mapping[str, str], addresses: Addresses) -> None:
         self.declared = declared
+        self.named = named
         self.addresses = addresses
 
     def __call__(self, kind: str, value: str) -> tuple[str, bool]:
         if kind == "default":
             return "pypi", True
-        if kind == "name":
-            return value, value in PUBLIC_INDEXES or value in self.declared.indexes
+        if kind == "url":
+            return self._of_address(value)
+        if value in PUBLIC_INDEXES or value in self.declared.indexes:
+            return value, True
+        return self._of_address(self.named[value]) if value in self.named else (value, False)
+
+    def _of_address(self, value: str) -> tuple[str, bool]:
         for name, index in self.declared.indexes.items():
             if index.url.rstrip("/") == value.rstrip("/"):
                 return name, True
