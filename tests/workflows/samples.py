@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from trustpub.domain import declaration
 from trustpub.domain.declaration import PUBLIC_INDEXES, Declaration
 from trustpub.workflows.contexts import Repository
 from trustpub.workflows.events import Names
@@ -52,3 +54,33 @@ def predictions(
         path = f".github/workflows/{name}.yml"
         files[path] = workflow(words, path)
     return predict(files, facts(declared, repository), Wanted(event=event))
+
+
+def publishing(on: str, job: str = "", step: str = "", top: str = "") -> str:
+    """A workflow with one publishing job; `job`, `step` and `top` are further lines, not indented."""
+
+    def lines(text: str, indent: int) -> str:
+        return "".join(f"{' ' * indent}{line}\n" for line in text.splitlines())
+
+    uses = step or "uses: pypa/gh-action-pypi-publish@release/v1"
+    first, *rest = uses.splitlines()
+    body = f"      - {first}\n" + lines("\n".join(rest), 8)
+    permissions = "" if "permissions" in job or "permissions" in top else "    permissions: {id-token: write}\n"
+    return (
+        f"on: {on}\n{lines(top, 0)}jobs:\n  publish:\n    runs-on: ubuntu-latest\n{permissions}{lines(job, 4)}    steps:\n{body}"
+    )
+
+
+def only(text: str, declared: Declaration | None = None, called: str | None = None) -> Prediction:
+    """The one prediction of a workflow, with a file `called.yml` beside it when that is given."""
+    (found,) = predictions(text, declared, others={"called": called} if called is not None else {})
+    return found
+
+
+def declared(environment: str = "", index: str = "pypi", rules: str = "", **changes: str) -> Declaration:
+    """A declaration with one publisher."""
+    row = {"project": "tool", "index": index, "owner": "octo", "owner_id": "7", "repository": "tool", "workflow": "release.yml"}
+    row |= {"environment": environment, **changes}
+    lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in row.items())
+    own = "" if index in declaration.PUBLIC_INDEXES else f'[indexes.{index}]\nurl = "https://{index}.example/"\n'
+    return declaration.parse(f"[[publisher]]\n{lines}\n{own}{rules}".encode(), "trustpub.toml")

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from tests.workflows.samples import REPOSITORY, predictions
+from tests.workflows.samples import REPOSITORY, declared, only, predictions, publishing
 from trustpub.domain import declaration
 from trustpub.domain.declaration import Declaration
 from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider
 from trustpub.workflows.contexts import Repository
-from trustpub.workflows.predict import VERDICTS, Prediction
+from trustpub.workflows.predict import VERDICTS
 
 ISSUER = DEFAULT_ISSUERS[Provider.GITHUB]
 CONTRACT = [
@@ -36,36 +36,6 @@ CONTRACT = [
     "publisher",
     "why",
 ]
-
-
-def publishing(on: str, job: str = "", step: str = "", top: str = "") -> str:
-    """A workflow with one publishing job; `job`, `step` and `top` are further lines, not indented."""
-
-    def lines(text: str, indent: int) -> str:
-        return "".join(f"{' ' * indent}{line}\n" for line in text.splitlines())
-
-    uses = step or "uses: pypa/gh-action-pypi-publish@release/v1"
-    first, *rest = uses.splitlines()
-    body = f"      - {first}\n" + lines("\n".join(rest), 8)
-    permissions = "" if "permissions" in job or "permissions" in top else "    permissions: {id-token: write}\n"
-    return (
-        f"on: {on}\n{lines(top, 0)}jobs:\n  publish:\n    runs-on: ubuntu-latest\n{permissions}{lines(job, 4)}    steps:\n{body}"
-    )
-
-
-def only(text: str, declared: Declaration | None = None, called: str | None = None) -> Prediction:
-    """The one prediction of a workflow, with a file `called.yml` beside it when that is given."""
-    (found,) = predictions(text, declared, others={"called": called} if called is not None else {})
-    return found
-
-
-def declared(environment: str = "", index: str = "pypi", rules: str = "", **changes: str) -> Declaration:
-    """A declaration with one publisher."""
-    row = {"project": "tool", "index": index, "owner": "octo", "owner_id": "7", "repository": "tool", "workflow": "release.yml"}
-    row |= {"environment": environment, **changes}
-    lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in row.items())
-    own = "" if index in declaration.PUBLIC_INDEXES else f'[indexes.{index}]\nurl = "https://{index}.example/"\n'
-    return declaration.parse(f"[[publisher]]\n{lines}\n{own}{rules}".encode(), "trustpub.toml")
 
 
 def test_the_contract_of_one_prediction() -> None:
@@ -398,78 +368,6 @@ def test_an_environments_rules_are_asked() -> None:
     assert any("ann" in sentence for sentence in tag.why)
     assert any("5 minutes" in sentence for sentence in tag.why)
     assert "not the branch `main`" in branch.why[0]
-
-
-CALLED = publishing("{workflow_call: {inputs: {env: {type: string, default: none}}}}", "environment: ${{ inputs.env }}")
-CALLER = (
-    "on: {push: {tags: ['v*']}}\njobs:\n  call:\n    permissions: {id-token: write}\n    uses: ./.github/workflows/called.yml\n"
-)
-
-
-def test_a_called_workflow_is_followed() -> None:
-    """The claims name the called file as the job's, the caller as the workflow; PyPI's record names the called one."""
-    found = only(CALLER + "    with: {env: live}\n", called=CALLED)
-    assert (".github/workflows/called.yml", "live", "called.yml", "publishes") == (
-        found.workflow,
-        found.environment,
-        found.publisher["workflow_filename"],
-        found.verdict,
-    )
-    assert ["called.yml", "release.yml"] == [
-        found.claims[name].partition("@")[0].rsplit("/", 1)[1] for name in ("job_workflow_ref", "workflow_ref")
-    ]
-    assert "called by the job `call` of `release.yml`" == found.why[0]
-
-
-def test_a_called_workflows_inputs_have_defaults() -> None:
-    """Where the caller gives none."""
-    assert "none" == only(CALLER, called=CALLED).environment
-
-
-def test_the_newer_spelling_of_a_local_call() -> None:
-    """`$/` is this repository too."""
-    assert "publishes" == only(CALLER.replace("./.github", "$/.github"), called=CALLED).verdict
-
-
-def test_a_caller_must_hand_the_permission_down() -> None:
-    """Otherwise GitHub does not even start the run."""
-    found = only(CALLER.replace("{id-token: write}", "{}"), called=CALLED)
-    assert ("never", True) == (found.verdict, "its caller may not give it" in " ".join(found.why))
-
-
-def test_a_called_file_without_permissions_inherits() -> None:
-    """What the caller has, it has."""
-    silent = CALLED.replace("    permissions: {id-token: write}\n", "")
-    assert "publishes" == only(CALLER, called=silent).verdict
-
-
-def test_a_workflow_that_only_others_call() -> None:
-    """Without a caller here, nobody can say whose claims it has."""
-    found = only(publishing("workflow_call"))
-    assert ("depends", "workflow_call", "") == (found.verdict, found.event, found.ref)
-    assert {"ref", "event_name", "job_workflow_ref"} <= set(found.unknown)
-
-
-def test_a_called_file_is_not_told_twice() -> None:
-    """Its own trigger that never gets to the upload is no news when a caller does."""
-    both = CALLED.replace("on: {", "on: {pull_request: null, ").replace("steps:", "if: inputs.env != ''\n    steps:")
-    assert ["push"] == [prediction.event for prediction in predictions(CALLER, others={"called": both})]
-
-
-def test_calls_in_a_circle_end() -> None:
-    """A file that calls itself is followed ten times at most."""
-    loop = "on: {push: null, workflow_call: null}\njobs:\n  again:\n    uses: ./.github/workflows/release.yml\n"
-    assert () == predictions(loop)
-
-
-def test_a_call_into_another_repository_is_told() -> None:
-    """It cannot be read, and PyPI refuses such tokens."""
-    text = "on: push\njobs:\n  out:\n    permissions: {id-token: write}\n    uses: octo/shared/.github/workflows/publish.yml@v1\n"
-    found = only(text)
-    assert ("depends", None, "out") == (found.verdict, found.index, found.job)
-    assert "not in this checkout" in found.why[0]
-    assert () == predictions(text.replace("{id-token: write}", "{}"))
-    assert () == predictions(text.replace("publish.yml", "lint.yml"))
 
 
 def test_an_unknown_repository_is_a_doubt() -> None:
