@@ -160,6 +160,14 @@ def test_a_condition_narrows_the_rule() -> None:
     assert "stable" == only(publishing("push", "if: github.ref_name == 'stable'")).ref_pattern
 
 
+def test_a_condition_of_another_job_narrows_nothing() -> None:
+    """Where the trigger's own words say as much, they are kept."""
+    other = "  other:\n    if: startsWith(github.ref, 'refs/tags/v') || github.ref == 'refs/heads/main'\n    steps: []\n"
+    assert "v*" == only(publishing("{push: {tags: ['v*']}}") + other).ref_pattern
+    found = only(publishing("workflow_dispatch") + other)
+    assert ("**", "refs/heads/main", ("branch", "tag")) == (found.ref_pattern, found.ref, found.ref_types)
+
+
 def test_a_prefix_that_the_trigger_does_not_let_through() -> None:
     """Then no run gets there."""
     assert "never" == only(publishing("{push: {tags: ['1*']}}", "if: startsWith(github.ref, 'refs/tags/v')")).verdict

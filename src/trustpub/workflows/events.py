@@ -53,6 +53,7 @@ class Names(NamedTuple):
 class Scenario(NamedTuple):
     """One example run. `pattern` is the rule that `ref` is an example of; `action` the activity type, empty when there is none.
 
+    `narrowed` says that it is an example of what a condition asks for, not of the trigger as it stands.
     `inputs` are a dispatch's inputs as the `inputs` context has them, `chosen` those of them that somebody has a choice about.
     """
 
@@ -63,6 +64,7 @@ class Scenario(NamedTuple):
     action: str = ""
     inputs: Mapping[str, Value] = {}
     chosen: Mapping[str, str] = {}
+    narrowed: bool = False
 
 
 def triggers(on: Node | None) -> tuple[Trigger, ...]:
@@ -106,10 +108,12 @@ def scenarios(trigger: Trigger, names: Names, mentioned: Iterable[str], text: st
         for action in trigger.types or ("published",):
             yield Scenario("release", *_ruled_ref("tag", ANY_REF, names), action=action)
     elif trigger.event == "workflow_dispatch":
-        refs = [*((_type(ref), ref.split("/", 2)[2]) for ref in literal), ("branch", ANY_REF), ("tag", ANY_REF)]
-        for ref_type, pattern in dict.fromkeys(refs):
+        own = [("branch", ANY_REF), ("tag", ANY_REF)]
+        asked = [(_type(ref), ref.split("/", 2)[2]) for ref in literal]
+        for ref_type, pattern in dict.fromkeys([*asked, *own]):
+            ref = _ruled_ref(ref_type, pattern, names)
             for inputs, chosen in _combinations(trigger.inputs, text):
-                yield Scenario("workflow_dispatch", *_ruled_ref(ref_type, pattern, names), inputs=inputs, chosen=chosen)
+                yield Scenario("workflow_dispatch", *ref, "", inputs, chosen, narrowed=pattern != ANY_REF)
     elif trigger.event in PULL_REQUEST_EVENTS:
         for action in (trigger.types or ("opened",))[:1]:
             yield Scenario(trigger.event, "refs/pull/1/merge", "branch", "refs/pull/*/merge", action=action)
@@ -134,7 +138,7 @@ def _pushes(trigger: Trigger, names: Names, literal: Iterable[str]) -> Iterator[
         asked = [ref.split("/", 2)[2] for ref in literal if _type(ref) == ref_type]
         named = [pattern for pattern in asked if admitted(_example(ref_type, pattern, names, admitted))]
         for pattern in dict.fromkeys([*(name for name in named if name not in patterns), *patterns]):
-            yield Scenario("push", *_ruled_ref(ref_type, pattern, names, admitted))
+            yield Scenario("push", *_ruled_ref(ref_type, pattern, names, admitted), narrowed=pattern not in patterns)
 
 
 class _Admitted:

@@ -255,8 +255,9 @@ def _leg_matters(outcomes: list[_Outcome]) -> bool:
 
 
 def _merge(group: list[_Outcome], everything: list[_Outcome]) -> Prediction:
-    first = group[0].prediction
-    patterns = dict.fromkeys(outcome.scenario.pattern for outcome in group)
+    told = [outcome for outcome in group if not outcome.scenario.narrowed] or group  # the trigger's own words, where they do
+    first = told[0].prediction
+    patterns = dict.fromkeys(outcome.scenario.pattern for outcome in told)
     actions = dict.fromkeys(outcome.scenario.action for outcome in group if outcome.scenario.action)
     why = list(first.why)
     inputs = _deciding_inputs(group, everything)
