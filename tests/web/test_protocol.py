@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustpub.main.listener import RunningServer, bind
-from trustpub.web.protocol import HEAD_LIMIT, HEAD_SECONDS, REASON_LIMIT, Protocol, reason_phrase, sanitised
+from trustpub.web.protocol import HEAD_LIMIT, HEAD_SECONDS, REASON_LIMIT, WHOLE, Protocol, reason_phrase, sanitised, whole
 
 
 class Echo:
@@ -21,6 +21,8 @@ class Echo:
         start = {"type": "http.response.start", "status": 400 if reason else 200, "headers": [(b"content-length", b"2")]}
         if reason:
             start["trustpub.reason"] = reason
+        if scope["path"] == "/whole":
+            start[WHOLE] = whole(start, b"ok")
         await send(start)
         await send({"type": "http.response.body", "body": b"ok"})
 
@@ -84,6 +86,35 @@ def test_a_line_end_in_a_reason_adds_no_header(port: int) -> None:
     head = talk(port, request("/?No%0D%0ASet-Cookie:+x=1")).partition(b"\r\n\r\n")[0]
     assert b"HTTP/1.1 400 No  Set-Cookie: x=1" == head.split(b"\r\n")[0]
     assert not any(line.lower().startswith(b"set-cookie") for line in head.split(b"\r\n")[1:])
+
+
+def without_date(answer: bytes) -> list[bytes]:
+    """The lines of an answer in a fixed order: the same answer in one piece has its date elsewhere."""
+    return sorted(line for line in answer.split(b"\r\n") if not line.startswith(b"date: "))
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_answer_in_one_piece_is_the_answer_in_two(port: int, method: str) -> None:
+    """Line for line, for GET and for HEAD."""
+    pieces, one = (talk(port, request(target).replace(b"GET", method.encode(), 1)) for target in ("/", "/whole"))
+    assert without_date(pieces) == without_date(one)
+    assert (b"\r\ndate: " in one, one.endswith(b"\r\n\r\nok")) == (True, method == "GET")
+
+
+def test_answers_in_one_piece_follow_each_other_on_one_connection(port: int) -> None:
+    """Pipelined, each with its own head and body, and open until the client closes."""
+    one = b"GET /whole HTTP/1.1\r\nHost: here\r\n\r\n"
+    answer = talk(port, one + one + request("/?Last"))
+    assert 2 == answer.count(b"HTTP/1.1 200 OK\r\n")
+    assert answer.count(b"connection: close") == 1
+    assert b"HTTP/1.1 400 Last\r\n" in answer
+
+
+@pytest.mark.parametrize("header", [(b"x", b"a\r\nb: c"), (b"x y", b"a"), (b"x", b"\0")])
+def test_a_header_that_would_leave_its_line_is_not_written(header: tuple[bytes, bytes]) -> None:
+    """As uvicorn, but when the answer is made and not when it is sent."""
+    with pytest.raises(ValueError, match="may not"):
+        whole({"type": "http.response.start", "status": 200, "headers": [header]}, b"")
 
 
 @given(st.text())

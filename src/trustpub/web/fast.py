@@ -17,6 +17,7 @@ from trustpub.domain.names import normalize
 from trustpub.web.answers import moved, not_allowed
 from trustpub.web.cache import Cache
 from trustpub.web.conditional import matches
+from trustpub.web.protocol import WHOLE, whole
 from trustpub.web.simple import FROM_PAGE, Form, names_page, negotiate, project_page
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def page(at: SerialAndState, form: Form, body: bytes) -> Page:
         (b"x-pypi-last-serial", str(at[0]).encode()),
         (b"x-content-type-options", b"nosniff"),
     ]
-    return Page(at, etag, {"type": "http.response.start", "status": 200, "headers": headers}, body)
+    start: Message = {"type": "http.response.start", "status": 200, "headers": headers}
+    return Page(at, etag, {**start, WHOLE: whole(start, body)}, body)
 
 
 class Pages:

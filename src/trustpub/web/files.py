@@ -17,6 +17,7 @@ from trustpub.errors import Broken
 from trustpub.web.answers import not_found
 from trustpub.web.cache import Cache
 from trustpub.web.conditional import Part, matches, requested_part
+from trustpub.web.protocol import WHOLE, Whole, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,7 @@ class Known:
     etag: bytes
     place: Path
     start: Message
+    head: bytes
 
 
 def start_of(filename: str, content_type: bytes, size: int, etag: bytes) -> Message:
@@ -151,8 +153,8 @@ class Files:
         size = place.stat().st_size if metadata else found.file.size
         etag = f'"{sha256}"'.encode()
         content_type = b"text/plain; charset=utf-8" if metadata else b"application/octet-stream"
-        head = start_of(filename, content_type, size, etag)
-        return Known(found.project, (found.serial, found.state), sha256, size, etag, place, head)
+        start = start_of(filename, content_type, size, etag)
+        return Known(found.project, (found.serial, found.state), sha256, size, etag, place, start, whole(start, b"").head)
 
     async def _send(self, known: Known, start: Message, part: Part, send: Send, *, bare: bool) -> None:
         if bare or part.end == part.start:
@@ -163,8 +165,12 @@ class Files:
             if body is None:
                 body = await self._in_thread(known.place.read_bytes)
                 self._small.put(known.sha256, body, len(body) + 256)
-            await send(start)
-            await send({"type": "http.response.body", "body": body[part.start : part.end]})
+            if start is known.start:
+                await send({**start, WHOLE: Whole(known.head, body)})
+            else:
+                await send(start)
+                body = body[part.start : part.end]
+            await send({"type": "http.response.body", "body": body})
         else:
             await self._send_blocks(known, start, part, send)
 

@@ -1,29 +1,43 @@
-"""uvicorn's HTTP protocol, with a reason phrase and with patience that ends.
+"""uvicorn's HTTP protocol, with a reason phrase, with answers in one piece, and with patience that ends.
 
 Twine and the publish action show their users the *reason phrase* of a refusal and nothing else, and ASGI has no place for one.
 So a `http.response.start` message may carry the extra key `trustpub.reason`, and this protocol writes it into the status line.
 Whatever it says, the status line stays one line of printable latin-1.
 
-The second addition closes what uvicorn leaves open: a client that never finishes its request head, or sends a head without end.
+An answer that is the same for all who ask (a page, a small file) is written as bytes once and sent as bytes from then on:
+checking and joining the same nine headers for every request costs as much as everything else that a read does. The application
+sends its two messages as always; the first one also carries the whole answer, for a server that knows what to do with it.
+
+The last addition closes what uvicorn leaves open: a client that never finishes its request head, or sends a head without end.
 """
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import (
+    HEADER_RE,
+    HEADER_VALUE_RE,
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Coroutine, Generator
 
+    from starlette.types import Message
     from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendEvent, HTTPScope
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
 REASON = "trustpub.reason"
 """The extra key of a `http.response.start` message; its value is bytes."""
+
+WHOLE = "trustpub.whole"
+"""Another extra key of a `http.response.start` message; its value is a `Whole`, and the body message that follows is ignored."""
 
 REASON_LIMIT = 1024
 """Bytes of a reason phrase: http.client gives up on a status line of 64 KiB, proxies of far less."""
@@ -58,6 +72,35 @@ def sanitised(reason: bytes) -> bytes:
     return reason.translate(_PRINTABLE)[:REASON_LIMIT].strip()
 
 
+class Whole(NamedTuple):
+    """One answer, ready to be sent: `head` is the status line and the header lines without the date and the empty line."""
+
+    head: bytes
+    body: bytes
+
+
+def whole(start: Message, body: bytes) -> Whole:
+    """Write an answer as bytes. `start` has a content-length; raises ValueError for a header that would break out of its line."""
+    lines = [STATUS_LINE[start["status"]]]
+    for name, value in start["headers"]:
+        if HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
+            raise ValueError("a header name or value holds a character that it may not")
+        lines.append(name + b": " + value + b"\r\n")
+    return Whole(b"".join(lines), body)
+
+
+class _Nothing:
+    """Awaiting it does nothing, at once."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        yield from ()
+
+
+NOTHING = _Nothing()
+
+
 class _StatusLine:
     """Stands in for the transport while one response head is written, and changes that head's first line."""
 
@@ -76,19 +119,46 @@ class _StatusLine:
 class _Reasoned:
     """One request's application, whose response may name its reason."""
 
-    __slots__ = ("app", "cycle")
+    __slots__ = ("app", "cycle", "sent")
 
     def __init__(self, app: ASGI3Application, cycle: RequestResponseCycle) -> None:
         self.app = app
         self.cycle = cycle
+        self.sent = False
 
     def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, _send: object) -> Coroutine[Any, Any, None]:
         return self.app(scope, receive, self.send)  # type: ignore[return-value]
 
-    def send(self, message: ASGISendEvent) -> Coroutine[Any, Any, None]:
+    def send(self, message: ASGISendEvent) -> Awaitable[None]:
+        if self.sent:
+            return NOTHING
+        if WHOLE in message:
+            self.sent = True
+            return self._send_whole(message)
         if REASON in message:
             return self._send_with_reason(message)
         return self.cycle.send(message)
+
+    async def _send_whole(self, message: ASGISendEvent) -> None:
+        cycle = self.cycle
+        if cycle.flow.write_paused and not cycle.disconnected:
+            await cycle.flow.drain()
+        if cycle.disconnected:
+            return
+        head, body = message[WHOLE]  # type: ignore[literal-required]
+        lines = [head, *(line for name, value in cycle.default_headers for line in (name, b": ", value, b"\r\n"))]
+        if not cycle.keep_alive:
+            lines.append(b"connection: close\r\n")
+        lines.append(b"\r\n")
+        if cycle.scope["method"] != "HEAD":
+            lines.append(body)
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        cycle.transport.write(b"".join(lines))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
 
     async def _send_with_reason(self, message: ASGISendEvent) -> None:
         reason: bytes = message[REASON]  # type: ignore[literal-required]
