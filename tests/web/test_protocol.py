@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,8 @@ class Echo:
 
     async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
         reason = scope["query_string"].replace(b"+", b" ").replace(b"%0D%0A", b"\r\n")
-        start = {"type": "http.response.start", "status": 400 if reason else 200, "headers": [(b"content-length", b"2")]}
+        headers = [(b"content-length", b"2")]
+        start: dict[str, Any] = {"type": "http.response.start", "status": 400 if reason else 200, "headers": headers}
         if reason:
             start["trustpub.reason"] = reason
         if scope["path"] == "/whole":
