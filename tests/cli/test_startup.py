@@ -58,3 +58,35 @@ def test_version_loads_not_even_click() -> None:
     _, names = loaded_by("--version")
 
     assert "click" not in names
+
+
+WITHOUT = """
+import importlib.abc, json, sys
+class Absent(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("sqlalchemy", "starlette", "uvicorn", "cryptography"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Absent())
+sys.argv = ["trustpub", *json.loads(sys.argv[1])]
+from trustpub.main.console import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("args", "extra"),
+    [
+        (("serve", "--data", "x"), "server"),
+        (("admin", "--data", "x", "user", "add", "hana", "--email", "hana@acme.example"), "server"),
+        (("rehearse", str(EXAMPLE)), "rehearse"),
+    ],
+    ids=["serve", "admin", "rehearse"],
+)
+def test_a_missing_extra_is_named(tmp_path: Path, args: tuple[str, ...], extra: str) -> None:
+    """With the core alone, a command that needs more says which extra brings it: one line, exit 2."""
+    command = [sys.executable, "-c", WITHOUT, json.dumps(args)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    assert 2 == done.returncode
+    assert 1 == done.stderr.count("\n")
+    assert f'pip install "trustpub[{extra}]"' in done.stderr

@@ -10,7 +10,7 @@ import importlib
 
 import click
 
-from trustpub.errors import TrustpubError
+from trustpub.errors import Broken, TrustpubError
 from trustpub.version import __version__
 
 COMMANDS: dict[str, str] = {
@@ -20,6 +20,10 @@ COMMANDS: dict[str, str] = {
     "serve": "Run a package index with Trusted Publishing.",
     "admin": "Manage the data of an index: users, tokens, publishers.",
 }
+
+
+EXTRAS = {"serve": "server", "admin": "server", "rehearse": "rehearse"}
+"""Which extra holds what a command needs beyond the core."""
 
 
 class Commands(click.Group):
@@ -66,6 +70,8 @@ def run(args: list[str], launchers: object) -> int:
         result = cli.main(args=args, prog_name="trustpub", standalone_mode=False, obj=launchers)
     except TrustpubError as problem:
         return _say(problem)
+    except ModuleNotFoundError as problem:
+        return _say(_not_installed(problem, args))
     except click.exceptions.Abort:
         click.echo("trustpub: stopped", err=True)
         return 130
@@ -75,6 +81,16 @@ def run(args: list[str], launchers: object) -> int:
         click.echo(_usage(problem), err=True)
         return 2
     return result if isinstance(result, int) else 0
+
+
+def _not_installed(problem: ModuleNotFoundError, args: list[str]) -> Broken:
+    """Which extra brings the package that this command lacks; a module of our own that is missing is a defect, and stays one."""
+    package = (problem.name or "").partition(".")[0]
+    if package in ("", "trustpub"):
+        raise problem
+    command = args[0] if args else ""
+    step = f'Install it: pip install "trustpub[{EXTRAS.get(command, command)}]"'
+    return Broken(f"not installed: `{package}`", why=f"`trustpub {command}` needs it", next_step=step)
 
 
 def _usage(problem: click.ClickException) -> str:

@@ -30,7 +30,16 @@ def _format(function: Function) -> Function:
     )(function)
 
 
-@click.group("admin", short_help="Manage the data of an index: users, tokens, publishers.")
+class Admin(click.Group):
+    """Commands that all need `--data`, except for somebody who only asks what they do."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take any folder for an answer when only help is asked for: nothing is opened then."""
+        asks = {"-h", "--help"} & set(args)
+        return super().parse_args(ctx, ["--data", ".", *args] if asks and "--data" not in args else args)
+
+
+@click.group("admin", cls=Admin, short_help="Manage the data of an index: users, tokens, publishers.")
 @click.option("--data", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the index keeps everything.")
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings of the index (TOML).")
 @click.pass_context

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustpub.errors import Broken
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,22 +21,12 @@ class Launchers:
         # Imports make hundreds of thousands of objects that all stay: looking through them again and again for garbage is a third
         # of the whole start. `serve` switches the collector on again once it is ready.
         gc.disable()
-        try:
-            from trustpub.main.serve import serve
-        except ModuleNotFoundError as problem:
-            if (problem.name or "").startswith("trustpub"):
-                raise
-            step = 'Install it: pip install "trustpub[server]"'
-            raise Broken(f"not installed: `{problem.name}`", why="an index needs it", next_step=step) from problem
+        from trustpub.main.serve import serve
+
         return serve(settings, ready)
 
     def troupe(self) -> Troupe:
-        """The stages and the real clients of a rehearsal; errors.Broken when the parts of a server are not installed."""
-        try:
-            from trustpub.main.stage import troupe
-        except ModuleNotFoundError as problem:
-            if (problem.name or "").startswith("trustpub"):
-                raise
-            step = 'Install it: pip install "trustpub[rehearse]"'
-            raise Broken(f"not installed: `{problem.name}`", why="a rehearsal runs a whole index", next_step=step) from problem
+        """The stages and the real clients of a rehearsal."""
+        from trustpub.main.stage import troupe
+
         return troupe()
