@@ -57,7 +57,8 @@ def _leg(leg: Leg) -> Iterator[str]:
     for reason in leg.reasons:
         yield from _wrapped("  why      ", _reason_words(reason.code, reason.description))
         if reason.field:
-            yield from _wrapped("           ", f"{reason.field}: registered `{reason.expected}`, the job says `{reason.got}`")
+            registered = "" if reason.expected is None else f"registered `{reason.expected}`, "
+            yield from _wrapped("           ", f"{reason.field}: {registered}the job says `{reason.got}`")
         if reason.fix:
             yield from _wrapped("  fix      ", reason.fix)
     for name, client in leg.clients.items():
