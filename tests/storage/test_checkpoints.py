@@ -58,3 +58,20 @@ def test_closing_stops_the_thread_at_once(tmp_path: Path, writer: sqlite3.Connec
     checkpoints.close()
     writer.close()
     assert not checkpoints.running
+
+
+def test_the_writer_carries_over_the_last_pages_of_a_long_log(tmp_path: Path, writer: sqlite3.Connection) -> None:
+    """What was committed while the thread worked would keep the log from ever starting again."""
+    checkpoints = Checkpoints(tmp_path / "log.sqlite", commits=1_000_000, long_log=1)
+    other = sqlite3.connect(tmp_path / "log.sqlite", isolation_level=None)
+    write(writer, None, 50)
+    checkpoints._checkpoint(other)
+    write(writer, None, 5)
+    before = (tmp_path / "log.sqlite-wal").stat().st_size
+    checkpoints.committed(writer)
+    write(writer, None, 20)
+    after = (tmp_path / "log.sqlite-wal").stat().st_size
+    checkpoints.close()
+    other.close()
+    writer.close()
+    assert before == after
