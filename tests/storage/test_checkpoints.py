@@ -63,10 +63,13 @@ def test_closing_stops_the_thread_at_once(tmp_path: Path, writer: sqlite3.Connec
 def test_the_writer_carries_over_the_last_pages_of_a_long_log(tmp_path: Path, writer: sqlite3.Connection) -> None:
     """What was committed while the thread worked would keep the log from ever starting again."""
     checkpoints = Checkpoints(tmp_path / "log.sqlite", commits=1_000_000, long_log=1)
-    other = sqlite3.connect(tmp_path / "log.sqlite", isolation_level=None)
+    other, reader = (sqlite3.connect(tmp_path / "log.sqlite", isolation_level=None) for _ in range(2))
     write(writer, None, 50)
-    checkpoints._checkpoint(other)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM t").fetchone()
     write(writer, None, 5)
+    checkpoints._checkpoint(other)  # as far as the reader's moment, like one that is overtaken by commits
+    reader.close()
     before = (tmp_path / "log.sqlite-wal").stat().st_size
     checkpoints.committed(writer)
     write(writer, None, 20)
