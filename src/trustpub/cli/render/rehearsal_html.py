@@ -146,7 +146,8 @@ def _reasons(leg: Leg) -> str:
         return ""
     rows = []
     for reason in leg.reasons:
-        differs = f"{reason.field}: registered {reason.expected!s}, the job says {reason.got!s}" if reason.field else ""
+        registered = "" if reason.expected is None else f"registered {reason.expected!s}, "
+        differs = f"{reason.field}: {registered}the job says {reason.got!s}" if reason.field else ""
         rows.append((_code(reason.code), escape(reason.description), escape(differs), escape(reason.fix)))
     return _table("Why it stops", "In the words the index uses.", ("Code", "Reason", "Difference", "Fix"), rows)
 
