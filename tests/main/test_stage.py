@@ -22,11 +22,11 @@ from trustpub.parties.clients.port import Answer
 from trustpub.parties.issuer.github_claims import ISSUER, Job, github_claims
 from trustpub.settings import ServerSettings
 from trustpub.usecases.attacks_on_upload import small_wheel
-from trustpub.usecases.bench import payload
 from trustpub.usecases.controls import CONTROLS, THOROUGH, Neighbour, run_controls
 from trustpub.usecases.exchange import Exchange
 from trustpub.usecases.fetched import compare
 from trustpub.usecases.stage import Heard, StageOrder, TokenAsked, Turned
+from trustpub.usecases.workbench import payload
 from trustpub.web.service import Record, Service
 
 JOB = Job(owner="octo", repository="demo", workflow="pypi.yml", ref="refs/tags/v1.0", environment="pypi")

@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustpub.domain.issuers import LEEWAY
-from trustpub.usecases.bench import EXCHANGE_REFUSED, Bench, Control, NotHere, Trial, segment
+from trustpub.usecases.workbench import EXCHANGE_REFUSED, Bench, Control, NotHere, Trial, segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from trustpub.domain.tokens import LIFETIME
-from trustpub.usecases.bench import Bench, Control, NotHere, Trial
+from trustpub.usecases.workbench import Bench, Control, NotHere, Trial
 
 if TYPE_CHECKING:
     from trustpub.parties.clients.port import Answer

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 from trustpub.usecases.attacks_on_exchange import EXCHANGE_CONTROLS, EXCHANGE_THOROUGH
 from trustpub.usecases.attacks_on_upload import UPLOAD_CONTROLS, UPLOAD_THOROUGH
-from trustpub.usecases.bench import Bench, NotHere
 from trustpub.usecases.rehearsal import ControlOutcome
+from trustpub.usecases.workbench import Bench, NotHere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trustpub.domain.publishers import Publisher
     from trustpub.parties.clients.distribution import Distribution
-    from trustpub.usecases.bench import Control, Trial
     from trustpub.usecases.stage import Stage
+    from trustpub.usecases.workbench import Control, Trial
 
 CONTROLS: tuple[Control, ...] = (*EXCHANGE_CONTROLS, *UPLOAD_CONTROLS)
 """Every rehearsal runs these."""
