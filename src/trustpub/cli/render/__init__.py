@@ -1,1 +1,1 @@
-"""cli/render."""
+"""Results as text, JSON and pages; a renderer shows what was found and decides nothing."""

@@ -1,1 +1,1 @@
-"""parties/clients."""
+"""The programs people use (uv, twine, pip, build), run unmodified in an environment that holds no credential."""

@@ -1,1 +1,1 @@
-"""parties/index."""
+"""Package indexes as somebody outside sees them: where the public ones are."""
