@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import os
 import statistics
+import subprocess
+import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -126,10 +129,43 @@ def run_pypiserver() -> None:
             measure("pypiserver", port, pid, "/", basic("u", "p"), scratch, budget=False)
 
 
+def run_devpi() -> None:
+    """Devpi with its own SQLite storage and no search index, with a login token (a password costs it 200 ms a request)."""
+    with folder() as scratch:
+        port, store = free_port(), scratch / "devpi"
+        init: list[str | Path] = [PEERS / "devpi-init", "--serverdir", store, "--root-passwd", "x", "--no-root-pypi"]
+        made = subprocess.run(init, capture_output=True, check=False)
+        if made.returncode:
+            raise SystemExit(f"bench: devpi-init failed:\n{made.stderr.decode()[-2000:]}")
+        with peer([PEERS / "devpi-server", "--serverdir", store, "--port", str(port)], port, scratch) as pid:
+            authorization = login(f"http://127.0.0.1:{port}")
+            measure("devpi", port, pid, "/root/dev/", authorization, scratch, budget=False)
+
+
+def login(base: str) -> str:
+    """Sign in, make an index, and give the header that uploads to it."""
+    answer = devpi("POST", f"{base}/+login", {"user": "root", "password": "x"})
+    authorization = basic("root", answer["result"]["password"])
+    devpi("PUT", f"{base}/root/dev", {"type": "stage", "bases": []}, authorization)
+    return authorization
+
+
+def devpi(method: str, url: str, body: dict[str, object], authorization: str = "") -> dict[str, dict[str, str]]:
+    """One call of devpi's own API."""
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    if authorization:
+        headers["X-Devpi-Auth"] = authorization.removeprefix("Basic ")
+    asked = urllib.request.Request(url, json.dumps(body).encode(), headers, method=method)
+    with urllib.request.urlopen(asked, timeout=20) as answer:
+        found: dict[str, dict[str, str]] = json.load(answer)
+    return found
+
+
 def run() -> None:
     """Print the row, the peers after us in the same run."""
     run_ours()
     if (PEERS / "pypi-server").exists():
         run_pypiserver()
+        run_devpi()
     else:
         say(Line("uploads", "peers", "not here (./x fetch)", (0.0,)))
