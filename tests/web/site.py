@@ -164,12 +164,16 @@ class Site:
         """Change the database as an upload or an administrator would."""
         return self.database.write(work).result()
 
-    def blob(self, content: bytes) -> str:
-        """Store bytes and return their SHA-256."""
+    def blob(self, content: bytes, metadata: bytes | None = None) -> str:
+        """Store bytes, with their metadata beside them, and return their SHA-256."""
         temp = self.blobs.temp()
         temp.write(content)
+        sidecar = None
+        if metadata is not None:
+            sidecar = self.blobs.temp()
+            sidecar.write(metadata)
         sha256 = hashlib.sha256(content).hexdigest()
-        self.blobs.adopt((temp, sha256))
+        self.blobs.adopt(temp, sha256, sidecar)
         return sha256
 
     def publish(
@@ -186,8 +190,8 @@ class Site:
         """Put a file on the index, creating its project when it is the first; returns the path of its bytes."""
         parts = filename.removesuffix(".tar.gz").removesuffix(".whl").split("-")
         name, version = project or parts[0], version or parts[1]
-        sha256 = self.blob(content)
-        metadata_sha256 = self.blob(metadata) if metadata is not None else None
+        sha256 = self.blob(content, metadata)
+        metadata_sha256 = None if metadata is None else hashlib.sha256(metadata).hexdigest()
 
         def insert(connection: Connection) -> None:
             found = find_project(connection, name) or create_project(connection, name, UPLOADED)

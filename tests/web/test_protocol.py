@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustpub.main.listener import RunningServer, bind
-from trustpub.web.protocol import HEAD_LIMIT, HEAD_SECONDS, REASON_LIMIT, WHOLE, Protocol, reason_phrase, sanitised, whole
+from trustpub.web.protocol import (
+    BODY_UNTIL,
+    HEAD_LIMIT,
+    HEAD_SECONDS,
+    REASON_LIMIT,
+    WHOLE,
+    Protocol,
+    reason_phrase,
+    sanitised,
+    whole,
+)
 
 
 class Echo:
@@ -188,8 +198,30 @@ def test_a_head_has_a_time_limit_as_a_whole(waited: float, overdue: bool) -> Non
     assert overdue is connection.overdue(5.0 + waited)
 
 
-def test_a_connection_without_a_head_under_way_is_never_overdue() -> None:
-    """A slow answer, or a slow upload, has other limits."""
+class Asked:
+    """A request under way: its body whole or not, its time set or not."""
+
+    def __init__(self, *, more_body: bool, until: float | None) -> None:
+        self.more_body = more_body
+        self.response_complete = False
+        self.scope = {} if until is None else {BODY_UNTIL: until}
+
+
+@pytest.mark.parametrize(
+    ("more_body", "until", "overdue"), [(True, 9.0, True), (True, 11.0, False), (False, 9.0, False), (True, None, False)]
+)
+def test_a_body_has_the_time_that_its_route_gives_it(more_body: bool, until: float | None, overdue: bool) -> None:
+    """Uploads set none: they have a rule of their own."""
     connection = Protocol.__new__(Protocol)
     connection._head_since = None
+    connection.cycle = Asked(more_body=more_body, until=until)  # type: ignore[assignment]
+    assert overdue is connection.overdue(10.0)
+
+
+def test_an_idle_connection_is_not_overdue() -> None:
+    """It has the keep-alive limit."""
+    connection = Protocol.__new__(Protocol)
+    connection._head_since = None
+    connection.cycle = Asked(more_body=True, until=5.0)  # type: ignore[assignment]
+    connection.cycle.response_complete = True
     assert not connection.overdue(1e9)

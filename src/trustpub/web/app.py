@@ -11,9 +11,12 @@ from trustpub.web.api import audience, burn_token, health, legacy, mint_token, p
 from trustpub.web.fast import Fast, Pages
 from trustpub.web.files import Files
 from trustpub.web.guard import Guard
+from trustpub.web.methods import Only
 from trustpub.web.recorder import Recorder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -32,7 +35,8 @@ class Application:
         settings = service.settings
         pages = Pages(service.browse, self._read_serials, service.pool, settings.url)
         files = Files(service.browse, service.blobs, self._read_serials, service.pool)
-        app: ASGIApp = Fast(pages, files, router(service))
+        routes = [route for module in ROUTES for route in module.routes(service)]
+        app: ASGIApp = Fast(pages, files, exact_routes(routes), router(routes))
         app = Guard(app, service.log, service.clock)
         self._app = Recorder(app, service.record, service.clock) if service.record else app
 
@@ -54,9 +58,13 @@ class Application:
         return self._serials
 
 
-def router(service: Service) -> Router:
-    """Starlette's routing for what is not on the read path. Without its application class: the guard is ours."""
-    routes: list[BaseRoute] = [route for module in ROUTES for route in module.routes(service)]
+def exact_routes(routes: Iterable[BaseRoute]) -> dict[str, ASGIApp]:
+    """The routes that are found by looking their path up, without asking one after the other."""
+    return {route.path: route.handle for route in routes if isinstance(route, Only) and route.exact}
+
+
+def router(routes: Sequence[BaseRoute]) -> Router:
+    """Starlette's routing for the others. Without its application class: the guard is ours."""
     return Router(routes, redirect_slashes=False, default=_nothing_here)
 
 

@@ -12,32 +12,22 @@ from starlette.requests import ClientDisconnect
 
 from trustpub.usecases.payload import LONGEST_BODY
 from trustpub.web.answers import NO_STORE, refusal
+from trustpub.web.protocol import BODY_UNTIL
 
 if TYPE_CHECKING:
     from starlette.responses import Response
-    from starlette.types import Receive
+    from starlette.types import Receive, Scope
 
 SECONDS = 20.0
-"""For the whole body: who sends a byte now and then must not hold a connection for days."""
+"""For the whole body: who sends a byte now and then must not hold a connection for days. The listener ends it."""
 
 
-async def token_body(receive: Receive, message: str, seconds: float = SECONDS) -> bytes | Response:
-    """The body, or the refusal (under `message`) of one that is too long or too slow. Raises ClientDisconnect.
+async def token_body(scope: Scope, receive: Receive, message: str) -> bytes | Response:
+    """The body, or the refusal (under `message`) of one that is too long. Raises ClientDisconnect.
 
     The connection is closed after a refusal, because the rest of the body would still be in it.
     """
-    closing = {**NO_STORE, "connection": "close"}
-    try:
-        async with asyncio.timeout(seconds):
-            body = await _whole(receive, LONGEST_BODY)
-    except TimeoutError:
-        return refusal(408, "invalid-payload", "the request stopped coming", message=message, headers=closing)
-    if body is None:
-        return refusal(413, "invalid-payload", "the request is too large to hold a token", message=message, headers=closing)
-    return body
-
-
-async def _whole(receive: Receive, limit: int) -> bytes | None:
+    scope[BODY_UNTIL] = asyncio.get_running_loop().time() + SECONDS
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -46,8 +36,9 @@ async def _whole(receive: Receive, limit: int) -> bytes | None:
             raise ClientDisconnect
         chunk: bytes = part.get("body", b"")
         size += len(chunk)
-        if size > limit:
-            return None
+        if size > LONGEST_BODY:
+            closing = {**NO_STORE, "connection": "close"}
+            return refusal(413, "invalid-payload", "the request is too large to hold a token", message=message, headers=closing)
         chunks.append(chunk)
         if not part.get("more_body", False):
             return b"".join(chunks)

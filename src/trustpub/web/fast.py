@@ -21,7 +21,7 @@ from trustpub.web.protocol import WHOLE, whole
 from trustpub.web.simple import FROM_PAGE, Form, names_page, negotiate, project_page
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from concurrent.futures import Executor
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -189,11 +189,12 @@ async def _unknown(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 class Fast:
-    """Sends reads to their own answerers, and everything else on."""
+    """Sends reads to their own answerers, a known path to its route, and everything else on."""
 
-    def __init__(self, pages: ASGIApp, files: ASGIApp, other: ASGIApp) -> None:
+    def __init__(self, pages: ASGIApp, files: ASGIApp, exact: Mapping[str, ASGIApp], other: ASGIApp) -> None:
         self._pages = pages
         self._files = files
+        self._exact = exact
         self._other = other
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -204,7 +205,7 @@ class Fast:
         elif path.startswith("/files/"):
             chosen = self._files
         else:
-            return self._other(scope, receive, send)
+            return self._exact.get(path, self._other)(scope, receive, send)
         if scope["method"] not in ("GET", "HEAD"):
             chosen = not_allowed("GET, HEAD")
         return chosen(scope, receive, send)

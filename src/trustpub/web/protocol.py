@@ -14,6 +14,7 @@ The last addition closes what uvicorn leaves open: a client that never finishes 
 from __future__ import annotations
 
 import logging
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import (
@@ -38,6 +39,9 @@ REASON = "trustpub.reason"
 
 WHOLE = "trustpub.whole"
 """Another extra key of a `http.response.start` message; its value is a `Whole`, and the body message that follows is ignored."""
+
+BODY_UNTIL = "trustpub.body-until"
+"""An extra key of the scope, which a route may set: the loop's time at which a body that is not whole ends its connection."""
 
 REASON_LIMIT = 1024
 """Bytes of a reason phrase: http.client gives up on a status line of 64 KiB, proxies of far less."""
@@ -216,8 +220,14 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def overdue(self, now: float) -> bool:
-        """Whether this connection has been sending its head for too long; the listener closes those that are."""
-        return self._head_since is not None and now - self._head_since > HEAD_SECONDS
+        """Whether this connection has been sending its head, or its body, for too long; the listener closes those that are."""
+        if self._head_since is not None:
+            return now - self._head_since > HEAD_SECONDS
+        cycle = self.cycle  # there is one: a head has been complete
+        if not cycle.more_body or cycle.response_complete:
+            return False
+        until: float = cycle.scope.get(BODY_UNTIL, math.inf)  # type: ignore[assignment]
+        return now > until
 
     def _refuse_head(self) -> None:
         if not self.transport.is_closing():

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
-from collections.abc import MutableMapping
 
 import pytest
-from starlette.responses import Response
 
 from tests.web.site import READY, Site
 from trustpub.domain.outcome import Difference
 from trustpub.parties.issuer.port import KeysWanted
 from trustpub.usecases.exchange import Minted, Refusal
-from trustpub.web.body import token_body
 
 BODY = b'{"token": "a.b.c"}'
 REFUSED = Refusal(422, "invalid-publisher", "valid token, but no corresponding publisher (why)")
@@ -105,21 +101,6 @@ def test_a_body_that_can_hold_no_token_is_refused_unread(site: Site, path: str) 
     answer = site.post(path, b"x" * 70_000)
     assert (413, "close") == (answer.status, answer.headers["connection"])
     assert [] == site.exchange.bodies
-
-
-def test_a_body_that_stops_coming_is_refused() -> None:
-    """Without the client's having to leave."""
-
-    async def never() -> MutableMapping[str, object]:
-        await asyncio.sleep(60)
-        return {}
-
-    async def ask() -> bytes | Response:
-        return await token_body(never, "Token request failed", seconds=0.01)
-
-    answer = asyncio.run(ask())
-    assert isinstance(answer, Response)
-    assert (408, "close") == (answer.status_code, answer.headers["connection"])
 
 
 def test_a_body_that_comes_in_pieces_is_whole(site: Site) -> None:

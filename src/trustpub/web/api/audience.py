@@ -8,9 +8,9 @@ from trustpub.web.answers import JsonAnswer
 from trustpub.web.methods import Only
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
+    from starlette.types import Receive, Scope
 
     from trustpub.web.service import Service
 
@@ -21,7 +21,7 @@ def routes(service: Service) -> list[BaseRoute]:
     """The audience is a setting: one answer, made once."""
     answer = JsonAnswer({"audience": service.settings.audience})
 
-    async def audience(_: Request) -> Response:
+    async def audience(_scope: Scope, _receive: Receive) -> Response:
         return answer
 
     return [Only("GET", PATH, audience)]

@@ -15,9 +15,9 @@ from trustpub.web.body import token_body
 from trustpub.web.methods import Only
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
+    from starlette.types import Receive, Scope
 
     from trustpub.web.service import Service
 
@@ -27,8 +27,8 @@ PATH = "/_/oidc/burn-token"
 def routes(service: Service) -> list[BaseRoute]:
     """One address."""
 
-    async def burn_token(request: Request) -> Response:
-        body = await token_body(request.receive, FAILED)
+    async def burn_token(scope: Scope, receive: Receive) -> Response:
+        body = await token_body(scope, receive, FAILED)
         if not isinstance(body, bytes):
             return body
         why = await asyncio.wrap_future(service.exchange.burn(body))

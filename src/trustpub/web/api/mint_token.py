@@ -15,11 +15,12 @@ from trustpub.usecases.exchange import Refusal
 from trustpub.web.answers import NO_STORE, JsonAnswer, refusal
 from trustpub.web.body import token_body
 from trustpub.web.methods import Only
+from trustpub.web.together import Together
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
+    from starlette.types import Receive, Scope
 
     from trustpub.domain.claims import JSON
     from trustpub.domain.outcome import Difference
@@ -33,15 +34,16 @@ FAILED = "Token request failed"
 
 def routes(service: Service) -> list[BaseRoute]:
     """Both addresses, one exchange."""
+    settle = Together(service.exchange.settle)
 
-    async def mint_token(request: Request) -> Response:
-        body = await token_body(request.receive, FAILED)
+    async def mint_token(scope: Scope, receive: Receive) -> Response:
+        body = await token_body(scope, receive, FAILED)
         if not isinstance(body, bytes):
             return body
         opened = await open_exchange(service, body)
         if isinstance(opened, Refusal):
             return refused(opened)
-        minted = await asyncio.wrap_future(service.exchange.settle(opened))
+        minted = await settle(opened)
         if isinstance(minted, Refusal):
             return refused(minted)
         return JsonAnswer({"success": True, "token": minted.token, "expires": minted.expires}, headers=NO_STORE)

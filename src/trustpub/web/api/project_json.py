@@ -17,9 +17,9 @@ from trustpub.web.simple import file_url, moment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
+    from starlette.types import Receive, Scope
 
     from trustpub.domain.claims import JSON
     from trustpub.storage.files import File
@@ -38,17 +38,17 @@ TEXTS = (
 def routes(service: Service) -> list[BaseRoute]:
     """With and without a slash at the end, as PyPI."""
 
-    async def project_json(request: Request) -> Response:
-        name: str = request.path_params["name"]
+    async def project_json(scope: Scope, _receive: Receive) -> Response:
+        name: str = scope["path_params"]["name"]
         normalized = normalize(name)
         if name != normalized:
             if not name.isascii() or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
                 return not_found()
-            return moved(request.scope, service.settings.url, f"/pypi/{normalized}/json")
+            return moved(scope, service.settings.url, f"/pypi/{normalized}/json")
         described = await asyncio.get_running_loop().run_in_executor(service.pool, service.browse.described, normalized)
         if described is None:
             return not_found()
-        root = origin(request.scope, service.settings.url)
+        root = origin(scope, service.settings.url)
         headers = {"cache-control": "no-cache", "x-pypi-last-serial": str(described.listing.serial)}
         return JsonAnswer(project(described, root), headers=headers)
 
