@@ -34,7 +34,7 @@ class Echo:
         if reason:
             start["trustpub.reason"] = reason
         if scope["path"] == "/whole":
-            start[WHOLE] = whole(start, b"ok")
+            start[WHOLE] = whole(start, b"ok", reason)
         await send(start)
         await send({"type": "http.response.body", "body": b"ok"})
 
@@ -111,6 +111,18 @@ def test_an_answer_in_one_piece_is_the_answer_in_two(port: int, method: str) -> 
     pieces, one = (talk(port, request(target).replace(b"GET", method.encode(), 1)) for target in ("/", "/whole"))
     assert without_date(pieces) == without_date(one)
     assert (b"\r\ndate: " in one, one.endswith(b"\r\n\r\nok")) == (True, method == "GET")
+
+
+def test_an_answer_in_one_piece_has_its_reason(port: int) -> None:
+    """The same status line, sanitised as well."""
+    answer = talk(port, request("/whole?No%0D%0ASet-Cookie:+x=1"))
+    assert b"HTTP/1.1 400 No  Set-Cookie: x=1" == answer.split(b"\r\n")[0]
+
+
+def test_an_answer_in_one_piece_may_close() -> None:
+    """`connection: close` is the protocol's to write, once."""
+    made = whole({"type": "http.response.start", "status": 200, "headers": [(b"connection", b"close"), (b"x", b"y")]}, b"")
+    assert (b"HTTP/1.1 200 OK\r\nx: y\r\n", True) == (made.head, made.closes)
 
 
 def test_answers_in_one_piece_follow_each_other_on_one_connection(port: int) -> None:

@@ -77,20 +77,32 @@ def sanitised(reason: bytes) -> bytes:
 
 
 class Whole(NamedTuple):
-    """One answer, ready to be sent: `head` is the status line and the header lines without the date and the empty line."""
+    """One answer, ready to be sent: `head` is the status line and the header lines without the date and the empty line.
+
+    `closes`: no other request is answered on the connection.
+    """
 
     head: bytes
     body: bytes
+    closes: bool = False
 
 
-def whole(start: Message, body: bytes) -> Whole:
-    """Write an answer as bytes. `start` has a content-length; raises ValueError for a header that would break out of its line."""
-    lines = [STATUS_LINE[start["status"]]]
+def whole(start: Message, body: bytes, reason: bytes = b"") -> Whole:
+    """Write an answer as bytes. `start` has lower-case header names, and a content-length among them.
+
+    Raises ValueError for a header that would break out of its line.
+    """
+    status = start["status"]
+    lines = [b"HTTP/1.1 %d %s\r\n" % (status, sanitised(reason)) if reason else STATUS_LINE[status]]
+    closes = False
     for name, value in start["headers"]:
         if HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
             raise ValueError("a header name or value holds a character that it may not")
-        lines.append(name + b": " + value + b"\r\n")
-    return Whole(b"".join(lines), body)
+        if name == b"connection":
+            closes = value == b"close"
+        else:
+            lines.append(name + b": " + value + b"\r\n")
+    return Whole(b"".join(lines), body, closes)
 
 
 class _Nothing:
@@ -149,7 +161,11 @@ class _Reasoned:
             await cycle.flow.drain()
         if cycle.disconnected:
             return
-        head, body = message[WHOLE]  # type: ignore[literal-required]
+        if cycle.response_started:
+            raise RuntimeError("an answer has begun already")
+        head, body, closes = message[WHOLE]  # type: ignore[literal-required]
+        if closes:
+            cycle.keep_alive = False
         lines = [head, *(line for name, value in cycle.default_headers for line in (name, b": ", value, b"\r\n"))]
         if not cycle.keep_alive:
             lines.append(b"connection: close\r\n")
