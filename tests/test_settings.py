@@ -108,6 +108,7 @@ def test_the_audience_of_an_index_with_an_address_is_its_host(tmp_path: Path) ->
         ("[index]\naudience = ''", "`index.audience` must be printable ASCII without blanks"),
         ("[index]\naudience = 'a b'", "`index.audience` must be printable ASCII without blanks"),
         ("[index]\nurl = 'packages.example'", "`index.url` must begin with https://: `packages.example`"),
+        ("[index]\nblobs = 's3://bucket'", "`index.blobs` must be a folder: `s3://bucket`"),
         ("index = 1", "`index` must be a table: `[index]`"),
         ("issuers = 1", "`issuers` must be written as `[[issuers]]`"),
         ("[issuers]\nkind = 'github'", "`issuers` must be written as `[[issuers]]`"),

@@ -180,6 +180,8 @@ class _Reader:
             self.problems.append(f"`index.url` {problem}: `{url}`")
             url = None
         blobs = self._text(index, "index.", "blobs")
+        if blobs is not None and "://" in blobs:
+            self.problems.append(f"`index.blobs` must be a folder: `{blobs}`")
         return ServerSettings(
             data, host, port, config, tls_cert, tls_key,
             url=url.rstrip("/") if url else None,

@@ -232,6 +232,12 @@ def test_a_server_that_cannot_start_is_broken_and_leaves_nothing() -> None:
     assert [True] == released
 
 
+def test_localhost_is_where_clients_look() -> None:
+    """Also where the name means IPv6 first."""
+    with bind("localhost", 0) as listening:
+        assert "127.0.0.1" == listening.getsockname()[0]
+
+
 def test_a_name_that_is_no_host_is_one_clear_line() -> None:
     """Found by the resolver, not by the socket."""
     with pytest.raises(Broken, match=r"cannot listen on `host\.invalid:0`: "):

@@ -201,6 +201,13 @@ def test_a_port_in_use_is_told_before_anything_is_opened(tmp_path: Path) -> None
     assert not (tmp_path / "data").exists()
 
 
+def test_a_database_that_cannot_be_served_is_told_at_the_start(tmp_path: Path) -> None:
+    """Not by every request; and its address, which may hold a password, is not repeated."""
+    with pytest.raises(BadInput, match=r"\[index\] database: ") as problem:
+        build(ServerSettings(tmp_path / "data", database="postgresql://me:canary@db/index"))
+    assert "canary" not in str(problem.value)
+
+
 def test_keys_may_come_from_a_private_address_only_where_it_was_configured(tmp_path: Path) -> None:
     """The built-in issuers never lead into the operator's network."""
     own = Issuer(Provider.GITLAB, "https://gitlab.acme.example", jwks="https://keys.acme.example/jwks")

@@ -54,7 +54,9 @@ class App(Protocol):
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket, or `Broken` with one clear line. Port 0 takes any free port."""
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        found = {each[0] for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)}
+        # A name of both (`localhost`) means IPv4: that is where clients look first, or second.
+        family = socket.AF_INET if socket.AF_INET in found else socket.AF_INET6
         listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as problem:
         raise Broken(

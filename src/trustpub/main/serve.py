@@ -55,6 +55,9 @@ def build(
     from trustpub.usecases.exchange import Exchange
     from trustpub.usecases.upload import Upload
 
+    if settings.database is not None:
+        why = "an index on PostgreSQL can be managed and migrated, but not served yet"
+        raise BadInput("[index] database", why=why, next_step="Leave it out: the index is then kept in the data folder")
     verifier = StrictVerifier(settings.issuers, settings.audience, clock, partial(fetch, private_hosts=private_hosts(settings)))
     database = Database.open(settings.data, settings.database)
     try:
