@@ -21,6 +21,7 @@ SECONDS, RUNS, PROJECTS = 10.0, 3, 40
 BUDGET = {1: 200.0, 8: 400.0}
 ENOUGH = {1: 9_000, 8: 14_000}
 BOUNDARY = "trustpub-bench-boundary"
+DEVPI_USER = "root"
 
 
 def wheel(name: str, version: str, padding: int = 0) -> bytes:
@@ -139,14 +140,14 @@ def run_devpi() -> None:
             raise SystemExit(f"bench: devpi-init failed:\n{made.stderr.decode()[-2000:]}")
         with peer([PEERS / "devpi-server", "--serverdir", store, "--port", str(port)], port, scratch) as pid:
             authorization = login(f"http://127.0.0.1:{port}")
-            measure("devpi", port, pid, "/root/dev/", authorization, scratch, budget=False)
+            measure("devpi", port, pid, f"/{DEVPI_USER}/dev/", authorization, scratch, budget=False)
 
 
 def login(base: str) -> str:
     """Sign in, make an index, and give the header that uploads to it."""
-    answer = devpi("POST", f"{base}/+login", {"user": "root", "password": "x"})
-    authorization = basic("root", answer["result"]["password"])
-    devpi("PUT", f"{base}/root/dev", {"type": "stage", "bases": []}, authorization)
+    answer = devpi("POST", f"{base}/+login", {"user": DEVPI_USER, "password": "x"})
+    authorization = basic(DEVPI_USER, answer["result"]["password"])
+    devpi("PUT", f"{base}/{DEVPI_USER}/dev", {"type": "stage", "bases": []}, authorization)
     return authorization
 
 
