@@ -134,7 +134,7 @@ def test_verify_data_exits_1_when_a_file_is_damaged(admin: Admin) -> None:
     temp = blobs.temp()
     temp.write(b"data")
     sha256 = "3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7"
-    blobs.adopt((temp, sha256))
+    blobs.adopt(temp, sha256)
 
     def work(connection: Connection) -> None:
         project = create_project(connection, "orchay", 1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -35,17 +36,17 @@ class Journal:
             raise OSError(errno.EIO, "injected")
 
 
-def filled(blobs: LocalBlobs, data: bytes = DATA) -> Temp:
-    """A temp file with these bytes."""
-    temp = blobs.temp()
+def filled(blobs: LocalBlobs, data: bytes = DATA, *, near: bool = False) -> Temp:
+    """A temp file with these bytes; `near` its blob's place, as when its hash is known before it is written."""
+    temp = blobs.temp(sha256(data).hexdigest() if near else "")
     temp.write(data)
     return temp
 
 
-def store(blobs: LocalBlobs, data: bytes = DATA) -> str:
+def store(blobs: LocalBlobs, data: bytes = DATA, *, near: bool = False) -> str:
     """Adopt these bytes."""
     name = sha256(data).hexdigest()
-    blobs.adopt((filled(blobs, data), name))
+    blobs.adopt(filled(blobs, data, near=near), name)
     return name
 
 
@@ -54,7 +55,7 @@ def listed(root: Path) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
 
 
-PLACE = f"blobs/{SHA[:2]}/{SHA[2:4]}"
+PLACE = f"blobs/{SHA[:2]}"
 
 
 def test_bytes_come_back(tmp_path: Path) -> None:
@@ -68,17 +69,20 @@ def test_bytes_come_back(tmp_path: Path) -> None:
     assert listed(tmp_path) == [f"{PLACE}/{SHA}"]
 
 
-def test_the_file_is_durable_before_its_name_and_its_name_before_the_return(tmp_path: Path) -> None:
-    """fsync(file), then every folder from the new one up to the first that is known to be durable."""
+@pytest.mark.parametrize(("near", "received"), [(False, "tmp/FILE"), (True, f"{PLACE}/FILE")])
+def test_the_file_is_durable_before_its_name_and_its_name_before_the_return(tmp_path: Path, near: bool, received: str) -> None:
+    """fsync(file), then the one folder that holds its name, whose own name is durable by then."""
     journal = Journal(tmp_path)
     blobs = LocalBlobs(tmp_path, journal)
     journal.calls.clear()
-    store(blobs)
+    store(blobs, near=near)
 
-    assert journal.calls == ["tmp/FILE", PLACE, f"blobs/{SHA[:2]}", "blobs"]
+    assert sorted(journal.calls) == sorted(["blobs", received, PLACE])
+    assert journal.calls.index(received) < journal.calls.index(PLACE)
+    assert journal.calls[-1] == PLACE
 
 
-def test_a_folder_that_was_there_is_synced_again_but_its_parents_are_not(tmp_path: Path) -> None:
+def test_a_folder_that_was_there_is_synced_again_but_its_parent_is_not(tmp_path: Path) -> None:
     """The same bytes once more: the file that came, and the folder that holds the name."""
     journal = Journal(tmp_path)
     blobs = LocalBlobs(tmp_path, journal)
@@ -89,28 +93,44 @@ def test_a_folder_that_was_there_is_synced_again_but_its_parents_are_not(tmp_pat
     assert journal.calls == ["tmp/FILE", PLACE]
 
 
-def test_a_folder_made_by_somebody_else_is_not_trusted(tmp_path: Path) -> None:
-    """A process that was killed may have made the folder without making it durable: another one syncs its parents too."""
+def test_folders_that_were_there_become_durable_when_the_store_is_opened(tmp_path: Path) -> None:
+    """A process that was killed may have made a folder without making it durable: whoever opens the store does that, once."""
     store(LocalBlobs(tmp_path, lambda _: None))
     journal = Journal(tmp_path)
     blobs = LocalBlobs(tmp_path, journal)
+    opening = list(journal.calls)
     journal.calls.clear()
     store(blobs)
 
-    assert journal.calls == ["tmp/FILE", PLACE, f"blobs/{SHA[:2]}", "blobs"]
+    assert opening == ["blobs", "."]
+    assert journal.calls == ["tmp/FILE", PLACE]
 
 
-def test_two_blobs_are_linked_before_the_first_folder_is_synced(tmp_path: Path) -> None:
-    """A file and its metadata share one journal record: both files, both links, then the folders."""
+def test_a_folder_made_by_somebody_else_meanwhile_is_not_trusted(tmp_path: Path) -> None:
+    """Another process may have made it a moment ago: this one syncs its parent too."""
     journal = Journal(tmp_path)
     blobs = LocalBlobs(tmp_path, journal)
+    store(LocalBlobs(tmp_path, lambda _: None))
     journal.calls.clear()
-    other = sha256(b"other").hexdigest()
-    blobs.adopt((filled(blobs), SHA), (filled(blobs, b"other"), other))
+    store(blobs)
 
-    assert journal.calls[:2] == ["tmp/FILE", "tmp/FILE"]
-    assert set(journal.calls[2:]) == {PLACE, f"blobs/{SHA[:2]}", f"blobs/{other[:2]}/{other[2:4]}", f"blobs/{other[:2]}", "blobs"}
-    assert blobs.path(other) is not None
+    assert journal.calls == ["tmp/FILE", "blobs", PLACE]
+
+
+def flags_of(folder: Path) -> str:
+    """As lsattr shows them."""
+    return subprocess.run(["lsattr", "-d", str(folder)], capture_output=True, text=True, check=True).stdout.split()[0]
+
+
+def test_folders_are_said_to_be_unrelated(tmp_path: Path) -> None:
+    """The flag that spreads them over the disk, where the file system knows it; setting it again changes nothing."""
+    LocalBlobs(tmp_path)
+    LocalBlobs(tmp_path)
+    reference = tmp_path / "reference"
+    reference.mkdir()
+    if subprocess.run(["chattr", "+T", str(reference)], capture_output=True, check=False).returncode:
+        pytest.skip("this file system does not know the flag, or chattr is not here")
+    assert flags_of(tmp_path / "blobs") == flags_of(reference)
 
 
 def test_a_file_that_was_synced_is_not_synced_twice(tmp_path: Path) -> None:
@@ -120,7 +140,7 @@ def test_a_file_that_was_synced_is_not_synced_twice(tmp_path: Path) -> None:
     temp = filled(blobs)
     temp.sync()
     journal.calls.clear()
-    blobs.adopt((temp, SHA))
+    blobs.adopt(temp, SHA)
 
     assert "tmp/FILE" not in journal.calls
 
@@ -131,10 +151,10 @@ def test_after_a_failed_fsync_the_file_is_lost(tmp_path: Path) -> None:
     blobs = LocalBlobs(tmp_path, journal)
     temp = filled(blobs)
     with pytest.raises(OSError, match="injected"):
-        blobs.adopt((temp, SHA))
+        blobs.adopt(temp, SHA)
     asked = len(journal.calls)
     with pytest.raises(Broken):
-        blobs.adopt((temp, SHA))
+        blobs.adopt(temp, SHA)
     temp.discard()
 
     assert len(journal.calls) == asked
@@ -147,7 +167,7 @@ def test_after_a_failed_folder_fsync_the_folder_is_written_anew(tmp_path: Path) 
     blobs = LocalBlobs(tmp_path, journal)
     first = filled(blobs)
     with pytest.raises(OSError, match="injected"):
-        blobs.adopt((first, SHA))
+        blobs.adopt(first, SHA)
     first.discard()
     journal.fail_at = None
     before = (tmp_path / PLACE).stat().st_mtime_ns
@@ -174,7 +194,7 @@ def test_a_damaged_blob_is_not_taken_for_the_content(tmp_path: Path) -> None:
     (tmp_path / PLACE / SHA).write_bytes(b"cut")
     temp = filled(blobs)
     with pytest.raises(OSError, match="size"):
-        blobs.adopt((temp, SHA))
+        blobs.adopt(temp, SHA)
     temp.discard()
 
 
@@ -275,3 +295,44 @@ def test_sweeping_never_touches_foreign_files(tmp_path: Path) -> None:
     blobs.sweep(age(stranger), wanted())
 
     assert stranger.exists()
+
+
+def test_a_sidecar_lies_beside_its_blob_and_goes_with_it(tmp_path: Path) -> None:
+    """Written over what was there, found by the blob's hash, deleted with the blob."""
+    blobs = LocalBlobs(tmp_path)
+    store(blobs)
+    assert blobs.sidecar(SHA) is None
+    blobs.keep_sidecar(SHA, b"old")
+    place = blobs.keep_sidecar(SHA, b"Name: demo\n")
+
+    assert place == blobs.sidecar(SHA) == tmp_path / PLACE / f"{SHA}.metadata"
+    assert place.read_bytes() == b"Name: demo\n"
+    assert list(blobs.names()) == [SHA]
+    assert listed(tmp_path) == [f"{PLACE}/{SHA}", f"{PLACE}/{SHA}.metadata"]
+    blobs.delete(SHA)
+    assert listed(tmp_path) == []
+
+
+def test_sweeping_takes_sidecars_with_their_blobs_and_those_without(tmp_path: Path) -> None:
+    """A wanted blob keeps its own; an unwanted one loses it; one that lost its blob goes."""
+    blobs = LocalBlobs(tmp_path)
+    store(blobs)
+    other = store(blobs, b"other")
+    alone = sha256(b"alone").hexdigest()
+    for name in (SHA, other, alone):
+        last = blobs.keep_sidecar(name, b"metadata")
+    blobs.sweep(age(last), wanted(SHA))
+
+    assert listed(tmp_path) == [f"{PLACE}/{SHA}", f"{PLACE}/{SHA}.metadata"]
+
+
+def test_sweeping_takes_temp_files_wherever_they_lie(tmp_path: Path) -> None:
+    """Also those in the folders of the blobs."""
+    blobs = LocalBlobs(tmp_path)
+    temps = [filled(blobs), filled(blobs, near=True)]
+    swept = blobs.sweep(age(Path(temps[1].path)), wanted())
+
+    assert (swept.temps, swept.candidates) == (2, 0)
+    assert listed(tmp_path) == []
+    for temp in temps:
+        temp.discard()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.domain.samples import github, gitlab
-from trustpub.storage import accounts, files, projects, publishers, tokens
+from trustpub.storage import accounts, files, projects, publishers, tokens, uploads
 from trustpub.storage.database import Connection, Database
 from trustpub.storage.events import Event, events_of, record
 
@@ -45,6 +45,11 @@ def new_file(project_id: int, release_id: int, filename: str = "orchay-1.0.tar.g
         uploaded_by="bob",
         upload_time=1_700_000_000.123456,
     )
+
+
+def reaches(connection: Connection, right: files.Right, project: projects.Project) -> bool:
+    """Whether the token may upload to the project now."""
+    return uploads.standing(connection, right, project.name, "1.0", "x", "00").allowed
 
 
 def stored(connection: Connection, name: str = "orchay", filename: str = "orchay-1.0.tar.gz") -> projects.Project:
@@ -146,7 +151,7 @@ def test_the_sweeper_is_told_of_every_blob_in_use(do: Do) -> None:
         files.blob_use_remove(connection, [*old, *young])
         return [before, files.blobs_in_use(connection, 0.0)]
 
-    named = {HASH, "11" * 32, "22" * 32}
+    named = {HASH, "11" * 32}
     assert [named | {"44" * 32, "55" * 32}, named] == do(work)
 
 
@@ -165,7 +170,7 @@ def test_an_upload_token_reaches_what_it_was_minted_for_and_is_still_linked(do: 
         after = files.token_for_upload(connection, HASH)
         assert isinstance(before, tokens.UploadToken)
         assert isinstance(after, tokens.UploadToken)
-        reach = [files.may_upload(connection, after, project) for project in (one, two, three)]
+        reach = [reaches(connection, after, project) for project in (one, two, three)]
         publishers.unlink(connection, publisher_id, one.id)
         publishers.unlink(connection, publisher_id, three.id)
         return [before.projects, after.projects, reach, before.publisher, files.token_for_upload(connection, HASH)]
@@ -198,7 +203,7 @@ def test_an_api_token_reaches_its_users_projects(do: Do) -> None:
         wide, narrow = (files.token_for_upload(connection, digest * 32) for digest in ("aa", "bb"))
         assert wide is not None
         assert narrow is not None
-        reach = [files.may_upload(connection, right, project) for right in (wide, narrow) for project in (own, other)]
+        reach = [reaches(connection, right, project) for right in (wide, narrow) for project in (own, other)]
         connection.execute(text("UPDATE users SET active = 0"))
         return [reach, wide.actor, files.token_for_upload(connection, "aa" * 32)]
 
@@ -300,3 +305,39 @@ def test_events_come_newest_first_and_by_project(do: Do) -> None:
         return [events_of(connection) == (second, first), events_of(connection, project.id) == (first,)]
 
     assert [True, True] == do(work)
+
+
+def test_where_an_upload_stands(do: Do) -> None:
+    """One question: the project in any spelling, the version's release, and whether the name or the bytes are taken, or were."""
+
+    def work(connection: Connection) -> list[object]:
+        user = accounts.add_user(connection, "Bob", "bob@example.org", 1.0)
+        accounts.add_api_token(connection, "aa" * 32, user.id, "upload", 1.0)
+        right = files.token_for_upload(connection, "aa" * 32, api_first=True)
+        assert right is not None
+        project = stored(connection, "Or.Chay", "orchay-1.0.tar.gz")
+
+        def ask(name: str, version: str, filename: str, blake2: str) -> tuple[bool, bool, int | None]:
+            found = uploads.standing(connection, right, name, version, filename, blake2)
+            return found.project == project, found.taken, found.release
+
+        clean = ask("or-chay", "2.0", "x", "00")
+        release = ask("OR_CHAY", "1.0", "x", "00")
+        name, same_bytes = ask("or-chay", "2.0", "orchay-1.0.tar.gz", "00"), ask("or-chay", "2.0", "x", "cd" * 32)
+        connection.execute(text("DELETE FROM files"))
+        return [clean, release, name, same_bytes, ask("or-chay", "2.0", "orchay-1.0.tar.gz", "00"), ask("other", "1", "x", "00")]
+
+    expected = [(True, False, None), (True, False, 1), (True, True, None), (True, True, None), (True, True, None)]
+    assert [*expected, (False, True, None)] == do(work)
+
+
+def test_uses_of_the_dead_are_forgotten(do: Do) -> None:
+    """Those from before, and no others."""
+
+    def work(connection: Connection) -> object:
+        files.blob_use_add(connection, ["11" * 32], 100.0)
+        files.blob_use_add(connection, ["22" * 32], 200.0)
+        uploads.forget_blob_uses(connection, 200.0)
+        return files.blobs_in_use(connection, 0.0)
+
+    assert {"22" * 32} == do(work)

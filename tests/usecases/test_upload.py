@@ -51,10 +51,13 @@ def test_a_wheel_is_stored_with_everything_a_reader_needs(index: Index) -> None:
     assert file.blake2_256 == hashlib.blake2b(package.data, digest_size=32).hexdigest()
     assert (file.uploaded_by, file.upload_time) == (PUBLISHER.specifier, NOW)
     assert file.metadata_sha256 is not None
-    with index.blobs.open(file.sha256) as blob, index.blobs.open(file.metadata_sha256) as sidecar:
+    metadata = b"Metadata-Version: 2.4\nName: tiny-demo\nVersion: 1.0\n\n"
+    assert file.metadata_sha256 == hashlib.sha256(metadata).hexdigest()
+    with index.blobs.open(file.sha256) as blob:
         assert blob.read() == package.data
-        assert sidecar.read() == b"Metadata-Version: 2.4\nName: tiny-demo\nVersion: 1.0\n\n"
     assert uses(index) == 0
+    assert len(index.stored()) == 1
+    assert index.upload.sidecars.path(file).read_bytes() == metadata
     assert len(index.stored()) == 2
 
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from tests.usecases.exchanging import Index
+from trustpub.errors import Broken
 from trustpub.storage import files
 from trustpub.storage.database import Connection
+from trustpub.storage.projects import find_project
 from trustpub.usecases.verify_data import Damage, verify_data
 
 
@@ -19,6 +21,7 @@ class FakeBlobs:
     """Blobs in memory, which a test can damage."""
 
     held: dict[str, bytes] = field(default_factory=dict)
+    inside: dict[str, bytes] = field(default_factory=dict)
 
     def put(self, data: bytes) -> str:
         """Keep these bytes under their own hash."""
@@ -34,13 +37,21 @@ class FakeBlobs:
     def names(self) -> Iterable[str]:
         return list(self.held)
 
+    def metadata(self, file: files.File) -> bytes:
+        """What a wheel holds, if it is what its row tells."""
+        if hashlib.sha256(self.inside[file.sha256]).hexdigest() != file.metadata_sha256:
+            raise Broken("the metadata", why="its wheel does not hold what its row tells")
+        return self.inside[file.sha256]
+
 
 def store(index: Index, blobs: FakeBlobs, filename: str, data: bytes, metadata: bytes | None = None) -> str:
     """A file of project `orchay` with these bytes; the name of its blob."""
     sha256 = blobs.put(data)
+    if metadata is not None:
+        blobs.inside[sha256] = metadata
 
     def work(connection: Connection) -> None:
-        project = files.project_for_upload(connection, "orchay")
+        project = find_project(connection, "orchay")
         assert project is not None
         release, _ = files.release_get_or_create(connection, project.id, "1.0", {}, 1.0)
         new = files.NewFile(
@@ -54,7 +65,7 @@ def store(index: Index, blobs: FakeBlobs, filename: str, data: bytes, metadata: 
             blake2_256="00",
             md5=None,
             size=len(data),
-            metadata_sha256=None if metadata is None else blobs.put(metadata),
+            metadata_sha256=None if metadata is None else hashlib.sha256(metadata).hexdigest(),
             uploaded_by="bob",
             upload_time=1.0,
         )
@@ -71,7 +82,7 @@ def test_a_sound_index_has_no_damage(ours: Index) -> None:
     store(ours, blobs, "a.tar.gz", b"a" * 3_000_000, b"metadata")
     left, coming = blobs.put(b"left over"), blobs.put(b"coming")
     ours.do(lambda connection: files.blob_use_add(connection, [coming], 1.0))
-    found = verify_data(ours.database, blobs)
+    found = verify_data(ours.database, blobs, blobs.metadata)
     assert (1, (), (left,)) == (found.files, found.damages, found.orphans)
 
 
@@ -82,18 +93,18 @@ def test_every_kind_of_damage_is_named(ours: Index) -> None:
     missing = store(ours, blobs, "missing.tar.gz", b"one")
     cut = store(ours, blobs, "cut.tar.gz", b"two")
     changed = store(ours, blobs, "changed.tar.gz", b"three")
-    store(ours, blobs, "metadata.whl", b"four", b"five")
+    other_inside = store(ours, blobs, "metadata.whl", b"four", b"five")
     store(ours, blobs, "good.tar.gz", b"good")
     del blobs.held[missing]
     blobs.held[cut] = b"tw"
     blobs.held[changed] = b"THREE"
-    del blobs.held[hashlib.sha256(b"five").hexdigest()]
+    blobs.inside[other_inside] = b"six"
     other = hashlib.sha256(b"THREE").hexdigest()
-    found = verify_data(ours.database, blobs)
+    found = verify_data(ours.database, blobs, blobs.metadata)
     assert {
         Damage("missing.tar.gz", "its bytes are missing"),
         Damage("cut.tar.gz", "it has 2 bytes instead of 3"),
         Damage("changed.tar.gz", f"its bytes have the SHA-256 {other} instead of {changed}"),
-        Damage("metadata.whl", "its metadata: its bytes are missing"),
+        Damage("metadata.whl", "its metadata: its wheel does not hold what its row tells"),
     } == set(found.damages)
     assert 5 == found.files

@@ -165,15 +165,13 @@ class Site:
         return self.database.write(work).result()
 
     def blob(self, content: bytes, metadata: bytes | None = None) -> str:
-        """Store bytes, with their metadata beside them, and return their SHA-256."""
+        """Store bytes, and perhaps metadata beside them, and return their SHA-256."""
         temp = self.blobs.temp()
         temp.write(content)
-        sidecar = None
-        if metadata is not None:
-            sidecar = self.blobs.temp()
-            sidecar.write(metadata)
         sha256 = hashlib.sha256(content).hexdigest()
-        self.blobs.adopt(temp, sha256, sidecar)
+        self.blobs.adopt(temp, sha256)
+        if metadata is not None:
+            self.blobs.keep_sidecar(sha256, metadata)
         return sha256
 
     def publish(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -208,12 +208,15 @@ def migrate(settings: ServerSettings, output: str) -> None:
 @click.pass_obj
 def verify_data(settings: ServerSettings, output: str) -> int:
     """Read every file of the index and compare it with its row. Exit status 1 when one is damaged."""
+    from trustpub.parties.archives.pool import ChildValidators
     from trustpub.settings import blobs_folder
     from trustpub.storage.blobs import LocalBlobs
+    from trustpub.usecases.sidecars import Sidecars
     from trustpub.usecases.verify_data import verify_data as verify
 
-    with _database(settings, existing=True) as database:
-        found = verify(database, LocalBlobs(blobs_folder(settings)))
+    with _database(settings, existing=True) as database, closing(ChildValidators(1)) as validators:
+        blobs = LocalBlobs(blobs_folder(settings))
+        found = verify(database, blobs, Sidecars(blobs, validators).take)
     damages = [{"file": each.file, "why": each.why} for each in found.damages]
     answer = {"ok": not damages, "files": found.files, "damages": damages, "orphans": list(found.orphans)}
     _answer(output, answer, _verified(found))

@@ -1,17 +1,23 @@
 """Bytes under their own SHA-256: written once, durable before anybody may name them, never changed.
 
-The order is the promise: fsync(file), link to its content address, fsync of every folder that the name needs, and only then may a
+The order is the promise: fsync(file), link to its content address, fsync of the folder that holds the name, and only then may a
 row name the blob. A process killed anywhere in between leaves a temp file or a blob without a row, which `sweep` takes away.
+
+A wheel's METADATA lies beside it once somebody has asked for it. Such a sidecar is a copy of what the durable wheel holds: it is
+never synced, wanted for as long as its blob is, and deleted with it. Why so: docs/adr/0006-blobs-layout.md.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import re
 import secrets
+import struct
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -24,6 +30,14 @@ if TYPE_CHECKING:
     Guard = Callable[[str, Callable[[], None]], None]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_FOLDER = re.compile(r"[0-9a-f]{2}", re.ASCII)
+
+SIDECAR = ".metadata"
+"""What the name of a sidecar has behind its blob's."""
+_GET_FLAGS, _SET_FLAGS, _TOP_OF_HIERARCHIES = 0x80086601, 0x40086602, 0x00020000
+"""Linux' FS_IOC_GETFLAGS, FS_IOC_SETFLAGS and FS_TOPDIR_FL (linux/fs.h), as most 64-bit processors number them."""
+_TEMP = "."
+"""What the name of a temp file has in front."""
 
 
 class Temp:
@@ -66,8 +80,14 @@ class Temp:
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
+            self.forget()
+
+    def forget(self) -> None:
+        """Take the temp name away; the descriptor stays."""
+        if self.path:
+            path, self.path = self.path, ""
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(self.path)  # noqa: PTH108 - a Path costs more than the call
+                os.unlink(path)  # noqa: PTH108 - a Path costs more than the call
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +101,12 @@ class Swept:
 class Blobs(Protocol):
     """Where the bytes of files live. Create-only: a content address never changes what it holds."""
 
-    def temp(self) -> Temp:
-        """Open an empty temp file in the same file system."""
+    def temp(self, sha256: str = "") -> Temp:
+        """Open an empty temp file in the same file system; cheaper to adopt when its `sha256` is known already."""
         ...
 
-    def adopt(self, *received: tuple[Temp, str]) -> None:
-        """Make each (temp file, SHA-256 of its bytes) a durable blob; one that is there already is fine. Raises OSError."""
+    def adopt(self, temp: Temp, sha256: str) -> None:
+        """Make the temp file with this SHA-256 a durable blob; one that is there already is fine. Raises OSError."""
         ...
 
     def open(self, sha256: str) -> BinaryIO:
@@ -97,8 +117,16 @@ class Blobs(Protocol):
         """Where the blob lies on this machine, or None when there is none."""
         ...
 
+    def sidecar(self, sha256: str) -> Path | None:
+        """Where the sidecar of the blob with this SHA-256 lies, or None when it has none (yet)."""
+        ...
+
+    def keep_sidecar(self, sha256: str, data: bytes) -> Path:
+        """Put these bytes beside the blob with this SHA-256, whole or not at all, and say where. Raises OSError."""
+        ...
+
     def delete(self, sha256: str) -> None:
-        """Take a blob away; one that is not there is fine."""
+        """Take a blob and its sidecar away; one that is not there is fine."""
         ...
 
     def sweep(self, before: float, guard: Guard) -> Swept:
@@ -107,45 +135,57 @@ class Blobs(Protocol):
 
 
 class LocalBlobs:
-    """Blobs in a local folder: `blobs/aa/bb/<sha256>` and `tmp/`.
+    """Blobs in a local folder: `blobs/aa/<sha256>`, and `tmp/` for what is received before its hash is known.
 
     `fsync` is an argument so that a test can count the calls or let one fail.
     """
 
     def __init__(self, root: Path, fsync: Fsync = os.fsync) -> None:
-        # Plain text: making a Path costs more than the system call that it is for, and an upload names a dozen.
+        # Plain text: making a Path costs more than the system call that it is for, and an upload names several.
         self._root = str(root / "blobs")
         self._tmp = str(root / "tmp")
         self._fsync = fsync
-        # Folders whose own name this process has made durable. That a folder exists proves nothing: another thread, or a process
-        # killed since, may have made it a moment ago without its parent's fsync.
-        self._durable: set[str] = set()
+        self._mine, self._numbers = f"{secrets.token_hex(16)}-", itertools.count()
         # Folders whose fsync failed. The kernel may have given up what was new in them, and would answer "done" to a second
         # question: so they are written anew before it is asked.
         self._suspect: set[str] = set()
         for folder in (self._root, self._tmp):
             Path(folder).mkdir(parents=True, exist_ok=True)
+        _spread(self._root)
+        # Folders whose own name this process has made durable. That a folder exists proves nothing: another thread, or a process
+        # killed since, may have made it a moment ago. What is there now becomes durable here, all at once.
+        there = [name for name in os.listdir(self._root) if _FOLDER.fullmatch(name)]  # noqa: PTH208 - names, not paths
+        self._fsync_folder(self._root)
         self._fsync_folder(str(root))
+        self._durable = {f"{self._root}/{name}" for name in there}
 
-    def temp(self) -> Temp:
-        """Open an empty temp file; its name is random, so processes may share the folder."""
-        path = f"{self._tmp}/{secrets.token_hex(16)}"
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        return Temp(path, fd, self._fsync)
+    def temp(self, sha256: str = "") -> Temp:
+        """Open an empty temp file; its name begins with what this process drew, so processes may share the folder.
 
-    def adopt(self, *received: tuple[Temp, str]) -> None:
-        """Make each temp file a durable blob, then drop the temp names.
-
-        All files are synced before the first link and all links made before the first folder is synced: the file system then
-        writes one journal record for the folders of one call.
+        With `sha256` it lies in the folder of that blob: its name comes and goes in the one folder that an upload writes.
         """
-        for temp, _ in received:
-            temp.sync()
-        folders = [self._link(temp, self._place(sha256)) for temp, sha256 in received]
-        for folder in dict.fromkeys(folders):
-            self._make_durable(folder)
-        for temp, _ in received:
-            temp.discard()
+        folder = self._folder(sha256) if sha256 else self._tmp
+        path = f"{folder}/{_TEMP}{self._mine}{next(self._numbers)}"
+        return Temp(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644), self._fsync)
+
+    def adopt(self, temp: Temp, sha256: str) -> None:
+        """Make the temp file a durable blob, then close it.
+
+        The temp name goes before the folder is synced: what the disk then holds is one file with one name, also where no journal
+        would put a second one right.
+        """
+        temp.sync()
+        folder = self._folder(sha256)
+        place = f"{folder}/{sha256}"
+        try:
+            os.link(temp.path, place)
+        except FileExistsError:
+            if os.stat(place).st_size != temp.size:  # noqa: PTH116 - see __init__
+                raise OSError(errno.EIO, "a stored blob does not have the size of its content", place) from None
+        temp.forget()
+        # Also when the blob was there: its name may be as new as ours.
+        self._fsync_folder(folder)
+        temp.discard()
 
     def open(self, sha256: str) -> BinaryIO:
         """Open a blob for reading. Raises FileNotFoundError."""
@@ -153,16 +193,33 @@ class LocalBlobs:
 
     def path(self, sha256: str) -> Path | None:
         """Where the blob lies, or None when there is none."""
-        place = self._place(sha256)
-        return Path(place) if os.path.isfile(place) else None  # noqa: PTH113 - see __init__
+        return _file(self._place(sha256))
+
+    def sidecar(self, sha256: str) -> Path | None:
+        """Where the sidecar of a blob lies, or None when it has none (yet)."""
+        return _file(self._place(sha256) + SIDECAR)
+
+    def keep_sidecar(self, sha256: str, data: bytes) -> Path:
+        """Put these bytes beside a blob, over what was there, and say where. Not synced: after a crash they may be anything."""
+        place = Path(self._place(sha256) + SIDECAR)
+        temp = self.temp(sha256)
+        try:
+            temp.write(data)
+            Path(temp.path).replace(place)
+            temp.path = ""
+        finally:
+            temp.discard()
+        return place
 
     def names(self) -> Iterator[str]:
         """The SHA-256 of every blob that is there."""
-        return (place.name for place in self._places())
+        return (entry.name for entry in self._entries() if _SHA256.fullmatch(entry.name))
 
     def delete(self, sha256: str) -> None:
-        """Take a blob away; one that is not there is fine."""
-        Path(self._place(sha256)).unlink(missing_ok=True)
+        """Take a blob and its sidecar away, the blob last: while it is there, its sidecar can be missed and swept."""
+        place = Path(self._place(sha256))
+        Path(f"{place}{SIDECAR}").unlink(missing_ok=True)
+        place.unlink(missing_ok=True)
 
     def sweep(self, before: float, guard: Guard) -> Swept:
         """Remove temp files and blobs that nobody touched since `before` (epoch seconds) and nobody names.
@@ -171,53 +228,48 @@ class LocalBlobs:
         transaction that keeps a use row from being committed meanwhile: else the sweeper could take a blob that an upload is
         about to name. Folders stay: removing one would race with the upload that is about to link into it.
         """
-        temps = [path for path in Path(self._tmp).iterdir() if _older(path, before)]
-        for path in temps:
-            path.unlink(missing_ok=True)
-        candidates = 0
-        for place in self._places():
-            if _older(place, before):
+        temps, candidates = 0, 0
+        for entry in self._entries():
+            if not _older(entry, before):
+                continue
+            name = entry.name
+            if name.startswith(_TEMP):
+                Path(entry).unlink(missing_ok=True)
+                temps += 1
+            elif _SHA256.fullmatch(name):
                 candidates += 1
-                guard(place.name, lambda place=place: place.unlink(missing_ok=True))  # type: ignore[misc]
-        return Swept(len(temps), candidates)
+                guard(name, partial(self.delete, name))
+            elif _SHA256.fullmatch(name.removesuffix(SIDECAR)) and not os.path.exists(entry.path.removesuffix(SIDECAR)):  # noqa: PTH110
+                # Its blob was deleted while it was written.
+                guard(name.removesuffix(SIDECAR), partial(self.delete, name.removesuffix(SIDECAR)))
+        return Swept(temps, candidates)
 
-    def _places(self) -> Iterator[Path]:
-        """Every blob, folder by folder, without holding the whole list."""
-        for first in sorted(Path(self._root).glob("[0-9a-f][0-9a-f]")):
-            for second in sorted(first.glob("[0-9a-f][0-9a-f]")):
-                yield from (place for place in second.iterdir() if _SHA256.fullmatch(place.name))
+    def _entries(self) -> Iterator[os.DirEntry[str]]:
+        """Every file below our folders, folder by folder, without holding the whole list."""
+        with os.scandir(self._root) as folders:
+            names = sorted(folder.name for folder in folders if _FOLDER.fullmatch(folder.name))
+        for folder in (self._tmp, *(f"{self._root}/{name}" for name in names)):
+            with os.scandir(folder) as entries:
+                yield from entries
 
     def _place(self, sha256: str) -> str:
         if not _SHA256.fullmatch(sha256):
             raise ValueError("a blob is named by 64 lower-case hexadecimal digits")
-        return f"{self._root}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+        return f"{self._root}/{sha256[:2]}/{sha256}"
 
-    def _link(self, temp: Temp, target: str) -> str:
-        """Give the temp file its content address; returns the folder that must become durable."""
-        folder = _parent(target)
+    def _folder(self, sha256: str) -> str:
+        """The folder of a blob, made when it is not there, and durable itself."""
+        folder = self._place(sha256)[:-65]
         if folder not in self._durable:
             os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - see __init__
-        try:
-            os.link(temp.path, target)
-        except FileExistsError:
-            if Path(target).stat().st_size != temp.size:
-                raise OSError(errno.EIO, "a stored blob does not have the size of its content", target) from None
+            self._fsync_folder(self._root)
+            self._durable.add(folder)
         return folder
-
-    def _make_durable(self, folder: str) -> None:
-        """Sync the folder (also one that was there: the name in it may be new), then upwards to the first known one."""
-        self._fsync_folder(folder)
-        new = []
-        while folder != self._root and folder not in self._durable:
-            new.append(folder)
-            folder = _parent(folder)
-            self._fsync_folder(folder)
-        self._durable.update(new)
 
     def _fsync_folder(self, folder: str) -> None:
         if folder in self._suspect:
             # A folder here is one block of the disk: a new entry makes the kernel write that block again, with all its names.
-            mark = Path(folder, f".{secrets.token_hex(8)}")
+            mark = Path(folder, f"{_TEMP}{secrets.token_hex(8)}")
             mark.touch()
             mark.unlink()
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -231,13 +283,33 @@ class LocalBlobs:
         self._suspect.discard(folder)
 
 
-def _parent(place: str) -> str:
-    return place.rpartition("/")[0]
+def _spread(folder: str) -> None:
+    """Tell the file system that the folders in this one are unrelated, as `chattr +T` does; where it cannot be told, no matter.
+
+    Else ext4 puts them all into the group of blocks of their parent. There every new file of an upload looks for a free inode
+    among everything that is and was in that group: we have seen this take longer than writing the file.
+    """
+    with contextlib.suppress(OSError, ImportError):
+        import fcntl
+
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            flags = bytearray(fcntl.ioctl(fd, _GET_FLAGS, bytes(8)))
+            (now,) = struct.unpack_from("=I", flags)
+            if not now & _TOP_OF_HIERARCHIES:
+                struct.pack_into("=I", flags, 0, now | _TOP_OF_HIERARCHIES)
+                fcntl.ioctl(fd, _SET_FLAGS, bytes(flags))
+        finally:
+            os.close(fd)
 
 
-def _older(path: Path, before: float) -> bool:
+def _file(place: str) -> Path | None:
+    return Path(place) if os.path.isfile(place) else None  # noqa: PTH113 - see LocalBlobs.__init__
+
+
+def _older(entry: os.DirEntry[str], before: float) -> bool:
     """Whether the file's last change is older; one that went away meanwhile is nobody's business."""
     try:
-        return path.stat().st_ctime < before
+        return entry.stat(follow_symlinks=False).st_ctime < before
     except FileNotFoundError:
         return False

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from trustpub.errors import BadInput, Broken
 from trustpub.storage import schema
 from trustpub.storage.checkpoints import Checkpoints
-from trustpub.storage.engine import Backend, backend
+from trustpub.storage.engine import READERS, Backend, backend
 from trustpub.storage.serials import Serials
 from trustpub.storage.statements import driver
 from trustpub.storage.writer import Writer
@@ -35,6 +35,8 @@ class Database:
     def __init__(self, where: Backend) -> None:
         self._where = where
         self._readers = where.reader()
+        self._reading: list[Connection] = []
+        self._closed = False
         self._checkpoints = Checkpoints(where.path) if where.path else None
         committed = self._checkpoints.committed if self._checkpoints else _nothing
         self._writer = Writer(where.writer(), where.begin, committed)
@@ -69,13 +71,30 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that cannot write and sees one moment: everything that was acknowledged before it began, nothing after."""
-        with self._readers.connect() as connection:
+        try:
+            connection = self._reading.pop()
+        except IndexError:
+            connection = self._readers.connect()
+        try:
             below = driver(connection)  # SQLAlchemy's own execution would cost more than the questions that are asked here
             below.execute("BEGIN")
             try:
                 yield connection
             finally:
                 below.execute("ROLLBACK")
+                if connection.in_transaction():  # what SQLAlchemy began on its own account
+                    connection.rollback()
+        except BaseException:
+            connection.close()
+            raise
+        self._give_back(connection)
+
+    def _give_back(self, connection: Connection) -> None:
+        """Keep a connection for the next reader: SQLAlchemy's own pool costs more than the questions that are asked here."""
+        if self._closed or len(self._reading) >= READERS:
+            connection.close()
+        else:
+            self._reading.append(connection)
 
     def write(self, fn: Callable[[Connection], T]) -> Future[T]:
         """Run `fn` in a transaction; the future has its result after the commit, or its exception after it was undone.
@@ -118,6 +137,9 @@ class Database:
         self._writer.close()
         if self._checkpoints:
             self._checkpoints.close()
+        self._closed = True
+        while self._reading:
+            self._reading.pop().close()
         self._readers.dispose()
 
     def __enter__(self) -> Self:

@@ -3,10 +3,9 @@
 The order in which an upload uses these, all in one write:
 
     token = token_for_upload(connection, digest)          # None: unknown, revoked or gone with its publisher
-    project = project_for_upload(connection, name)        # None: no such project
-    may_upload(connection, token, project)                # linked now, or a role
-    find_file / find_same_bytes / filename_used           # re-upload, conflict, deleted name
-    release, created = release_get_or_create(...)
+    standing(connection, token, name, ...)                # uploads.py: the project, whether the token reaches it, conflicts
+    find_file / find_same_bytes / filename_used           # which conflict: re-upload, other bytes, deleted name
+    insert_release(...)                                   # when the version is new
     insert_file(connection, NewFile(...))
     blob_use_remove(connection, use)                      # the row names the blob now
     bump_serial(connection, project.id)                   # projects.py
@@ -23,9 +22,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, union
 
 from trustpub.storage.accounts import ApiToken, find_api_token
-from trustpub.storage.projects import Project, find_project
 from trustpub.storage.statements import Prepared, Row
-from trustpub.storage.tables import blob_uses, filenames, files, projects, releases, roles
+from trustpub.storage.tables import blob_uses, filenames, files, projects, releases
 from trustpub.storage.tokens import UploadToken, find_upload_token
 
 if TYPE_CHECKING:
@@ -122,9 +120,8 @@ _NAME_USED = Prepared(select(filenames.c.created).where(filenames.c.filename == 
 _TAKE_NAME = Prepared(
     insert(filenames).values({name: bindparam(name) for name in ("filename", "project", "created")}), unless_there=True
 )
-_INSERT_FILE = Prepared(
-    insert(files).values({name: bindparam(name) for name in NewFile.__dataclass_fields__}).returning(files.c.id),
-)
+_NEW_FILE = tuple(NewFile.__dataclass_fields__)
+_INSERT_FILE = Prepared(insert(files).values({name: bindparam(name) for name in _NEW_FILE}).returning(files.c.id))
 _RELEASE = select(
     releases.c.id,
     releases.c.project_id,
@@ -142,35 +139,22 @@ _INSERT_RELEASE = Prepared(
     .values({name: bindparam(name) for name in ("project_id", "version", "metadata", "created")})
     .returning(releases.c.id),
 )
-_ROLE = Prepared(
-    select(roles.c.role).where(roles.c.project_id == bindparam("project"), roles.c.user_id == bindparam("user")),
-)
 _INSERT_USE = Prepared(
     insert(blob_uses).values({name: bindparam(name) for name in ("sha256", "created")}).returning(blob_uses.c.id),
 )
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _DELETE_USE = Prepared(delete(blob_uses).where(blob_uses.c.id == bindparam("wanted")))
 
 
-def token_for_upload(connection: Connection, digest: str) -> Right | None:
+def token_for_upload(connection: Connection, digest: str, *, api_first: bool = False) -> Right | None:
     """What the token with this digest allows; None when it is unknown, revoked, or its publisher or user is gone.
 
-    Expiry and burning are fields of the answer: the caller knows the time and the words.
+    Expiry and burning are fields of the answer: the caller knows the time and the words. `api_first` saves a question when the
+    token looks like a person's.
     """
+    if api_first:
+        return find_api_token(connection, digest) or find_upload_token(connection, digest)
     return find_upload_token(connection, digest) or find_api_token(connection, digest)
-
-
-def project_for_upload(connection: Connection, name: str) -> Project | None:
-    """The project that an upload names, in whatever spelling."""
-    return find_project(connection, name)
-
-
-def may_upload(connection: Connection, right: Right, project: Project) -> bool:
-    """Whether this token reaches this project *now*: covered and still linked, or its user has a role there."""
-    if isinstance(right, UploadToken):
-        return project.id in right.projects
-    if right.project_id not in (None, project.id):
-        return False
-    return _ROLE.one(connection, project=project.id, user=right.user_id) is not None
 
 
 def find_file(connection: Connection, filename: str) -> File | None:
@@ -218,9 +202,15 @@ def release_get_or_create(
     there = find_release(connection, project_id, version)
     if there is not None:
         return there, False
-    text = json.dumps(metadata, separators=(",", ":"), ensure_ascii=False)
-    row = _INSERT_RELEASE.sole(connection, project_id=project_id, version=version, metadata=text, created=now)
-    return Release(row[0], project_id, version, metadata, yanked=False, yanked_reason="", created=now), True
+    release_id = insert_release(connection, project_id, version, metadata, now)
+    return Release(release_id, project_id, version, metadata, yanked=False, yanked_reason="", created=now), True
+
+
+def insert_release(connection: Connection, project_id: int, version: str, metadata: Mapping[str, JSON], now: float) -> int:
+    """Make the release of this canonical version, which the caller knows to be new; its id."""
+    return int(
+        _INSERT_RELEASE.sole(connection, project_id=project_id, version=version, metadata=_compact(metadata), created=now)[0]
+    )
 
 
 def insert_file(connection: Connection, new: NewFile, project: str) -> int | None:
@@ -230,7 +220,7 @@ def insert_file(connection: Connection, new: NewFile, project: str) -> int | Non
     """
     if _TAKE_NAME.run(connection, filename=new.filename, project=project, created=new.upload_time).rowcount != 1:
         return None
-    row = _INSERT_FILE.sole(connection, **{name: getattr(new, name) for name in NewFile.__dataclass_fields__})
+    row = _INSERT_FILE.sole(connection, **{name: getattr(new, name) for name in _NEW_FILE})
     return int(row[0])
 
 
@@ -252,7 +242,6 @@ def blobs_in_use(connection: Connection, since: float) -> frozenset[str]:
     """
     named = union(
         select(files.c.sha256),
-        select(files.c.metadata_sha256).where(files.c.metadata_sha256.is_not(None)),
         select(blob_uses.c.sha256).where(blob_uses.c.created >= since),
     )
     return frozenset(connection.execute(named).scalars())

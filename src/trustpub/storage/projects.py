@@ -41,10 +41,10 @@ class Role:
     role: str
 
 
-_COLUMNS = (projects.c.id, projects.c.normalized, projects.c.name, projects.c.state, projects.c.serial, projects.c.created)
-_BY_NAME = Prepared(select(*_COLUMNS).where(projects.c.normalized == bindparam("wanted")))
-_BY_ID = Prepared(select(*_COLUMNS).where(projects.c.id == bindparam("wanted")))
-_SIMILAR = Prepared(select(*_COLUMNS).where(projects.c.ultranormalized == bindparam("wanted")).order_by(projects.c.id).limit(1))
+COLUMNS = (projects.c.id, projects.c.normalized, projects.c.name, projects.c.state, projects.c.serial, projects.c.created)
+_BY_NAME = Prepared(select(*COLUMNS).where(projects.c.normalized == bindparam("wanted")))
+_BY_ID = Prepared(select(*COLUMNS).where(projects.c.id == bindparam("wanted")))
+_SIMILAR = Prepared(select(*COLUMNS).where(projects.c.ultranormalized == bindparam("wanted")).order_by(projects.c.id).limit(1))
 _NAMES = Prepared(
     select(projects.c.normalized, projects.c.name)
     .where(projects.c.state != literal_column("'quarantined'"))
@@ -74,7 +74,7 @@ def similar_project(connection: Connection, name: str) -> Project | None:
 
 def all_projects(connection: Connection) -> tuple[Project, ...]:
     """Every project, by normalized name."""
-    return tuple(Project(*row) for row in connection.execute(select(*_COLUMNS).order_by(projects.c.normalized)))
+    return tuple(Project(*row) for row in connection.execute(select(*COLUMNS).order_by(projects.c.normalized)))
 
 
 def names_of_index(connection: Connection) -> list[tuple[NormalizedName, str]]:

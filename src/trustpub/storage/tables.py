@@ -191,7 +191,7 @@ files = Table(
     Column("blake2_256", Text, nullable=False, index=True),
     Column("md5", Text),
     Column("size", BigInteger, nullable=False),
-    Column("metadata_sha256", Text, index=True, doc="a blob too: the wheel's METADATA; NULL: none"),
+    Column("metadata_sha256", Text, doc="of the wheel's METADATA, which lies beside its blob; NULL: none"),
     Column("provenance", Text, doc="PEP 740 object as JSON; NULL: none"),
     Column("yanked", Boolean, nullable=False, server_default=text("false")),
     Column("yanked_reason", Text, nullable=False, server_default=text("''")),
@@ -212,8 +212,9 @@ blob_uses = Table(
     "blob_uses",
     metadata,
     Column("id", _Id, primary_key=True),
-    Column("sha256", Text, nullable=False, index=True, doc="a blob that an upload is about to name; the sweeper leaves it"),
-    Column("created", Double, nullable=False, index=True),
+    # No index: the table holds what is being uploaded now, and every upload writes it twice.
+    Column("sha256", Text, nullable=False, doc="a blob that an upload is about to name; the sweeper leaves it"),
+    Column("created", Double, nullable=False),
 )
 
 events = Table(

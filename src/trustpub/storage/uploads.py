@@ -2,10 +2,54 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, literal, select
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection, bindparam, delete, exists, literal, or_, select
+
+from trustpub.domain.names import normalize
+from trustpub.storage.projects import COLUMNS, Project
 from trustpub.storage.statements import Prepared
-from trustpub.storage.tables import blob_uses, files, releases
+from trustpub.storage.tables import blob_uses, filenames, files, projects, releases, roles
+from trustpub.storage.tokens import UploadToken
+
+if TYPE_CHECKING:
+    from trustpub.storage.files import Right
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one upload stands in the index, read in one statement: each costs the writer more than SQLite takes for it.
+
+    `project` is the one it is for, `allowed` says whether its token reaches it *now* (covered and still linked, or a role of
+    its user). `taken`: a file has this name or these bytes, or had this name. `release` is the id of its version.
+    """
+
+    project: Project | None
+    allowed: bool = False
+    taken: bool = True
+    release: int | None = None
+
+
+_STANDING = Prepared(
+    select(
+        *COLUMNS,
+        select(roles.c.role)
+        .where(roles.c.project_id == projects.c.id, roles.c.user_id == bindparam("user"))
+        .correlate(projects)
+        .scalar_subquery(),
+        select(releases.c.id)
+        .where(releases.c.project_id == projects.c.id, releases.c.version == bindparam("version"))
+        .correlate(projects)
+        .scalar_subquery(),
+        or_(
+            exists().where(files.c.filename == bindparam("filename")),
+            exists().where(filenames.c.filename == bindparam("filename")),
+            exists().where(files.c.blake2_256 == bindparam("blake2_256")),
+        ),
+    ).where(projects.c.normalized == bindparam("wanted")),
+)
+_FORGET_USES = Prepared(delete(blob_uses).where(blob_uses.c.created < bindparam("before")))
 
 _SDIST = Prepared(
     select(files.c.filename)
@@ -17,16 +61,34 @@ _SDIST = Prepared(
     ),
 )
 _NAMED_BY_FILE = Prepared(select(literal(1)).where(files.c.sha256 == bindparam("wanted")).limit(1))
-_NAMED_AS_METADATA = Prepared(select(literal(1)).where(files.c.metadata_sha256 == bindparam("wanted")).limit(1))
 _IN_USE = Prepared(
     select(literal(1)).where(blob_uses.c.sha256 == bindparam("wanted"), blob_uses.c.created >= bindparam("since")).limit(1),
 )
+
+
+def standing(connection: Connection, right: Right, name: str, version: str, filename: str, blake2_256: str) -> Standing:
+    """Where an upload of this file to this project (in whatever spelling) stands."""
+    user = 0 if isinstance(right, UploadToken) else right.user_id
+    row = _STANDING.one(connection, wanted=normalize(name), user=user, version=version, filename=filename, blake2_256=blake2_256)
+    if row is None:
+        return Standing(None)
+    project = Project(*row[:6])
+    if isinstance(right, UploadToken):
+        allowed = project.id in right.projects
+    else:
+        allowed = right.project_id in (None, project.id) and row[6] is not None
+    return Standing(project, allowed, bool(row[8]), row[7])
 
 
 def sdist_of_release(connection: Connection, project_id: int, version: str) -> str | None:
     """The file name of the release's source distribution, if it has one."""
     row = _SDIST.one(connection, project=project_id, wanted=version)
     return None if row is None else str(row[0])
+
+
+def forget_blob_uses(connection: Connection, before: float) -> None:
+    """Drop what uploads that died before then said that they would name."""
+    _FORGET_USES.run(connection, before=before)
 
 
 def is_blob_wanted(connection: Connection, sha256: str, since: float) -> bool:
@@ -36,6 +98,5 @@ def is_blob_wanted(connection: Connection, sha256: str, since: float) -> bool:
     """
     return (
         _NAMED_BY_FILE.one(connection, wanted=sha256) is not None
-        or _NAMED_AS_METADATA.one(connection, wanted=sha256) is not None
         or _IN_USE.one(connection, wanted=sha256, since=since) is not None
     )

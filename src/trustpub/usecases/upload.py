@@ -1,9 +1,9 @@
 """An upload: one received file in, a durable and listed file out, or the reason why not.
 
 It reads like the write protocol, and the order is the promise that a 200 is never lost and never changes: the checks that cost
-nothing, the archive looked at in another process while the bytes become durable, a use row committed, the blobs linked and
-their folders durable, then ONE transaction that asks every question again and names the file. Killed anywhere before its commit,
-nothing is listed; the sweeper takes what lies around a day later.
+nothing, then three things at once (the archive looked at in another process, the bytes made durable, a use row committed), the
+blob linked and its folder durable, then ONE transaction that asks every question again and names the file. Killed anywhere before
+its commit, nothing is listed; the sweeper takes what lies around a day later.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from trustpub.domain.core_metadata import PYPI, Problem, Rules
 from trustpub.domain.filenames import WHEEL, belongs_problem
 from trustpub.domain.release import agreement_problem, content_problem, digest_problem, submission
 from trustpub.parties.archives.port import Inspected, Job, Rejected
-from trustpub.storage.files import blob_use_add
-from trustpub.storage.uploads import is_blob_wanted
-from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of
+from trustpub.storage.files import blob_use_add, blob_use_remove
+from trustpub.storage.uploads import forget_blob_uses, is_blob_wanted
+from trustpub.usecases.sidecars import Sidecars
+from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of, standing_of
 from trustpub.usecases.upload_credential import Admission, UploadRefused, credential
 from trustpub.usecases.upload_placing import Placing, Sizes
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from trustpub.parties.archives.port import Validators
     from trustpub.storage.blobs import Blobs, Swept, Temp
     from trustpub.storage.database import Connection, Database
-    from trustpub.storage.projects import Project
+    from trustpub.storage.uploads import Standing
 
 __all__ = ["Admission", "Received", "Stored", "Upload", "UploadRefused", "credential"]
 
@@ -94,15 +95,19 @@ class Upload:
         self._clock = clock
         self._rules = rules
         self._sizes = Sizes()
+        self.sidecars = Sidecars(blobs, validators)
 
     @property
     def file_size(self) -> int:
         """The most bytes that one file may have."""
         return self._limits.file_size
 
-    def temp(self) -> Temp:
-        """A temp file to receive into; whoever opened it discards it unless it went into `accept`."""
-        return self._blobs.temp()
+    def temp(self, sha256: str = "") -> Temp:
+        """A temp file to receive into; whoever opened it discards it unless it went into `accept`.
+
+        Give the SHA-256 of what will be in it when that is known already: it is then stored for less.
+        """
+        return self._blobs.temp(sha256)
 
     def admit(self, authorization: str | None) -> Admission | UploadRefused:
         """Whether this caller may upload anything at all: asked before a large body is read. Reads the database."""
@@ -126,6 +131,7 @@ class Upload:
     def sweep(self) -> Swept:
         """Remove blobs and temp files that no upload finished, a day after they were last touched."""
         before = self._clock() - KEPT_WITHOUT_ROW
+        self._database.write(lambda connection: forget_blob_uses(connection, before)).result()
 
         def guard(sha256: str, remove: Callable[[], None]) -> None:
             with self._database.read() as connection:
@@ -150,15 +156,18 @@ class Upload:
         if not isinstance(checked, Placing):
             return checked
         job = Job(received.filename, checked.form.filetype, self._rules)
+        now = self._clock()
+        # The writer, the validator and the disk do not wait for each other.
+        announced = self._database.write(lambda connection: blob_use_add(connection, (received.sha256,), now))
         with self._validators.begin(received.temp.fd, job) as pending:
-            received.temp.sync()  # meanwhile: the disk and the validator do not wait for each other
+            received.temp.sync()
             found = pending.result()
-        if isinstance(found, Rejected):
-            return UploadRefused(400, found.message)
-        problem = agreement_problem(checked.form, found.core)
-        if problem:
-            return UploadRefused(400, problem.message)
-        return self._store(checked, found)
+        uses = announced.result()
+        sound = _sound(checked.form, found)
+        if isinstance(sound, UploadRefused):
+            self._database.write(lambda connection: blob_use_remove(connection, uses)).result()
+            return sound
+        return self._store(checked, sound, uses)
 
     def _check(self, admission: Admission, received: Received) -> Placing | Stored | UploadRefused:
         """Everything that can be asked without opening the file, in PyPI's order."""
@@ -169,19 +178,21 @@ class Upload:
             form = submission(received.fields, self._rules)
             if isinstance(form, Problem):
                 return UploadRefused(400, form.message)
-            project = project_of(connection, right, form, self._clock())
+            there = standing_of(connection, right, form, received.filename, received.digests)
+            project = project_of(connection, right, form, there, self._clock())
             if isinstance(project, UploadRefused):
                 return project
             if not received.filename:
                 return UploadRefused(400, "Upload payload does not have a file.")
-            refused = self._check_content(connection, form, project, received)
+            refused = self._check_content(connection, form, there, received)
             if refused is not None:
                 return refused
         return Placing(admission, form, received, self._clock)
 
     def _check_content(
-        self, connection: Connection, form: Submission, project: Project | None, received: Received
+        self, connection: Connection, form: Submission, there: Standing, received: Received
     ) -> Stored | UploadRefused | None:
+        project = there.project
         problem = content_problem(form, received.filename, received.content_type)
         if problem:
             return UploadRefused(400, problem.message)
@@ -191,38 +202,27 @@ class Upload:
         problem = digest_problem(form, received.digests)
         if problem:
             return UploadRefused(400, problem.message)
-        there = conflict(connection, project, form, received.filename, received.digests)
-        if there is not None:
-            return there
+        taken = conflict(connection, there, form, received.filename, received.digests)
+        if taken is not None:
+            return taken
         problem = belongs_problem(received.filename, form.filetype, form.name, form.version, self._rules)
         return UploadRefused(400, problem.message) if problem else None
 
-    def _store(self, placing: Placing, found: Inspected) -> Stored | UploadRefused:
-        """Make the bytes durable under their content addresses, then name them in one transaction."""
+    def _store(self, placing: Placing, found: Inspected, uses: tuple[int, ...]) -> Stored | UploadRefused:
+        """Make the blob durable under its content address, then name it in one transaction. The use row is committed."""
         received = placing.received
-        adopted = [(received.temp, received.sha256)]
-        sidecar = self._blobs.temp() if placing.form.filetype == WHEEL else None
-        metadata_sha256 = None
-        try:
-            if sidecar is not None:
-                metadata_sha256 = sha256(found.metadata).hexdigest()
-                sidecar.write(found.metadata)
-                adopted.append((sidecar, metadata_sha256))
-            uses = self._announce([name for _, name in adopted], sidecar)
-            self._blobs.adopt(*adopted)
-        finally:
-            if sidecar is not None:
-                sidecar.discard()
+        metadata_sha256 = sha256(found.metadata).hexdigest() if placing.form.filetype == WHEEL else None
+        self._blobs.adopt(received.temp, received.sha256)
         placed = self._database.write(lambda connection: placing.place(connection, uses, found.core, metadata_sha256)).result()
         if isinstance(placed, UploadRefused):
             return placed
         self._sizes.grew(placed, received.size)
         return Stored(received.filename, new=placed.new)
 
-    def _announce(self, names: list[str], sidecar: Temp | None) -> tuple[int, ...]:
-        """Commit that these blobs are about to be named; the sidecar becomes durable meanwhile."""
-        now = self._clock()
-        announced = self._database.write(lambda connection: blob_use_add(connection, names, now))
-        if sidecar is not None:
-            sidecar.sync()
-        return announced.result()
+
+def _sound(form: Submission, found: Inspected | Rejected) -> Inspected | UploadRefused:
+    """What was found, or why the file may not be stored as what the form says."""
+    if isinstance(found, Rejected):
+        return UploadRefused(400, found.message)
+    problem = agreement_problem(form, found.core)
+    return UploadRefused(400, problem.message) if problem else found

@@ -12,17 +12,10 @@ from typing import TYPE_CHECKING
 from trustpub.domain.filenames import SDIST
 from trustpub.domain.names import project_name_problem
 from trustpub.storage.accounts import ApiToken
-from trustpub.storage.files import (
-    filename_used,
-    find_file,
-    find_same_bytes,
-    may_upload,
-    project_for_upload,
-    token_for_upload,
-)
+from trustpub.storage.files import filename_used, find_file, find_same_bytes, token_for_upload
 from trustpub.storage.projects import similar_project
 from trustpub.storage.tokens import UploadToken
-from trustpub.storage.uploads import sdist_of_release
+from trustpub.storage.uploads import sdist_of_release, standing
 from trustpub.usecases.upload_credential import HELP, UNKNOWN, UploadRefused
 
 if TYPE_CHECKING:
@@ -30,6 +23,7 @@ if TYPE_CHECKING:
     from trustpub.storage.database import Connection
     from trustpub.storage.files import File, Right
     from trustpub.storage.projects import Project
+    from trustpub.storage.uploads import Standing
     from trustpub.usecases.upload_credential import Admission
 
 SCOPE = "upload"
@@ -51,7 +45,7 @@ class Stored:
 
 def right_of(connection: Connection, admission: Admission) -> Right | UploadRefused:
     """What the token allows now. Burnt, revoked and never issued are one answer: nobody learns which."""
-    right = token_for_upload(connection, admission.digest)
+    right = token_for_upload(connection, admission.digest, api_first=admission.personal)
     if right is None or (isinstance(right, UploadToken) and right.burnt):
         return UNKNOWN
     if isinstance(right, ApiToken) and right.scope != SCOPE:
@@ -59,15 +53,22 @@ def right_of(connection: Connection, admission: Admission) -> Right | UploadRefu
     return right
 
 
-def project_of(connection: Connection, right: Right, form: Submission, now: float) -> Project | UploadRefused | None:
+def standing_of(connection: Connection, right: Right, form: Submission, filename: str, digests: dict[str, str]) -> Standing:
+    """Everything that `project_of` and `conflict` look at when nothing is in the way."""
+    return standing(connection, right, form.name, str(form.version), filename, digests["blake2_256"])
+
+
+def project_of(
+    connection: Connection, right: Right, form: Submission, there: Standing, now: float
+) -> Project | UploadRefused | None:
     """The project that the upload is for; None when it does not exist and this token may create it."""
-    project = project_for_upload(connection, form.name)
+    project = there.project
     if project is None:
         return _may_create(connection, right, form, now)
     problems = _token_problems(right, project, now)
     if problems:
         return UploadRefused(403, f"Invalid API Token: {', '.join(problems)}")
-    if not project.open or not may_upload(connection, right, project):
+    if not project.open or not there.allowed:
         who = f"The user '{right.user}'" if isinstance(right, ApiToken) else "The given token"
         return UploadRefused(403, f"{who} isn't allowed to upload to project '{project.name}'. {HELP}")
     return project
@@ -106,13 +107,24 @@ def _may_create(connection: Connection, right: Right, form: Submission, now: flo
 
 
 def conflict(
-    connection: Connection, project: Project | None, form: Submission, filename: str, digests: dict[str, str]
+    connection: Connection, there: Standing, form: Submission, filename: str, digests: dict[str, str]
 ) -> Stored | UploadRefused | None:
     """What stands in the way of this name with these bytes: nothing, the very same file, or why it may never be stored."""
-    there = find_file(connection, filename)
-    if there is not None and there.sha256 == digests["sha256"] and there.blake2_256 == digests["blake2_256"]:
+    taken = _taken(connection, filename, digests) if there.taken else None
+    if taken is not None:
+        return taken
+    project = there.project
+    if form.filetype == SDIST and project is not None and sdist_of_release(connection, project.id, str(form.version)):
+        return UploadRefused(400, "Only one sdist may be uploaded per release.")
+    return None
+
+
+def _taken(connection: Connection, filename: str, digests: dict[str, str]) -> Stored | UploadRefused | None:
+    """By which file the name or the bytes are taken."""
+    same = find_file(connection, filename)
+    if same is not None and same.sha256 == digests["sha256"] and same.blake2_256 == digests["blake2_256"]:
         return Stored(filename, new=False)
-    other = there or find_same_bytes(connection, digests["blake2_256"])
+    other = same or find_same_bytes(connection, digests["blake2_256"])
     if other is not None:
         return _exists(other)
     if filename_used(connection, filename):
@@ -120,8 +132,6 @@ def conflict(
             400,
             f"This filename was previously used by a file that has since been deleted. Use a different version. {HELP}",
         )
-    if form.filetype == SDIST and project is not None and sdist_of_release(connection, project.id, str(form.version)):
-        return UploadRefused(400, "Only one sdist may be uploaded per release.")
     return None
 
 

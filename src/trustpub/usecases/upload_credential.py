@@ -6,7 +6,7 @@ import binascii
 from base64 import b64decode
 from dataclasses import dataclass, field
 
-from trustpub.domain.tokens import digest, parse
+from trustpub.domain.tokens import API_PREFIX, digest, parse
 
 HELP = "See the help of this index for more information."
 
@@ -35,6 +35,8 @@ class Admission:
     """A well-formed token's digest: whether the token is valid is asked anew each time it matters."""
 
     digest: str = field(repr=False)
+    personal: bool = field(default=False, compare=False)
+    """It looks like a person's token, which only says where to look first."""
 
 
 def credential(authorization: str | None) -> Admission | UploadRefused:
@@ -63,4 +65,4 @@ def _basic(value: str) -> Admission | UploadRefused:
 
 def _token(text: str) -> Admission | UploadRefused:
     token = parse(text.strip())
-    return UNKNOWN if token is None else Admission(digest(token.text))
+    return UNKNOWN if token is None else Admission(digest(token.text), personal=token.prefix == API_PREFIX)

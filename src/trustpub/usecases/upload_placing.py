@@ -9,10 +9,10 @@ from trustpub.domain.filenames import WHEEL
 from trustpub.domain.release import release_metadata
 from trustpub.storage.accounts import ApiToken
 from trustpub.storage.events import Event, record
-from trustpub.storage.files import NewFile, blob_use_remove, insert_file, release_get_or_create, size_of_project
+from trustpub.storage.files import NewFile, blob_use_remove, insert_file, insert_release, size_of_project
 from trustpub.storage.projects import bump_serial, create_project, rename_project
 from trustpub.storage.tokens import UploadToken
-from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of
+from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of, standing_of
 from trustpub.usecases.upload_credential import UploadRefused
 
 if TYPE_CHECKING:
@@ -58,13 +58,16 @@ class Placing:
         right = right_of(connection, self.admission)
         if isinstance(right, UploadRefused):
             return right
-        project = project_of(connection, right, self.form, now)
+        filename, digests = self.received.filename, self.received.digests
+        there = standing_of(connection, right, self.form, filename, digests)
+        project = project_of(connection, right, self.form, there, now)
         if isinstance(project, UploadRefused):
             return project
-        there = conflict(connection, project, self.form, self.received.filename, self.received.digests)
-        if there is not None:
-            return Placed(new=False) if isinstance(there, Stored) else there
-        return self._insert(connection, right, project or self._create(connection, right, core, now), core, metadata_sha256, now)
+        taken = conflict(connection, there, self.form, filename, digests)
+        if taken is not None:
+            return Placed(new=False) if isinstance(taken, Stored) else taken
+        project = project or self._create(connection, right, core, now)
+        return self._insert(connection, right, project, there.release, core, metadata_sha256, now)
 
     def _create(self, connection: Connection, right: Right, core: CoreMetadata, now: float) -> Project:
         """A user's first upload of a new name creates the project, and the user owns it."""
@@ -79,17 +82,20 @@ class Placing:
         connection: Connection,
         right: Right,
         project: Project,
+        release: int | None,
         core: CoreMetadata,
         metadata_sha256: str | None,
         now: float,
     ) -> Placed | UploadRefused:
         version, actor = str(self.form.version), right.actor
-        release, made = release_get_or_create(connection, project.id, version, release_metadata(core), now)
-        received = self.received
+        received, origin = self.received, _origin(right)
+        made = release is None
+        if release is None:
+            release = insert_release(connection, project.id, version, release_metadata(core), now)
         new = NewFile(
             filename=received.filename,
             project_id=project.id,
-            release_id=release.id,
+            release_id=release,
             packagetype=self.form.filetype,
             python_version=self.form.pyversion,
             requires_python=core.one("requires-python") or None,
@@ -103,10 +109,9 @@ class Placing:
         )
         if insert_file(connection, new, project.normalized) is None:
             return TAKEN
-        origin = _origin(right)
+        detail = {"filename": received.filename, "sha256": received.sha256, "version": version, **origin}
         if made:
             record(connection, Event("release:added", actor, now, {"version": version, **origin}, project.id))
-        detail = {"filename": received.filename, "sha256": received.sha256, "version": version, **origin}
         record(connection, Event("file:added", actor, now, detail, project.id))
         renamed = core.one("name") != project.name
         if renamed:

@@ -6,10 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from trustpub.errors import Broken
 from trustpub.storage.files import all_files, blobs_in_use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from trustpub.storage.database import Database
     from trustpub.storage.files import File
@@ -47,8 +48,11 @@ class Verified:
     orphans: tuple[str, ...]
 
 
-def verify_data(database: Database, blobs: Bytes) -> Verified:
-    """Read every blob of every file once, also under a running server. The database's own structure is checked too."""
+def verify_data(database: Database, blobs: Bytes, metadata: Callable[[File], object]) -> Verified:
+    """Read every blob of every file once, also under a running server. The database's own structure is checked too.
+
+    `metadata` takes a wheel's metadata from the wheel, as `Sidecars.take` does, and raises Broken when they are not its row's.
+    """
     there = frozenset(blobs.names())  # before the rows: an upload that is under way has its use row by now
     with database.read() as connection:
         files = all_files(connection)
@@ -56,26 +60,25 @@ def verify_data(database: Database, blobs: Bytes) -> Verified:
     damages = [Damage("the database", problem) for problem in database.problems()]
     read: dict[str, str | None] = {}
     for file in files:
-        damages += [Damage(file.filename, why) for why in _compare(file, blobs, read)]
+        damages += [Damage(file.filename, why) for why in _compare(file, blobs, metadata, read)]
     return Verified(len(files), tuple(damages), tuple(sorted(there - used)))
 
 
-def _compare(file: File, blobs: Bytes, read: dict[str, str | None]) -> Iterable[str]:
-    if problem := _blob_problem(blobs, file.sha256, read, file.size):
-        yield problem
-    if file.metadata_sha256 is not None and (problem := _blob_problem(blobs, file.metadata_sha256, read)):
-        yield f"its metadata: {problem}"
-
-
-def _blob_problem(blobs: Bytes, sha256: str, read: dict[str, str | None], size: int | None = None) -> str | None:
-    """What is wrong with this blob, or None; `read` remembers those that several files name."""
-    key = f"{sha256} {size}"
+def _compare(file: File, blobs: Bytes, metadata: Callable[[File], object], read: dict[str, str | None]) -> Iterable[str]:
+    key = f"{file.sha256} {file.size}"  # `read` remembers blobs that several files name
     if key not in read:
-        read[key] = _read(blobs, sha256, size)
-    return read[key]
+        read[key] = _read(blobs, file.sha256, file.size)
+    if problem := read[key]:
+        yield problem
+    elif file.metadata_sha256 is not None:
+        try:
+            metadata(file)
+        except Broken as broken:
+            yield f"its metadata: {broken.why}"
 
 
-def _read(blobs: Bytes, sha256: str, size: int | None) -> str | None:
+def _read(blobs: Bytes, sha256: str, size: int) -> str | None:
+    """What is wrong with this blob, or None."""
     try:
         with blobs.open(sha256) as blob:
             digest, length = hashlib.sha256(), 0
@@ -86,7 +89,7 @@ def _read(blobs: Bytes, sha256: str, size: int | None) -> str | None:
         return (
             "its bytes are missing" if isinstance(problem, FileNotFoundError) else f"its bytes cannot be read: {problem.strerror}"
         )
-    if size is not None and length != size:
+    if length != size:
         return f"it has {length} bytes instead of {size}"
     found = digest.hexdigest()
     return None if found == sha256 else f"its bytes have the SHA-256 {found} instead of {sha256}"

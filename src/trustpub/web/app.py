@@ -34,7 +34,7 @@ class Application:
         self._serials: Serials | None = None
         settings = service.settings
         pages = Pages(service.browse, self._read_serials, service.pool, settings.url)
-        files = Files(service.browse, service.blobs, self._read_serials, service.pool)
+        files = Files(service.browse, service.blobs, service.upload.sidecars, self._read_serials, service.pool)
         routes = [route for module in ROUTES for route in module.routes(service)]
         app: ASGIApp = Fast(pages, files, exact_routes(routes), router(routes))
         app = Guard(app, service.log, service.clock)

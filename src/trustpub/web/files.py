@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from trustpub.storage.blobs import Blobs
     from trustpub.usecases.browse import Browse
+    from trustpub.usecases.sidecars import Sidecars
     from trustpub.web.fast import SerialAndState, Serials
 
 SMALL = 64 * 1024
@@ -95,9 +96,10 @@ def partial(start: Message, part: Part, size: int) -> Message:
 class Files:
     """Answers `/files/AA/BB/SHA256/FILENAME` and the same with `.metadata` behind it."""
 
-    def __init__(self, browse: Browse, blobs: Blobs, serials: Callable[[], Serials], pool: Executor) -> None:
+    def __init__(self, browse: Browse, blobs: Blobs, sidecars: Sidecars, serials: Callable[[], Serials], pool: Executor) -> None:
         self._browse = browse
         self._blobs = blobs
+        self._sidecars = sidecars
         self._serials = serials
         self._pool = pool
         self._known: Cache[str, Known] = Cache(KNOWN_LIMIT)
@@ -143,11 +145,13 @@ class Files:
             metadata = True
         if found is None or found.file.sha256 != sha256:
             return None
+        place: Path | None
         if metadata:
             if found.file.metadata_sha256 is None:
                 return None
-            sha256 = found.file.metadata_sha256
-        place = self._blobs.path(sha256)
+            sha256, place = found.file.metadata_sha256, self._sidecars.path(found.file)
+        else:
+            place = self._blobs.path(sha256)
         if place is None:
             raise Broken(f"the bytes of `{filename}` are not in the store", next_step="Restore the blobs from a backup")
         size = place.stat().st_size if metadata else found.file.size

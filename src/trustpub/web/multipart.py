@@ -218,36 +218,54 @@ class UploadForm:
         self._block += piece
 
 
-class Spool:
-    """Where the file's blocks go: written and hashed, in whatever thread; one block at a time."""
+class Digests:
+    """The digests of a file whose bytes come by and by."""
 
-    __slots__ = ("_blake2", "_md5", "_sha256", "temp")
+    __slots__ = ("blake2_256", "md5", "sha256")
+
+    def __init__(self) -> None:
+        self.sha256 = sha256()
+        self.md5 = md5(usedforsecurity=False)
+        self.blake2_256 = blake2b(digest_size=32)
+
+    def update(self, block: bytearray) -> None:
+        """Hash the next bytes."""
+        self.sha256.update(block)
+        self.blake2_256.update(block)
+        self.md5.update(block)
+
+
+class Spool:
+    """Where a large file's blocks go: written and hashed, in whatever thread; one block at a time."""
+
+    __slots__ = ("_digests", "temp")
 
     def __init__(self, temp: Temp) -> None:
         self.temp = temp
-        self._sha256 = sha256()
-        self._md5 = md5(usedforsecurity=False)
-        self._blake2 = blake2b(digest_size=32)
+        self._digests = Digests()
 
     def absorb(self, block: bytearray) -> None:
         """Write and hash one block. Raises OSError."""
         self.temp.write(block)
-        self._sha256.update(block)
-        self._blake2.update(block)
-        self._md5.update(block)
+        self._digests.update(block)
 
     def received(self, form: UploadForm) -> Received:
         """The finished upload, with the last block taken from the form."""
         self.absorb(form.take())
-        return Received(
-            tuple(form.fields),
-            form.filename,
-            form.content_type,
-            self.temp,
-            self._sha256.hexdigest(),
-            self._md5.hexdigest(),
-            self._blake2.hexdigest(),
-        )
+        return received(form, self.temp, self._digests)
+
+
+def received(form: UploadForm, temp: Temp, digests: Digests) -> Received:
+    """What the form says, and the file that it came with."""
+    return Received(
+        tuple(form.fields),
+        form.filename,
+        form.content_type,
+        temp,
+        digests.sha256.hexdigest(),
+        digests.md5.hexdigest(),
+        digests.blake2_256.hexdigest(),
+    )
 
 
 def _part_headers(head: bytes) -> tuple[bytes, str]:

@@ -82,7 +82,7 @@ def steps_reached(data: Path, log: list[Sent], known: set[str]) -> Counter[str]:
             stage = "answered" if sent.status else "committed, not answered" if committed else "not committed"
             found[f"exchange: {stage}"] += 1
             continue
-        blob = data / "blobs" / sent.sha256[:2] / sent.sha256[2:4] / sent.sha256
+        blob = data / "blobs" / sent.sha256[:2] / sent.sha256
         if sent.status:
             stage = "answered"
         elif sent.name in listed:

@@ -41,9 +41,9 @@ def finished_calls(trace: str) -> list[str]:
 
 def steps(calls: list[str], sha256: str) -> list[str]:
     """The steps of one upload, as the kernel saw them, in order; a step that repeats is named again."""
-    folder = f"blobs/{sha256[:2]}/{sha256[2:4]}"
+    folder = f"blobs/{sha256[:2]}"
     kinds = (
-        ("fsync of the file", re.compile(r"^f(?:data)?sync\(\d+<[^>]*/data/tmp/")),
+        ("fsync of the file", re.compile(rf"^f(?:data)?sync\(\d+<[^>]*/(?:tmp|{folder})/\.")),
         ("link", re.compile(rf"^(?:link|linkat|rename|renameat2)\(.*{folder}/{sha256}")),
         ("fsync of the folders", re.compile(rf"^fsync\(\d+<[^>]*/{folder}>")),
         ("fsync of the database", re.compile(r"^f(?:data)?sync\(\d+<[^>]*\.sqlite[^>]*-wal>")),

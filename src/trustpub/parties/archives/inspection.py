@@ -32,10 +32,12 @@ def inspect_bytes(data: memoryview, job: Job) -> Inspected | Rejected:
     """Look at these bytes."""
     try:
         archive = Wheel(data, job) if job.filetype == WHEEL else Sdist(data, job)
-        metadata = archive.check()
+        metadata = archive.metadata() if job.metadata_only else archive.check()
         core = read(metadata)
         if isinstance(core, Problem):
             return Rejected(core.message)
+        if job.metadata_only:
+            return Inspected(metadata, core)
         problem = first_problem(core, job.rules)
         if problem:
             return Rejected(problem.message)

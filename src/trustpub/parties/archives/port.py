@@ -42,6 +42,8 @@ class Job:
     filetype: str
     rules: Rules = PYPI
     limits: Limits = field(default_factory=Limits)
+    metadata_only: bool = False
+    """It was accepted before, perhaps under other rules: only its metadata is wanted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,10 @@ class Sdist:
         """Check the top folder and return its PKG-INFO as it stands there."""
         if self._tar.tops != {self._top}:
             raise _two_tops()
+        return self.metadata()
+
+    def metadata(self) -> bytes:
+        """PKG-INFO as it stands in the top folder."""
         path = f"{self._top}/PKG-INFO"
         if path not in self._tar.kept:
             raise Unacceptable(f"Invalid distribution file. PKG-INFO not found at {path}")

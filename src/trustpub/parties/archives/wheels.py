@@ -27,6 +27,7 @@ SMALL_CAP = MIB
 ALGORITHMS = ("sha256", "sha384", "sha512")
 _UNLISTED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 """Files of the dist-info folder that RECORD does not vouch for."""
+_NO_METADATA = "Wheel '{wheel}' does not contain the required METADATA file: {file}"
 _ENTRY_NAME = re.compile(r"[\w.-]+")
 
 
@@ -46,12 +47,16 @@ class Wheel:
         """Check everything and return METADATA as it stands in the wheel."""
         self._check_folders()
         version = self._required("WHEEL", "Invalid distribution file. {file} not found")
-        metadata = self._required("METADATA", "Wheel '{wheel}' does not contain the required METADATA file: {file}")
+        self._required("METADATA", _NO_METADATA)
         record = self._required("RECORD", "Wheel '{wheel}' does not contain the required RECORD file: {file}")
         _check_version(self._zip.read(version, SMALL_CAP))
         self._check_record(self._zip.read(record, RECORD_CAP))
         self._check_entry_points()
-        return self._zip.read(metadata, self._job.limits.metadata)
+        return self.metadata()
+
+    def metadata(self) -> bytes:
+        """METADATA as it stands in the wheel, nothing else looked at."""
+        return self._zip.read(self._required("METADATA", _NO_METADATA), self._job.limits.metadata)
 
     def licence_path(self, licence: str) -> str:
         """Where a file that METADATA names as `License-File` must lie."""

@@ -32,10 +32,11 @@ class Gone(Exception):
 
 def send_job(channel: socket.socket, fd: int, job: Job) -> None:
     """Send a job; the descriptor travels with its first byte. Raises OSError."""
-    text = json.dumps([job.filename, job.filetype, *_settings(job.rules, job.limits)]).encode("ascii")
+    text = json.dumps([job.filename, job.filetype, *_settings(job.rules, job.limits), job.metadata_only]).encode("ascii")
     frame = _LENGTHS.pack(len(text), 0) + text
     sent = socket.send_fds(channel, [frame], [fd])
-    channel.sendall(frame[sent:])
+    if sent < len(frame):
+        channel.sendall(frame[sent:])
 
 
 def receive_job(channel: socket.socket) -> tuple[int, Job] | None:
@@ -46,8 +47,8 @@ def receive_job(channel: socket.socket) -> tuple[int, Job] | None:
     message, _ = _rest(channel, data)
     if not (isinstance(message, list) and len(fds) == 1):
         raise Gone
-    filename, filetype, rules, limits = message
-    return fds[0], Job(filename, filetype, Rules(*rules), Limits(*limits))  # type: ignore[arg-type,misc]
+    filename, filetype, rules, limits, metadata_only = message
+    return fds[0], Job(filename, filetype, Rules(*rules), Limits(*limits), metadata_only)  # type: ignore[arg-type,misc]
 
 
 def send_answer(channel: socket.socket, answer: Inspected | Rejected) -> None:
@@ -59,7 +60,7 @@ def send_answer(channel: socket.socket, answer: Inspected | Rejected) -> None:
 
 
 def receive_answer(channel: socket.socket) -> Inspected | Rejected:
-    """Wait for the answer. Raises Gone, TimeoutError (the channel's own time limit for each piece), OSError."""
+    """Wait for the answer. Raises Gone, and OSError, also when the channel's own time limit for a piece is over."""
     data = channel.recv(64 * 1024)
     message, body = _rest(channel, data)
     if not isinstance(message, str):
@@ -85,7 +86,7 @@ def _rest(channel: socket.socket, data: bytes) -> tuple[JSON, bytes]:
         raise Gone
     split = _LENGTHS.size + text_length
     data = _until(channel, data, split + body_length)
-    return json.loads(data[_LENGTHS.size : split]), data[split:]
+    return json.loads(data[_LENGTHS.size : split].decode("ascii", "replace")), data[split:]
 
 
 def _until(channel: socket.socket, data: bytes, length: int) -> bytes:

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from trustpub.usecases.upload import UploadRefused, credential
 from trustpub.web.answers import NO_STORE, JsonAnswer, moved, not_allowed, origin
-from trustpub.web.multipart import Spool, Unreadable, UploadForm, boundary_of
+from trustpub.web.multipart import Digests, Spool, Unreadable, UploadForm, boundary_of, received
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from trustpub.domain.claims import JSON
-    from trustpub.usecases.upload import Stored
+    from trustpub.usecases.upload import Received, Stored
     from trustpub.web.service import Service
 
 T = TypeVar("T")
@@ -202,11 +202,24 @@ class _Incoming:
         admission = credential(self._authorization)
         if isinstance(admission, UploadRefused):
             return admission
-        spool = spool or Spool(self._upload.temp())
+        received = spool.received(form) if spool else self._received_at_once(form)
         try:
-            return self._upload.accept(admission, spool.received(form))
+            return self._upload.accept(admission, received)
         finally:
-            spool.temp.discard()
+            received.temp.discard()
+
+    def _received_at_once(self, form: UploadForm) -> Received:
+        """The finished upload whose file still lies in memory: its hash is known before it is written."""
+        block = form.take()
+        digests = Digests()
+        digests.update(block)
+        temp = self._upload.temp(digests.sha256.hexdigest())
+        try:
+            temp.write(block)
+        except BaseException:
+            temp.discard()
+            raise
+        return received(form, temp, digests)
 
     def _run(self, function: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> asyncio.Future[T]:
         return self._loop.run_in_executor(self._service.pool, function, *arguments)

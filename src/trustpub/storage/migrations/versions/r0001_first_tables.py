@@ -59,8 +59,6 @@ def _blob_uses() -> None:
         sa.Column("created", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_blob_uses")),
     )
-    op.create_index(op.f("ix_blob_uses_created"), "blob_uses", ["created"], unique=False)
-    op.create_index(op.f("ix_blob_uses_sha256"), "blob_uses", ["sha256"], unique=False)
 
 
 def _counters() -> None:
@@ -305,7 +303,6 @@ def _files() -> None:
         sa.UniqueConstraint("filename", name=op.f("uq_files_filename")),
     )
     op.create_index(op.f("ix_files_blake2_256"), "files", ["blake2_256"], unique=False)
-    op.create_index(op.f("ix_files_metadata_sha256"), "files", ["metadata_sha256"], unique=False)
     op.create_index(op.f("ix_files_project_id"), "files", ["project_id"], unique=False)
     op.create_index(op.f("ix_files_release_id"), "files", ["release_id"], unique=False)
     op.create_index(op.f("ix_files_sha256"), "files", ["sha256"], unique=False)
