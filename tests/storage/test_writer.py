@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from trustpub.errors import Broken
 from trustpub.storage.database import Connection, Database
+from trustpub.storage.events import Event, events_of, record
 
 
 @contextmanager
@@ -175,3 +176,72 @@ def test_closing_commits_what_was_submitted_and_refuses_more(database: Database)
     with pytest.raises(Broken, match="closed"):
         database.write(use("d"))
     database.close()
+
+
+def told(kind: str, project: int | None = None) -> Callable[[Connection], str]:
+    """A write whose row waits for the end of the transaction."""
+
+    def work(connection: Connection) -> str:
+        record(connection, Event(kind, "bob", 1.0, project_id=project))
+        return kind
+
+    return work
+
+
+def kinds(database: Database) -> list[str]:
+    """The events that are there, oldest first."""
+    with database.read() as connection:
+        return [event.kind for event in reversed(events_of(connection, limit=1000))]
+
+
+def test_rows_that_wait_are_there_when_the_future_resolves(database: Database) -> None:
+    """Also more of them than one statement holds, from one call or from many that share a commit."""
+
+    def many(connection: Connection) -> None:
+        for number in range(150):
+            told(f"one-{number}")(connection)
+
+    database.write(many).result()
+    with held(database):
+        futures = [database.write(told(f"many-{number}")) for number in range(60)]
+    assert [f"many-{number}" for number in range(60)] == [future.result() for future in futures]
+    assert [f"one-{number}" for number in range(150)] + [f"many-{number}" for number in range(60)] == kinds(database)
+
+
+def test_a_waiting_row_that_cannot_be_written_fails_its_own_call(database: Database) -> None:
+    """Its project does not exist: the one who wanted it hears so, alone or in company; the others are served."""
+    with pytest.raises(Exception, match="FOREIGN KEY"):
+        database.write(told("alone", project=99)).result()
+    with held(database):
+        first, wrong, last = database.write(told("a")), database.write(told("wrong", project=99)), database.write(told("b"))
+    assert ("a", "b") == (first.result(), last.result())
+    assert "FOREIGN KEY" in str(wrong.exception())
+    assert ["a", "b"] == kinds(database)
+
+
+def test_rows_of_a_call_that_raised_are_not_written_by_the_next(database: Database) -> None:
+    """What waited is forgotten with what wanted it."""
+
+    def waits_then_fails(connection: Connection) -> NoReturn:
+        told("lost")(connection)
+        broken(connection)
+
+    for _ in range(2):
+        with pytest.raises(LookupError):
+            database.write(waits_then_fails).result()
+    with held(database):
+        first, failing, last = database.write(told("a")), database.write(waits_then_fails), database.write(told("b"))
+    assert ("a", "b") == (first.result(), last.result())
+    assert isinstance(failing.exception(), LookupError)
+    assert ["a", "b"] == kinds(database)
+
+
+def test_a_call_sees_the_rows_that_wait(database: Database) -> None:
+    """Whoever reads the log in the same transaction finds what was just written."""
+
+    def writes_then_reads(connection: Connection) -> list[str]:
+        told("mine")(connection)
+        return [event.kind for event in events_of(connection)]
+
+    assert ["mine"] == database.write(writes_then_reads).result()
+    assert ["mine"] == kinds(database)

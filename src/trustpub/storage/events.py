@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, select
 
-from trustpub.storage.statements import Prepared
+from trustpub.storage.statements import Later, write_waiting
 from trustpub.storage.tables import events
 
 if TYPE_CHECKING:
@@ -31,21 +31,19 @@ class Event:
     project_id: int | None = None
 
 
-_INSERT = Prepared(
-    insert(events).values({name: bindparam(name) for name in ("project_id", "kind", "actor", "at", "detail")}),
-)
+_EVENTS = Later(events, "project_id", "kind", "actor", "at", "detail")
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def record(connection: Connection, event: Event) -> None:
-    """Write one event; it is there if and only if the transaction is."""
-    detail = _compact(event.detail)
-    _INSERT.run(connection, project_id=event.project_id, kind=event.kind, actor=event.actor, at=event.at, detail=detail)
+    """Write one event when the transaction ends: it is there if and only if the transaction is."""
+    _EVENTS.add(connection, event.project_id, event.kind, event.actor, event.at, _compact(event.detail))
 
 
 def events_of(connection: Connection, project_id: int | None = None, *, limit: int = 100) -> tuple[Event, ...]:
     """The newest events first; of one project, or of the whole index."""
+    write_waiting(connection)
     query = select(events).order_by(events.c.id.desc()).limit(limit)
     if project_id is not None:
         query = query.where(events.c.project_id == project_id)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, literal_column, select, union_all
+from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, literal_column, select, union_all
 
 from trustpub.domain.names import NormalizedName, normalize
 from trustpub.domain.publishers import Provider, Publisher
-from trustpub.storage.statements import Prepared
-from trustpub.storage.tables import pending_publishers, project_publishers, projects, publishers
+from trustpub.storage.statements import Prepared, write_waiting
+from trustpub.storage.tables import pending_publishers, project_publishers, projects, publishers, replays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,15 +48,20 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Every row that the claims of one token might match, in the order in which they were registered."""
+    """Every row that the claims of one token might match, in the order in which they were registered.
+
+    `spent`: an earlier commit spent this token (never said when there is no row at all).
+    """
 
     registered: tuple[Registered, ...]
     pending: tuple[Pending, ...]
+    spent: bool = False
 
 
 _COLUMNS = ("provider", "issuer", "fields", "allowed_events")
 _LINKED = publishers.outerjoin(project_publishers, project_publishers.c.publisher_id == publishers.c.id)
-# One statement for both tables: a row's first column says which one it comes from.
+_SPENT = exists().where(replays.c.issuer == bindparam("issuer"), replays.c.key == bindparam("key")).label("spent")
+# One statement for both tables: a row's first column says which one it comes from. It looks for a replay on the way.
 _CANDIDATES = Prepared(
     union_all(
         select(
@@ -66,6 +71,7 @@ _CANDIDATES = Prepared(
             project_publishers.c.project_id.label("other"),
             literal_column("''").label("project"),
             publishers.c.created,
+            _SPENT,
         )
         .select_from(_LINKED)
         .where(publishers.c.lookup == bindparam("lookup"), publishers.c.issuer == bindparam("issuer")),
@@ -76,6 +82,7 @@ _CANDIDATES = Prepared(
             pending_publishers.c.user_id,
             pending_publishers.c.project,
             pending_publishers.c.created,
+            _SPENT,
         ).where(pending_publishers.c.lookup == bindparam("lookup"), pending_publishers.c.issuer == bindparam("issuer")),
     ),
 )
@@ -101,15 +108,17 @@ def read_publisher(provider: str, issuer: str, fields: str, allowed_events: str)
     return Publisher(Provider(provider), issuer, tuple(json.loads(fields).items()), tuple(json.loads(allowed_events)))
 
 
-def candidates(connection: Connection, lookup: str, issuer: str) -> Candidates:
-    """Every publisher and pending publisher that a token of this issuer with this lookup key might match."""
+def candidates(connection: Connection, lookup: str, issuer: str, key: str = "") -> Candidates:
+    """Every row that a token of this issuer with this lookup key might match; `key` is its replay key."""
     if not _storable(lookup):
         return Candidates((), ())
     linked: dict[int, tuple[Publisher, list[int]]] = {}
     pending: list[Pending] = []
-    for is_pending, row_id, provider, its_issuer, fields, events, other, project, created in _CANDIDATES.all(
-        connection, lookup=lookup, issuer=issuer
+    spent = False
+    for is_pending, row_id, provider, its_issuer, fields, events, other, project, created, seen in _CANDIDATES.all(
+        connection, lookup=lookup, issuer=issuer, key=key
     ):
+        spent = bool(seen)
         publisher = read_publisher(provider, its_issuer, fields, events)
         if is_pending:
             pending.append(Pending(row_id, publisher, project, other, created))
@@ -118,7 +127,7 @@ def candidates(connection: Connection, lookup: str, issuer: str) -> Candidates:
         if other is not None:
             covered.append(other)
     registered = tuple(Registered(row_id, publisher, tuple(ids)) for row_id, (publisher, ids) in sorted(linked.items()))
-    return Candidates(registered, tuple(sorted(pending, key=lambda row: row.id)))
+    return Candidates(registered, tuple(sorted(pending, key=lambda row: row.id)), spent)
 
 
 def kin(connection: Connection, key: str) -> tuple[Registered, ...]:
@@ -175,6 +184,7 @@ def unlink(connection: Connection, publisher_id: int, project_id: int) -> bool:
         return False
     left = select(project_publishers.c.project_id).where(project_publishers.c.publisher_id == publisher_id).limit(1)
     if connection.execute(left).first() is None:
+        write_waiting(connection)  # a token that was minted in this very commit goes too
         connection.execute(delete(publishers).where(publishers.c.id == publisher_id))
     return True
 

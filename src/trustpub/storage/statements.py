@@ -16,7 +16,7 @@ from trustpub.errors import Broken
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
     from sqlalchemy.engine import Dialect
     from sqlalchemy.sql.elements import CompilerElement
 
@@ -107,3 +107,65 @@ class Prepared:
         constants = {name: value for name, value in done.params.items() if value is not None}
         compiled = self._by_dialect[dialect.name] = _Compiled(str(done) + self._ending, order, constants)
         return compiled
+
+
+_WAITING = "trustpub.waiting"
+"""Where a connection keeps the rows that wait for the end of its transaction."""
+
+ROWS = 64
+"""Rows that one statement holds: as many as calls that share a commit."""
+
+
+class Later:
+    """An insert whose rows wait for the end of the transaction and are then written by one statement.
+
+    Calls that share a commit write to the same few tables. Every statement gives Python's lock away and has to win it back from
+    the thread that serves; so it matters less what a statement does than how many there are. Whoever reads such a table in the
+    same transaction calls `write_waiting` first.
+    """
+
+    __slots__ = ("_names", "_table", "_texts")
+
+    def __init__(self, table: Table, *names: str) -> None:
+        self._table = table
+        self._names = names
+        self._texts: dict[tuple[str, int], str] = {}
+
+    def add(self, connection: Connection, *row: Value) -> None:
+        """Let a row wait; its values in the order of the names."""
+        waiting: dict[Later, list[tuple[Value, ...]]] = connection.info.setdefault(_WAITING, {})
+        waiting.setdefault(self, []).append(row)
+
+    def waiting(self, connection: Connection) -> Sequence[tuple[Value, ...]]:
+        """The rows that wait."""
+        found: dict[Later, list[tuple[Value, ...]]] = connection.info.get(_WAITING, {})
+        return found.get(self, ())
+
+    def write(self, connection: Connection, rows: Sequence[tuple[Value, ...]]) -> None:
+        """Write these rows now."""
+        for start in range(0, len(rows), ROWS):
+            some = rows[start : start + ROWS]
+            text = self._texts.get((connection.dialect.name, len(some))) or self._text(connection.dialect, len(some))
+            driver(connection).execute(text, [value for row in some for value in row])
+
+    def _text(self, dialect: Dialect, count: int) -> str:
+        quote = dialect.identifier_preparer.quote
+        mark = "?" if dialect.paramstyle == "qmark" else "%s"
+        row = f"({', '.join([mark] * len(self._names))})"
+        into = f"{quote(self._table.name)} ({', '.join(map(quote, self._names))})"
+        text = self._texts[dialect.name, count] = f"INSERT INTO {into} VALUES {', '.join([row] * count)}"  # noqa: S608 - our names
+        return text
+
+
+def write_waiting(connection: Connection) -> None:
+    """Write every row that waits, table by table in the order in which they were first wanted."""
+    waiting: dict[Later, list[tuple[Value, ...]]] | None = connection.info.get(_WAITING)
+    if waiting:
+        for later, rows in waiting.items():
+            later.write(connection, rows)
+        waiting.clear()
+
+
+def drop_waiting(connection: Connection) -> None:
+    """Forget every row that waits: what wanted them was undone."""
+    connection.info.pop(_WAITING, None)

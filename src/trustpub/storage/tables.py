@@ -39,7 +39,7 @@ metadata = MetaData(naming_convention=NAMES)
 _Id = BigInteger().with_variant(Integer, "sqlite")
 """SQLite counts rows up only in a column that is exactly INTEGER.
 
-Tables whose ids are remembered elsewhere (tokens, the audit log) never give an id out twice: `sqlite_autoincrement`.
+Tables whose ids are remembered elsewhere (in tokens, in the audit log) never give an id out twice: `sqlite_autoincrement`.
 """
 
 users = Table(
@@ -161,7 +161,6 @@ upload_tokens = Table(
     Column("created", Double, nullable=False),
     Column("expires", BigInteger, nullable=False),
     Column("burnt_at", Double),
-    sqlite_autoincrement=True,
 )
 
 releases = Table(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from trustpub.storage.publishers import read_publisher
-from trustpub.storage.statements import Prepared
+from trustpub.storage.statements import Later, Prepared, write_waiting
 from trustpub.storage.tables import project_publishers, publishers, replays, upload_tokens
 
 if TYPE_CHECKING:
@@ -48,16 +48,9 @@ class UploadToken:
         return self.publisher.specifier
 
 
-_INSERT_REPLAY = Prepared(
-    insert(replays).values({name: bindparam(name) for name in ("issuer", "key", "expires")}),
-    unless_there=True,
-)
+_REPLAYS = Later(replays, "issuer", "key", "expires")
+_TOKENS = Later(upload_tokens, "digest", "publisher_id", "projects", "claims", "created", "expires")
 _SPENT = Prepared(select(replays.c.expires).where(replays.c.issuer == bindparam("issuer"), replays.c.key == bindparam("key")))
-_INSERT_TOKEN = Prepared(
-    insert(upload_tokens).values(
-        {name: bindparam(name) for name in ("digest", "publisher_id", "projects", "claims", "created", "expires")}
-    ),
-)
 _FIND = Prepared(
     select(
         upload_tokens.c.id,
@@ -91,31 +84,38 @@ _OLDEST = select(upload_tokens.c.id, upload_tokens.c.expires).order_by(upload_to
 
 def spend(connection: Connection, issuer: str, key: str, until: int) -> bool:
     """Mark an ID token as spent; False when it was spent already. The row is kept until `until` (seconds since the epoch)."""
-    return _INSERT_REPLAY.run(connection, issuer=issuer, key=key, expires=until).rowcount == 1
+    if is_spent(connection, issuer, key):
+        return False
+    spend_fresh(connection, issuer, key, until)
+    return True
+
+
+def spend_fresh(connection: Connection, issuer: str, key: str, until: int) -> None:
+    """Mark an ID token as spent that the caller has just seen not to be. If it is after all, the transaction fails."""
+    _REPLAYS.add(connection, issuer, key, until)
 
 
 def is_spent(connection: Connection, issuer: str, key: str) -> bool:
-    """Whether this ID token was spent before."""
-    return _SPENT.one(connection, issuer=issuer, key=key) is not None
+    """Whether this ID token was spent before, by an earlier commit or by a call that shares this one."""
+    return is_being_spent(connection, issuer, key) or _SPENT.one(connection, issuer=issuer, key=key) is not None
+
+
+def is_being_spent(connection: Connection, issuer: str, key: str) -> bool:
+    """Whether a call that shares this commit spent this ID token."""
+    return any(row[1] == key and row[0] == issuer for row in _REPLAYS.waiting(connection))
 
 
 def add_upload_token(
     connection: Connection, digest: str, publisher_id: int, projects: Iterable[int], claims: str, created: float, expires: int
 ) -> None:
     """Store a token by its digest, with the ids of the projects it covers; `claims` is a JSON object."""
-    _INSERT_TOKEN.run(
-        connection,
-        digest=digest,
-        publisher_id=publisher_id,
-        projects=f"[{','.join(map(str, projects))}]",
-        claims=claims,
-        created=created,
-        expires=expires,
-    )
+    covered = f"[{','.join(map(str, projects))}]"
+    _TOKENS.add(connection, digest, publisher_id, covered, claims, created, expires)
 
 
 def find_upload_token(connection: Connection, digest: str) -> UploadToken | None:
     """The token with this digest, valid or not; None when there is none, or when its publisher is gone."""
+    write_waiting(connection)
     rows = _FIND.all(connection, wanted=digest)
     if not rows:
         return None
@@ -133,12 +133,14 @@ def find_upload_token(connection: Connection, digest: str) -> UploadToken | None
 
 def burn_upload_token(connection: Connection, digest: str, now: float) -> int | None:
     """End a token's life now; the id of its publisher, or None when it is unknown or burnt already."""
+    write_waiting(connection)
     row = _BURN.one(connection, wanted=digest, now=now)
     return None if row is None else int(row[0])
 
 
 def sweep(connection: Connection, now: float) -> None:
     """Forget some ID tokens that can no longer be accepted, and some upload tokens that ended a day ago."""
+    write_waiting(connection)
     for row in connection.execute(_DUE, {"now": int(now)}).all():
         connection.execute(delete(replays).where(replays.c.issuer == row.issuer, replays.c.key == row.key))
     # Ids rise with time and every token lives equally long, so the old ones are a prefix.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from trustpub.errors import Broken
 from trustpub.storage.engine import in_transaction
-from trustpub.storage.statements import driver
+from trustpub.storage.statements import driver, drop_waiting, write_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,11 +41,16 @@ class _Call(Generic[T]):
         self.result: T
         self.failure: BaseException | None = None
 
-    def run(self, connection: Connection) -> bool:
-        """Do the work and keep what came of it; whether it went well. May be called again after everything was undone."""
+    def run(self, connection: Connection, *, whole: bool) -> bool:
+        """Do the work and keep what came of it; whether it went well. May be called again after everything was undone.
+
+        With `whole` its waiting rows are written too, so that what is wrong with them is found to be this call's.
+        """
         self.failure = None
         try:
             self.result = self.fn(connection)
+            if whole:
+                write_waiting(connection)
         except BaseException as problem:  # noqa: BLE001 - whatever it is, it belongs to the one who waits for this future
             self.failure = problem
             return False
@@ -133,23 +138,34 @@ class Writer:
 
     def _write(self, calls: list[_Call[Any]]) -> None:
         connection, below = self._connection, driver(self._connection)
+        alone = len(calls) == 1
         below.execute(self._begin)
-        if all(call.run(connection) for call in calls):
+        if all(call.run(connection, whole=alone) for call in calls) and (alone or self._write_waiting()):
             below.execute("COMMIT")
             return
+        drop_waiting(connection)
         if in_transaction(below):
             below.execute("ROLLBACK")
-        if len(calls) > 1:
+        if not alone:
             below.execute(self._begin)
             self._write_apart(calls)
             below.execute("COMMIT")
+
+    def _write_waiting(self) -> bool:
+        """Write the rows that the calls left waiting; False when one of them cannot be."""
+        try:
+            write_waiting(self._connection)
+        except Exception:  # noqa: BLE001 - whose row it was comes out when each call runs apart
+            return False
+        return True
 
     def _write_apart(self, calls: list[_Call[Any]]) -> None:
         """Run each call in a savepoint, so that what one of them breaks is undone alone."""
         connection, below = self._connection, driver(self._connection)
         for call in calls:
             below.execute("SAVEPOINT one_call")
-            if not call.run(connection):
+            if not call.run(connection, whole=True):
+                drop_waiting(connection)
                 # Raises when SQLite ended the transaction by itself (a full disk): then the calls before it are lost too.
                 below.execute("ROLLBACK TO one_call")
             below.execute("RELEASE one_call")

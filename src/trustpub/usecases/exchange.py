@@ -123,16 +123,17 @@ class Exchange:
 class _Settlement:
     """One exchange inside its transaction, from the candidates to the answer: all is looked at before anything changes."""
 
-    __slots__ = ("_claims", "_connection", "_found", "_linked", "_now", "_profile", "_provider")
+    __slots__ = ("_claims", "_connection", "_found", "_key", "_linked", "_now", "_profile", "_provider")
 
     def __init__(self, connection: Connection, ready: Ready, profile: Profile, now: float) -> None:
         self._connection = connection
         self._claims = ready.claims
+        self._key = ready.claims.replay_key
         self._provider = ready.provider
         self._profile = profile
         self._now = now
         lookup = lookup_of(ready.provider, ready.claims.values)
-        self._found = NOBODY if lookup is None else candidates(connection, lookup, ready.claims.issuer)
+        self._found = NOBODY if lookup is None else candidates(connection, lookup, ready.claims.issuer, self._key)
         # A publisher that is linked to nothing may upload nothing: as on PyPI, it is as if it were not there.
         self._linked = [row for row in self._found.registered if row.projects]
 
@@ -149,9 +150,10 @@ class _Settlement:
             # The profile says whether a spent token is told so, or what else is wrong with it.
             again = self._decide(waiting, replayed=True) if self._is_spent() else decision
             return self._refuse(again if isinstance(again, Refused) else decision)
-        until = replay_retention(self._claims.expires)
-        if not tokens.spend(self._connection, self._claims.issuer, self._claims.replay_key, until):
+        if self._is_seen():
             return self._refuse(REPLAYED)
+        until = replay_retention(self._claims.expires)
+        tokens.spend_fresh(self._connection, self._claims.issuer, self._key, until)
         publisher_id, covered = self._grant(decision, waiting)
         self._mint(minted, decision.publisher, publisher_id, covered)
         return minted
@@ -163,7 +165,7 @@ class _Settlement:
             return NOTHING
         decision = self._match([row.publisher for row in pending])
         # PyPI breaks (500) when a spent token matches a pending publisher; here it is as if nothing were pending.
-        if isinstance(decision, Refused) or self._is_spent():
+        if isinstance(decision, Refused) or self._is_seen():
             return NOTHING
         identity = decision.publisher.identity
         return vet(self._connection, [row for row in pending if row.publisher.identity == identity])
@@ -185,8 +187,12 @@ class _Settlement:
         claims = self._claims
         return decide(claims.values, publishers, self._profile, provider=self._provider, issuer=claims.issuer, replayed=replayed)
 
+    def _is_seen(self) -> bool:
+        """Whether the token was spent, as far as the candidates tell: they do when there is one."""
+        return self._found.spent or tokens.is_being_spent(self._connection, self._claims.issuer, self._key)
+
     def _is_spent(self) -> bool:
-        return tokens.is_spent(self._connection, self._claims.issuer, self._claims.replay_key)
+        return tokens.is_spent(self._connection, self._claims.issuer, self._key)
 
     def _grant(self, accepted: Accepted, waiting: Vetted) -> tuple[int, tuple[int, ...]]:
         """Create what was pending; the id of the accepted publisher's row, and of the projects it is linked to now."""

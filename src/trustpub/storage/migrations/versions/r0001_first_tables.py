@@ -273,7 +273,6 @@ def _upload_tokens() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_upload_tokens")),
         sa.UniqueConstraint("digest", name=op.f("uq_upload_tokens_digest")),
-        sqlite_autoincrement=True,
     )
 
 
