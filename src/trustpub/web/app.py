@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.routing import Router
+from starlette.routing import Route, Router
 
 from trustpub.web.answers import not_found
 from trustpub.web.api import audience, burn_token, health, legacy, mint_token, project_json
 from trustpub.web.fast import Fast, Pages
 from trustpub.web.files import Files
 from trustpub.web.guard import Guard
-from trustpub.web.methods import Only
 from trustpub.web.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class Application:
 
 def exact_routes(routes: Iterable[BaseRoute]) -> dict[str, ASGIApp]:
     """The routes that are found by looking their path up, without asking one after the other."""
-    return {route.path: route.handle for route in routes if isinstance(route, Only) and route.exact}
+    return {route.path: route.handle for route in routes if isinstance(route, Route) and "{" not in route.path}
 
 
 def router(routes: Sequence[BaseRoute]) -> Router:

@@ -35,11 +35,6 @@ class Only(Route):
     def __init__(self, method: str, path: str, endpoint: Endpoint) -> None:
         super().__init__(path, Answering(endpoint), methods=[method])
 
-    @property
-    def exact(self) -> bool:
-        """Whether the path has no parameters, and can be found by looking it up."""
-        return "{" not in self.path
-
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match the path alone; `handle` looks at the method."""
         match, child = super().matches(scope)

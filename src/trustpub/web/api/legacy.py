@@ -20,12 +20,13 @@ from starlette.routing import Route
 from trustpub.usecases.upload import UploadRefused, credential
 from trustpub.web.answers import NO_STORE, JsonAnswer, moved, not_allowed, origin
 from trustpub.web.multipart import Digests, Spool, Unreadable, UploadForm, boundary_of, received
+from trustpub.web.protocol import WHOLE, whole
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from starlette.routing import BaseRoute
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
     from trustpub.domain.claims import JSON
     from trustpub.usecases.upload import Received, Stored
@@ -99,6 +100,23 @@ class LegacyWithoutSlash:
         await answer(scope, receive, send)
 
 
+class _Stored(Response):
+    """The answer to an upload that went well: nothing, in one piece, as clients expect it."""
+
+    def __init__(self) -> None:
+        super().__init__(b"", 200, media_type="text/plain")
+        self._start: Message = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        self._start[WHOLE] = whole(self._start, b"")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; any number of times."""
+        await send(self._start)
+        await send({"type": "http.response.body"})
+
+
+STORED = _Stored()
+
+
 class _Body:
     """The body of one request: read piece by piece, or to its end without looking at it."""
 
@@ -162,7 +180,7 @@ class _Incoming:
             return refusal(UploadRefused(408, STALLED), _closing(whole=False))
         if isinstance(outcome, UploadRefused):
             return refusal(outcome, _closing(whole=await self._body.drain()))
-        return Response(b"", 200, media_type="text/plain")
+        return STORED
 
     async def _take(self) -> Stored | UploadRefused:
         form = UploadForm(boundary_of(self._content_type), self._upload.file_size)
