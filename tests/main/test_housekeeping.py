@@ -33,3 +33,18 @@ def test_the_end_does_not_wait_for_the_next_round() -> None:
     with Housekeeping(lambda: None, print, lambda: 0.0) as running:
         thread = running._thread
     assert not thread.is_alive()
+
+
+def test_what_comes_first_comes_once_and_stops_nothing() -> None:
+    """Soon after the start; its failure is logged like any other's, and the rounds begin."""
+    firsts = [0]
+    log: list[str] = []
+    round_came = threading.Event()
+
+    def first() -> None:
+        firsts[0] += 1
+        raise OSError("canary")
+
+    with Housekeeping(round_came.set, log.append, lambda: 5.0, every=0.01, first=first, soon=0.0):
+        assert round_came.wait(10)
+    assert (1, 1) == (firsts[0], len(log))

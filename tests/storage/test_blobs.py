@@ -336,3 +336,18 @@ def test_sweeping_takes_temp_files_wherever_they_lie(tmp_path: Path) -> None:
     assert listed(tmp_path) == []
     for temp in temps:
         temp.discard()
+
+
+def test_preparing_makes_every_folder_with_one_sync(tmp_path: Path) -> None:
+    """Afterwards no upload makes one; a second time there is nothing to do."""
+    journal = Journal(tmp_path)
+    blobs = LocalBlobs(tmp_path, journal)
+    journal.calls.clear()
+    blobs.prepare()
+    blobs.prepare()
+    prepared = list(journal.calls)
+    store(blobs)
+
+    assert prepared == ["blobs"]
+    assert journal.calls == ["blobs", "tmp/FILE", PLACE]
+    assert len(list((tmp_path / "blobs").iterdir())) == 256

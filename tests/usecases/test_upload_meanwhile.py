@@ -175,6 +175,84 @@ def test_many_users_create_one_project(index: Index) -> None:
     assert len(index.events("project:created")) == 1
 
 
+def together(index: Index, *sent: tuple[str, Package]) -> list[str]:
+    """The outcomes of uploads that are accepted at once: refusals with their text, exceptions with their name."""
+    asked = []
+    for token, package in sent:
+        admission = credential(basic(token))
+        assert isinstance(admission, Admission)
+        asked.append((admission, index.received(package)))
+    outcomes = index.upload.accept_all(asked)
+    return [type(each).__name__ if isinstance(each, Exception) else reason(each) for each in outcomes]
+
+
+def test_uploads_at_once_have_outcomes_of_their_own(index: Index) -> None:
+    """Good ones, a stranger's, one that is no archive, one that is there already: in their order, and nothing is left over."""
+    token = index.upload_token("tiny-demo")
+    index.send(token, Package(version="9.0"))
+    good, another = Package(version="1.0"), Package(version="2.0")
+    broken = Package(filename=Package(version="3.0").filename, version="3.0", data=b"hello")
+    found = together(
+        index,
+        (token, good),
+        (index.upload_token("other"), another),
+        (token, broken),
+        (token, another),
+        (token, Package(version="9.0")),
+    )
+
+    assert [text[:30] for text in found] == [
+        "",
+        "403 Invalid API Token: OIDC sc",
+        "400 ZIP archive not accepted: ",
+        "",
+        "",
+    ]
+    assert {file.version for file in index.files()} == {"1.0", "2.0", "9.0"}
+    assert len(index.stored()) == 3
+    assert uses(index) == 0
+
+
+def test_the_same_file_twice_at_once_is_one_file(index: Index) -> None:
+    """Both are answered 200. With other bytes under the name, the first wins."""
+    token = index.upload_token("tiny-demo")
+
+    assert together(index, (token, Package()), (token, Package())) == ["", ""]
+    assert len(index.files()) == 1
+    other = Package(version="2.0"), Package(version="2.0", data=wheel_of("tiny-demo", "2.0", {"tiny_demo/x.py": b"x"})[1])
+    other[1].filename = other[0].filename
+    first, second = together(index, *((token, package) for package in other))
+    assert (first, second[:23]) == ("", "400 File already exists")
+    assert uses(index) == 0
+
+
+def test_a_disk_that_fails_one_upload_fails_that_one(tmp_path: Path) -> None:
+    """Its neighbours are stored; it is not, and its announcement is taken back."""
+    disk = FailingDisk()
+    with Index(tmp_path, blobs=LocalBlobs(tmp_path / "data", disk)) as index:
+        token = index.upload_token("tiny-demo")
+        index.send(token, Package(version="9.0"))
+        disk.left = 2
+        found = together(index, *((token, Package(version=f"{number}.0")) for number in (1, 2, 3)))
+
+        assert found == ["", "OSError", ""]
+        assert {file.version for file in index.files()} == {"1.0", "3.0", "9.0"}
+        assert uses(index) == 0
+        assert not any("/." in name for name in index.stored())
+
+
+def test_a_database_that_fails_fails_all_of_them(index: Index) -> None:
+    """What they share is everybody's."""
+    token = index.upload_token("tiny-demo")
+    admission = credential(basic(token))
+    assert isinstance(admission, Admission)
+    asked = [(admission, index.received(Package(version=f"{number}.0"))) for number in (1, 2)]
+    index.database.close()
+
+    assert all(isinstance(each, Exception) for each in index.upload.accept_all(asked))
+    assert not any("/." in name for name in index.stored())
+
+
 class FailingDisk:
     """Fails the n-th fsync."""
 
@@ -204,7 +282,7 @@ def test_an_interrupted_upload_lists_nothing(tmp_path: Path) -> None:
             except OSError:
                 failures += 1
                 assert len(index.files()) == listed
-                assert not any(name.startswith("tmp/") for name in index.stored())
+                assert not any("/." in name for name in index.stored())
             else:
                 break
         disk.left = -1
@@ -223,7 +301,7 @@ def test_a_closed_database_acknowledges_nothing(index: Index) -> None:
     with pytest.raises(Broken):
         index.upload.accept(admission, received)
 
-    assert not any(name.startswith("tmp/") for name in index.stored())
+    assert not any("/." in name for name in index.stored())
 
 
 def test_sweeping_leaves_what_is_listed_and_what_is_announced(index: Index) -> None:

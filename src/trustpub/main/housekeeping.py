@@ -15,15 +15,29 @@ if TYPE_CHECKING:
 
 EVERY = 3600.0
 """Seconds between two rounds, and before the first: a start has better things to do."""
+SOON = 0.5
+"""Seconds after which the work is done that comes first."""
 
 
 class Housekeeping:
-    """Does `work` every hour from `with` to its end. A round that fails is one line in the log, and the next one comes."""
+    """Does `first` soon, then `work` every hour, from `with` to its end.
+
+    A round that fails is one line in the log, and the next one comes.
+    """
 
     def __init__(
-        self, work: Callable[[], object], log: Callable[[str], object], clock: Callable[[], float], every: float = EVERY
+        self,
+        work: Callable[[], object],
+        log: Callable[[str], object],
+        clock: Callable[[], float],
+        every: float = EVERY,
+        *,
+        first: Callable[[], object] | None = None,
+        soon: float = SOON,
     ) -> None:
         self._work = work
+        self._first = first
+        self._soon = soon
         self._log = log
         self._clock = clock
         self._every = every
@@ -39,8 +53,13 @@ class Housekeeping:
         self._thread.join()
 
     def _rounds(self) -> None:
+        if self._first is not None and not self._over.wait(self._soon):
+            self._round(self._first)
         while not self._over.wait(self._every):
-            try:
-                self._work()
-            except Exception as problem:  # noqa: BLE001 - whatever it is, it is logged, and the index goes on
-                self._log(crash_line(problem, {"method": "", "path": "housekeeping"}, self._clock()))
+            self._round(self._work)
+
+    def _round(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is logged, and the index goes on
+            self._log(crash_line(problem, {"method": "", "path": "housekeeping"}, self._clock()))

@@ -110,7 +110,7 @@ def serve(settings: ServerSettings, ready: Callable[[str], None], *, fsync: Call
             url = address(listening, settings.host, tls=tls is not None)
             gc.freeze()  # what is here now stays: no collection has to look at it again
             gc.enable()
-            with Housekeeping(service.upload.sweep, service.log, service.clock):
+            with Housekeeping(service.upload.sweep, service.log, service.clock, first=service.blobs.prepare):
                 run_in_foreground(create_app(service), listening, tls, partial(ready, url))
         finally:
             service.close()

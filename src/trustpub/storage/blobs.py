@@ -101,6 +101,10 @@ class Swept:
 class Blobs(Protocol):
     """Where the bytes of files live. Create-only: a content address never changes what it holds."""
 
+    def prepare(self) -> None:
+        """Do now, in the background, what the first uploads would have to wait for."""
+        ...
+
     def temp(self, sha256: str = "") -> Temp:
         """Open an empty temp file in the same file system; cheaper to adopt when its `sha256` is known already."""
         ...
@@ -158,6 +162,15 @@ class LocalBlobs:
         self._fsync_folder(self._root)
         self._fsync_folder(str(root))
         self._durable = {f"{self._root}/{name}" for name in there}
+
+    def prepare(self) -> None:
+        """Make every folder now, so that no upload has to. Takes a moment in a new store; uploads may go on meanwhile."""
+        missing = [folder for folder in (f"{self._root}/{number:02x}" for number in range(256)) if folder not in self._durable]
+        for folder in missing:
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - see __init__
+        if missing:
+            self._fsync_folder(self._root)
+            self._durable.update(missing)
 
     def temp(self, sha256: str = "") -> Temp:
         """Open an empty temp file; its name begins with what this process drew, so processes may share the folder.

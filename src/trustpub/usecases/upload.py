@@ -8,6 +8,7 @@ its commit, nothing is listed; the sweeper takes what lies around a day later.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
@@ -15,19 +16,20 @@ from typing import TYPE_CHECKING, Protocol
 from trustpub.domain.core_metadata import PYPI, Problem, Rules
 from trustpub.domain.filenames import WHEEL, belongs_problem
 from trustpub.domain.release import agreement_problem, content_problem, digest_problem, submission
-from trustpub.parties.archives.port import Inspected, Job, Rejected
+from trustpub.errors import Broken
+from trustpub.parties.archives.port import Job, Rejected
 from trustpub.storage.files import blob_use_add, blob_use_remove
 from trustpub.storage.uploads import forget_blob_uses, is_blob_wanted
 from trustpub.usecases.sidecars import Sidecars
 from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of, standing_of
 from trustpub.usecases.upload_credential import Admission, UploadRefused, credential
-from trustpub.usecases.upload_placing import Placing, Sizes
+from trustpub.usecases.upload_placing import Placed, Placing, Sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from trustpub.domain.release import Submission
-    from trustpub.parties.archives.port import Validators
+    from trustpub.parties.archives.port import Inspected, Validators
     from trustpub.storage.blobs import Blobs, Swept, Temp
     from trustpub.storage.database import Connection, Database
     from trustpub.storage.uploads import Standing
@@ -74,6 +76,47 @@ class Received:
     def digests(self) -> dict[str, str]:
         """Every digest by its name."""
         return {"sha256": self.sha256, "md5": self.md5, "blake2_256": self.blake2_256}
+
+
+class _Going:
+    """One upload on its way; it has arrived when it has an outcome."""
+
+    __slots__ = ("admission", "checked", "found", "outcome", "received", "use")
+
+    def __init__(self, admission: Admission, received: Received) -> None:
+        self.admission = admission
+        self.received = received
+        self.outcome: Stored | UploadRefused | Exception | None = None
+        self.checked: Placing | None = None
+        self.found: Inspected | None = None
+        self.use = 0
+
+    @contextmanager
+    def own_affair(self) -> Iterator[None]:
+        """Keep an exception for the one whose upload it ends."""
+        try:
+            yield
+        except Exception as problem:  # noqa: BLE001 - see `Upload.accept_all`
+            self.outcome = problem
+
+    @property
+    def form(self) -> Submission:
+        """What the checked form says."""
+        return self._checked.form
+
+    def place(self, connection: Connection) -> Placed | UploadRefused:
+        """The upload's transaction."""
+        found = self.found
+        if found is None:
+            raise Broken("an upload", why="nobody has looked at its file")
+        metadata_sha256 = sha256(found.metadata).hexdigest() if self.form.filetype == WHEEL else None
+        return self._checked.place(connection, (self.use,), found.core, metadata_sha256)
+
+    @property
+    def _checked(self) -> Placing:
+        if self.checked is None:
+            raise Broken("an upload", why="nobody has checked its form")
+        return self.checked
 
 
 class Upload:
@@ -123,10 +166,27 @@ class Upload:
 
         Raises OSError and Broken when the disk or the database fails: then nothing was acknowledged and nothing is listed.
         """
+        (outcome,) = self.accept_all([(admission, received)])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def accept_all(self, uploads: Sequence[tuple[Admission, Received]]) -> list[Stored | UploadRefused | Exception]:
+        """`accept` for several at once, each with an outcome of its own: an exception where `accept` would raise it.
+
+        They share every wait for the database and the changes of threads that come with it, which cost a small upload more than
+        its own work does. They go through the file system and the validators one after the other: give it small files.
+        """
+        going = [_Going(admission, received) for admission, received in uploads]
         try:
-            return self._accept(admission, received)
+            self._accept(going)
+        except Exception as problem:  # noqa: BLE001 - what failed was shared by all that have no outcome yet
+            for each in going:
+                each.outcome = each.outcome or problem
         finally:
-            received.temp.discard()
+            for each in going:
+                each.received.temp.discard()
+        return [each.outcome or Broken("an upload", why="it came to no end") for each in going]
 
     def sweep(self) -> Swept:
         """Remove blobs and temp files that no upload finished, a day after they were last touched."""
@@ -151,43 +211,72 @@ class Upload:
         """Let the validators go."""
         self._validators.close()
 
-    def _accept(self, admission: Admission, received: Received) -> Stored | UploadRefused:
-        checked = self._check(admission, received)
-        if not isinstance(checked, Placing):
-            return checked
-        job = Job(received.filename, checked.form.filetype, self._rules)
-        now = self._clock()
-        # The writer, the validator and the disk do not wait for each other.
-        announced = self._database.write(lambda connection: blob_use_add(connection, (received.sha256,), now))
-        with self._validators.begin(received.temp.fd, job) as pending:
+    def _accept(self, going: Sequence[_Going]) -> None:
+        with self._database.read() as connection:
+            for each in going:
+                with each.own_affair():
+                    checked = self._check(connection, each.admission, each.received)
+                    each.checked, each.outcome = (checked, None) if isinstance(checked, Placing) else (None, checked)
+        left = [each for each in going if each.checked is not None]
+        if not left:
+            return
+        # The writer, the validators and the disk do not wait for each other.
+        now, names = self._clock(), [each.received.sha256 for each in left]
+        announced = self._database.write(lambda connection: blob_use_add(connection, names, now))
+        for each in left:
+            with each.own_affair():
+                self._inspect(each)
+        for each, use in zip(left, announced.result(), strict=True):
+            each.use = use
+            if each.outcome is None:
+                with each.own_affair():
+                    self._blobs.adopt(each.received.temp, each.received.sha256)
+        self._place(left)
+
+    def _inspect(self, each: _Going) -> None:
+        """Let a validator look at the file while it becomes durable."""
+        received, form = each.received, each.form
+        with self._validators.begin(received.temp.fd, Job(received.filename, form.filetype, self._rules)) as pending:
             received.temp.sync()
             found = pending.result()
-        uses = announced.result()
-        sound = _sound(checked.form, found)
-        if isinstance(sound, UploadRefused):
-            self._database.write(lambda connection: blob_use_remove(connection, uses)).result()
-            return sound
-        return self._store(checked, sound, uses)
+        problem = None if isinstance(found, Rejected) else agreement_problem(form, found.core)
+        if isinstance(found, Rejected):
+            each.outcome = UploadRefused(400, found.message)
+        elif problem:
+            each.outcome = UploadRefused(400, problem.message)
+        else:
+            each.found = found
 
-    def _check(self, admission: Admission, received: Received) -> Placing | Stored | UploadRefused:
+    def _place(self, left: Sequence[_Going]) -> None:
+        """Name the blobs that are durable under their content addresses, each in a transaction that asks everything again."""
+        lost = [each.use for each in left if each.outcome is not None]
+        given_up = self._database.write(lambda connection: blob_use_remove(connection, lost)) if lost else None
+        placing = [(each, self._database.write(each.place)) for each in left if each.outcome is None]
+        for each, future in placing:
+            with each.own_affair():
+                placed = future.result()
+                if isinstance(placed, Placed):
+                    self._sizes.grew(placed, each.received.size)
+                each.outcome = Stored(each.received.filename, new=placed.new) if isinstance(placed, Placed) else placed
+        if given_up is not None:
+            given_up.result()
+
+    def _check(self, connection: Connection, admission: Admission, received: Received) -> Placing | Stored | UploadRefused:
         """Everything that can be asked without opening the file, in PyPI's order."""
-        with self._database.read() as connection:
-            right = right_of(connection, admission)
-            if isinstance(right, UploadRefused):
-                return right
-            form = submission(received.fields, self._rules)
-            if isinstance(form, Problem):
-                return UploadRefused(400, form.message)
-            there = standing_of(connection, right, form, received.filename, received.digests)
-            project = project_of(connection, right, form, there, self._clock())
-            if isinstance(project, UploadRefused):
-                return project
-            if not received.filename:
-                return UploadRefused(400, "Upload payload does not have a file.")
-            refused = self._check_content(connection, form, there, received)
-            if refused is not None:
-                return refused
-        return Placing(admission, form, received, self._clock)
+        right = right_of(connection, admission)
+        if isinstance(right, UploadRefused):
+            return right
+        form = submission(received.fields, self._rules)
+        if isinstance(form, Problem):
+            return UploadRefused(400, form.message)
+        there = standing_of(connection, right, form, received.filename, received.digests)
+        project = project_of(connection, right, form, there, self._clock())
+        if isinstance(project, UploadRefused):
+            return project
+        if not received.filename:
+            return UploadRefused(400, "Upload payload does not have a file.")
+        refused = self._check_content(connection, form, there, received)
+        return Placing(admission, form, received, self._clock) if refused is None else refused
 
     def _check_content(
         self, connection: Connection, form: Submission, there: Standing, received: Received
@@ -207,22 +296,3 @@ class Upload:
             return taken
         problem = belongs_problem(received.filename, form.filetype, form.name, form.version, self._rules)
         return UploadRefused(400, problem.message) if problem else None
-
-    def _store(self, placing: Placing, found: Inspected, uses: tuple[int, ...]) -> Stored | UploadRefused:
-        """Make the blob durable under its content address, then name it in one transaction. The use row is committed."""
-        received = placing.received
-        metadata_sha256 = sha256(found.metadata).hexdigest() if placing.form.filetype == WHEEL else None
-        self._blobs.adopt(received.temp, received.sha256)
-        placed = self._database.write(lambda connection: placing.place(connection, uses, found.core, metadata_sha256)).result()
-        if isinstance(placed, UploadRefused):
-            return placed
-        self._sizes.grew(placed, received.size)
-        return Stored(received.filename, new=placed.new)
-
-
-def _sound(form: Submission, found: Inspected | Rejected) -> Inspected | UploadRefused:
-    """What was found, or why the file may not be stored as what the form says."""
-    if isinstance(found, Rejected):
-        return UploadRefused(400, found.message)
-    problem = agreement_problem(form, found.core)
-    return UploadRefused(400, problem.message) if problem else found

@@ -10,36 +10,44 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, TypeVarTuple, Unpack
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from trustpub.usecases.upload import UploadRefused, credential
+from trustpub.usecases.upload import Stored, UploadRefused, credential
 from trustpub.web.answers import NO_STORE, JsonAnswer, moved, not_allowed, origin
+from trustpub.web.batches import Batches
 from trustpub.web.multipart import Digests, Spool, Unreadable, UploadForm, boundary_of, received
 from trustpub.web.protocol import WHOLE, whole
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from starlette.routing import BaseRoute
     from starlette.types import Message, Receive, Scope, Send
 
     from trustpub.domain.claims import JSON
-    from trustpub.usecases.upload import Received, Stored
+    from trustpub.usecases.upload import Admission, Received, Upload
     from trustpub.web.service import Service
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+_Asked: TypeAlias = "tuple[UploadForm, str | None]"
+_Outcome: TypeAlias = "Stored | UploadRefused"
 
 PATH = "/legacy/"
 SLACK = 20 * 1024 * 1024
 """Bytes that a body may have beside its file."""
 BLOCK = 1024 * 1024
 """Bytes of a file that are kept in memory before they go to a thread, and up to which a body counts as small."""
+TINY = 128 * 1024
+"""Bytes of a body up to which uploads that wait are stored together: none of them takes long enough to hold up the others."""
+LARGE = 1 << 62
+"""The length of a body that does not say it, or says too much."""
 SILENCE = 60.0
 """Seconds for which a client may send nothing."""
 
@@ -69,12 +77,13 @@ class Legacy:
     def __init__(self, service: Service, silence: float = SILENCE) -> None:
         self._service = service
         self._silence = silence
+        self._together: Batches[_Asked, _Outcome] = Batches(partial(_store_all, service.upload), service.pool)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["method"] == "POST":
             body = _Body(receive, self._service.upload.file_size + SLACK, self._silence)
-            answer: Response = await _Incoming(self._service, scope, body).answer()
+            answer: Response = await _Incoming(self._service, self._together, scope, body).answer()
         elif scope["method"] in ("GET", "HEAD"):
             answer = HTMLResponse(PAGE)
         else:
@@ -115,6 +124,8 @@ class _Stored(Response):
 
 
 STORED = _Stored()
+UNDECIDED = UploadRefused(503, "The upload came to no end.")
+"""Stands for an upload whose outcome is still to come."""
 
 
 class _Body:
@@ -158,9 +169,10 @@ class _Body:
 class _Incoming:
     """One upload request, from its head to its answer."""
 
-    def __init__(self, service: Service, scope: Scope, body: _Body) -> None:
+    def __init__(self, service: Service, together: Batches[_Asked, _Outcome], scope: Scope, body: _Body) -> None:
         headers = dict(scope["headers"])
         self._service = service
+        self._together = together
         self._upload = service.upload
         self._body = body
         self._loop = asyncio.get_running_loop()
@@ -168,7 +180,7 @@ class _Incoming:
         authorization = headers.get(b"authorization")
         self._authorization = None if authorization is None else authorization.decode("latin-1")
         length = headers.get(b"content-length", b"")
-        self._small = length.isdigit() and len(length) < 8 and int(length) <= BLOCK
+        self._length = int(length) if length.isdigit() and len(length) < 8 else LARGE
 
     async def answer(self) -> Response:
         """Read, store, and say what came of it."""
@@ -184,9 +196,11 @@ class _Incoming:
 
     async def _take(self) -> Stored | UploadRefused:
         form = UploadForm(boundary_of(self._content_type), self._upload.file_size)
-        if self._small:
+        if self._length <= BLOCK:
             async for chunk in self._body.chunks():
                 form.feed(chunk)
+            if self._length <= TINY:
+                return await self._together((form, self._authorization))
             return await self._run(self._store, form, None)
         admission = await self._run(self._upload.admit, self._authorization)
         if isinstance(admission, UploadRefused):
@@ -213,34 +227,57 @@ class _Incoming:
 
     def _store(self, form: UploadForm, spool: Spool | None) -> Stored | UploadRefused:
         """The rest of an upload in one thread, from its credential to its answer."""
-        form.finish()
-        refused = _action_problem(form.one(":action"))
-        if refused is not None:
-            return refused
-        admission = credential(self._authorization)
-        if isinstance(admission, UploadRefused):
-            return admission
-        received = spool.received(form) if spool else self._received_at_once(form)
-        try:
-            return self._upload.accept(admission, received)
-        finally:
-            received.temp.discard()
-
-    def _received_at_once(self, form: UploadForm) -> Received:
-        """The finished upload whose file still lies in memory: its hash is known before it is written."""
-        block = form.take()
-        digests = Digests()
-        digests.update(block)
-        temp = self._upload.temp(digests.sha256.hexdigest())
-        try:
-            temp.write(block)
-        except BaseException:
-            temp.discard()
-            raise
-        return received(form, temp, digests)
+        read = _read(self._upload, form, self._authorization, spool)
+        return read if isinstance(read, UploadRefused) else self._upload.accept(*read)
 
     def _run(self, function: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> asyncio.Future[T]:
         return self._loop.run_in_executor(self._service.pool, function, *arguments)
+
+
+def _store_all(upload: Upload, asked: Sequence[_Asked]) -> Sequence[_Outcome | Exception]:
+    """The rest of several small uploads in one thread."""
+    outcomes: list[_Outcome | Exception] = []
+    ready: list[tuple[int, tuple[Admission, Received]]] = []
+    for place, (form, authorization) in enumerate(asked):
+        try:
+            read = _read(upload, form, authorization, None)
+        except Exception as problem:  # noqa: BLE001 - it belongs to the one whose upload it is
+            outcomes.append(problem)
+            continue
+        outcomes.append(read if isinstance(read, UploadRefused) else UNDECIDED)
+        if not isinstance(read, UploadRefused):
+            ready.append((place, read))
+    for (place, _), outcome in zip(ready, upload.accept_all([read for _, read in ready]), strict=True):
+        outcomes[place] = outcome
+    return outcomes
+
+
+def _read(
+    upload: Upload, form: UploadForm, authorization: str | None, spool: Spool | None
+) -> tuple[Admission, Received] | UploadRefused:
+    """A form that has come whole: who sends it, and the file. Without a spool the file still lies in memory."""
+    form.finish()
+    refused = _action_problem(form.one(":action"))
+    if refused is not None:
+        return refused
+    admission = credential(authorization)
+    if isinstance(admission, UploadRefused):
+        return admission
+    return admission, spool.received(form) if spool else _received_at_once(upload, form)
+
+
+def _received_at_once(upload: Upload, form: UploadForm) -> Received:
+    """The finished upload whose file still lies in memory: its hash is known before it is written."""
+    block = form.take()
+    digests = Digests()
+    digests.update(block)
+    temp = upload.temp(digests.sha256.hexdigest())
+    try:
+        temp.write(block)
+    except BaseException:
+        temp.discard()
+        raise
+    return received(form, temp, digests)
 
 
 def refusal(refused: UploadRefused, headers: Mapping[str, str]) -> JsonAnswer:
