@@ -150,7 +150,7 @@ def test_an_own_index_is_played_by_our_rules(tmp_path: Path) -> None:
         def not_here(self, index: str) -> str:
             return "public indexes only"
 
-    own = Declaration(indexes={"own": DeclaredIndex("own", "https://packages.own.test:8443/root/", "")}, path="trustpub.toml")
+    own = Declaration(indexes={"own": DeclaredIndex("own", "https://packages.own.test:8443/team/", "")}, path="trustpub.toml")
     prediction = replace(PREDICTION, index="own", profile="trustpub")
     found = play(tmp_path, prediction, declaration=own, players=troupe((FakeClient("one"), PublicOnly("two"))))
     (leg,) = found.legs

@@ -49,7 +49,7 @@ def test_a_public_index_is_known_by_its_upload_and_its_pages() -> None:
 @pytest.mark.parametrize(
     ("url", "audience", "expected"),
     [
-        ("https://own.test/root/", "", ("https://own.test/legacy/", "own.test", ("own.test:443",))),
+        ("https://own.test/team/", "", ("https://own.test/legacy/", "own.test", ("own.test:443",))),
         ("https://own.test:8443/legacy/", "mine", ("https://own.test:8443/legacy/", "mine", ("own.test:8443",))),
         ("https://user:secret@own.test/", "", ("https://own.test/legacy/", "own.test", ("own.test:443",))),
         ("http://127.0.0.1:8080/legacy/", "", ("", "127.0.0.1", ())),

@@ -331,9 +331,9 @@ def test_markup_in_names_and_reasons_is_escaped(site: Site) -> None:
 
 def test_addresses_are_absolute_when_the_index_has_a_configured_one(tmp_path: Path) -> None:
     """Then they hold for a copy of the page as well."""
-    with Site(tmp_path, url="https://packages.example/root/") as site:
+    with Site(tmp_path, url="https://packages.example/team/") as site:
         path = site.publish("demo-1.0.tar.gz", b"x")
-        assert f'"url":"https://packages.example/root{path}"' in site.get("/simple/demo/", Accept=JSON_V1).body.decode()
+        assert f'"url":"https://packages.example/team{path}"' in site.get("/simple/demo/", Accept=JSON_V1).body.decode()
 
 
 def test_the_cache_forgets_the_least_recently_used() -> None:
