@@ -45,6 +45,7 @@ class Step(NamedTuple):
     working_directory: Scalar | None
     with_: Mapping[str, Scalar]
     env: Mapping[str, Scalar]
+    node: Map = Map((), 0, 0)
 
     @property
     def label(self) -> str:
@@ -73,6 +74,7 @@ class Job(NamedTuple):
     uses: Scalar | None
     with_: Mapping[str, Scalar]
     steps: tuple[Step, ...]
+    node: Map = Map((), 0, 0)
 
 
 class Workflow(NamedTuple):
@@ -87,6 +89,7 @@ class Workflow(NamedTuple):
     defaults: Mapping[str, Scalar]
     jobs: Mapping[str, Job]
     problems: tuple[Problem, ...]
+    root: Map = Map((), 0, 0)
 
     @property
     def file_name(self) -> str:
@@ -96,7 +99,7 @@ class Workflow(NamedTuple):
 
 def read(document: Document) -> Workflow:
     """Read a parsed file. A file that is no workflow at all gives one without jobs, and a problem that says why."""
-    return _Reader(document).workflow()
+    return Reader(document).workflow()
 
 
 def word(node: Scalar | None) -> str:
@@ -104,7 +107,14 @@ def word(node: Scalar | None) -> str:
     return node.value if node is not None and plain_value(node) is not None else ""
 
 
-class _Reader:
+def truthy(node: Node | None) -> bool:
+    """Say whether a word is the boolean true."""
+    return isinstance(node, Scalar) and plain_value(node) is True
+
+
+class Reader:
+    """Reads the parts of a file, and collects what GitHub would refuse in `problems`."""
+
     def __init__(self, document: Document) -> None:
         self.source = document.source
         self.root = document.root
@@ -133,6 +143,7 @@ class _Reader:
             defaults=self.run_defaults(root.get("defaults")),
             jobs=dict(self.jobs(root)),
             problems=tuple(self.problems),
+            root=root,
         )
 
     def jobs(self, root: Map) -> Iterator[tuple[str, Job]]:
@@ -163,6 +174,7 @@ class _Reader:
             uses=self.scalar(node.get("uses")),
             with_=self.scalars(node.get("with")),
             steps=tuple(self.step(number, step) for number, step in enumerate(self.step_nodes(node.get("steps")), 1)),
+            node=node,
         )
 
     def step_nodes(self, node: Node | None) -> Iterator[Map]:
@@ -193,6 +205,7 @@ class _Reader:
             working_directory=self.scalar(node.get("working-directory")),
             with_=self.scalars(node.get("with")),
             env=self.scalars(node.get("env")),
+            node=node,
         )
 
     def environment(self, node: Node | None) -> Environment | None:
