@@ -1,6 +1,6 @@
 """An action's own file (`action.yml`): its inputs, and its steps when it is composite.
 
-A composite action's steps run inside the job that uses it, with the job's rights; so whoever looks for uploads reads them as well.
+A composite action runs its steps inside the job that uses it, with the job's rights; so whoever looks for uploads reads them too.
 Source: GitHub's metadata syntax reference for actions.
 """
 

@@ -173,9 +173,12 @@ class Reader:
             defaults=self.run_defaults(node.get("defaults")),
             uses=self.scalar(node.get("uses")),
             with_=self.scalars(node.get("with")),
-            steps=tuple(self.step(number, step) for number, step in enumerate(self.step_nodes(node.get("steps")), 1)),
-            node=node,
+            steps=self.steps(node.get("steps")),
         )
+
+    def steps(self, node: Node | None) -> tuple[Step, ...]:
+        """Read a list of steps."""
+        return tuple(self.step(number, step) for number, step in enumerate(self.step_nodes(node), 1))
 
     def step_nodes(self, node: Node | None) -> Iterator[Map]:
         """Yield the steps in the order of the file, those inside `parallel:` groups included."""
