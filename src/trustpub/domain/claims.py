@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 """Any value that a JSON text can hold."""
@@ -14,18 +12,16 @@ ClaimSet: TypeAlias = Mapping[str, JSON]
 """A token's payload by claim name."""
 
 LONGEST_JTI = 256
-_PRINTABLE = frozenset(string.ascii_letters + string.digits + string.punctuation + " ")
+_PRINTABLE = frozenset(map(chr, range(0x20, 0x7F)))
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedClaims:
+class UnverifiedClaims(NamedTuple):
     """The payload of a token whose signature nobody has checked: good for finding the issuer, and for nothing else."""
 
     values: ClaimSet
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(NamedTuple):
     """The payload of a token whose signature, issuer, audience and times hold.
 
     `signed_sha256` is the hex digest of the bytes that were signed (header and payload segments), `expires` the `exp` claim

@@ -7,8 +7,6 @@ silently protect nothing.
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from trustpub.domain.publishers import Provider, Publisher, publisher
@@ -27,12 +25,11 @@ Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | 
 Table: TypeAlias = "dict[str, Value]"
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredPublisher:
+class DeclaredPublisher(NamedTuple):
     """A publisher as it is, or shall be, registered on an index. `path` is the package's folder below the repository's root."""
 
     project: str
-    index: str
+    index: str  # type: ignore[assignment]  # hides tuple.index, which nobody calls on a record
     provider: Provider
     owner: str
     owner_id: str
@@ -104,6 +101,8 @@ def parse(data: bytes, path: str) -> Declaration:
 
 
 def _toml(data: bytes, path: str) -> Table:
+    import tomllib
+
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as problem:
@@ -150,7 +149,7 @@ class _Reader:
 
     def _publisher(self, row: Value, where: str) -> DeclaredPublisher:
         table = self._table(row, where)
-        self._known(table, where, (field.name for field in fields(DeclaredPublisher)))
+        self._known(table, where, DeclaredPublisher._fields)
         named = self._string(table, where, "provider", "github")
         if named not in (Provider.GITHUB, Provider.GITLAB):
             raise self._wrong(f"{where}.provider", f"`{named}` is not one of: github, gitlab")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider
 
@@ -24,8 +24,7 @@ def replay_retention(expires: int) -> int:
     return expires + LEEWAY + REPLAY_MARGIN
 
 
-@dataclass(frozen=True, slots=True)
-class Issuer:
+class Issuer(NamedTuple):
     """One signer of ID tokens and the rules for its tokens.
 
     `url` is the exact `iss` claim. `jwks` (a URL or a file) overrides discovery. `max_lifetime` caps `exp` - `iat`, in seconds.

@@ -6,7 +6,6 @@ left, the field at which the last ones dropped out is the answer. (The exchange 
 
 from __future__ import annotations
 
-import string
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,7 +21,7 @@ Candidates: TypeAlias = Sequence[tuple[int, Publisher]]
 Comparison: TypeAlias = tuple[Difference | None, ...]
 """One publisher beside one token: a place for every field, in narrowing order, None where they agree."""
 
-_ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
 def ascii_lower(text: str) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from trustpub.domain.claims import JSON
     from trustpub.domain.publishers import Publisher
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """One field that differs: its row name, what is registered (a list when several publishers are equally close), what came."""
 
     field: str
@@ -19,16 +17,14 @@ class Difference:
     got: JSON
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """The publisher that matched, and its position in the list that was given."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody calls on a record
     publisher: Publisher
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """Why no publisher matched.
 
     `code` and `description` are what goes over the wire (PyPI's words), `reason` the part in parentheses, None for a replay.

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trustpub.errors import BadInput
 
@@ -43,8 +40,7 @@ FIELDS: dict[Provider, tuple[str, ...]] = {
 """The fields of each provider's row, by PyPI's names. A generic OIDC publisher names any claims it likes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Publisher:
+class Publisher(NamedTuple):
     """An identity that may upload to the projects it is linked to.
 
     `fields` are the row's names and values, in the order of `FIELDS` (generic OIDC: by name); an empty value constrains nothing.
@@ -73,6 +69,9 @@ class Publisher:
 
         The owner id and the issuer belong to it: a name that was given up and registered by somebody else is another identity.
         """
+        import hashlib
+        import json
+
         parts = json.dumps([self.provider, self.issuer, self.fields])
         return hashlib.sha256(parts.encode("ascii")).hexdigest()
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trustpub.domain.package import Package
 from trustpub.errors import BrokenFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+__all__ = ["Package", "find_packages", "package_at"]
 
 MAX_DEPTH = 4
 """How deep below the root packages are looked for."""
@@ -24,20 +27,6 @@ SIDE = frozenset(
     ("test", "tests", "testing", "example", "examples", "docs", "doc", "benchmarks", "bench", "fixtures", "templates")
 )
 """Folders whose packages are rarely published: they count only when nothing else is found."""
-
-
-class Package(NamedTuple):
-    """A folder that can be built. `path` is relative to the root (`.` for the root).
-
-    `name` and `version` are known only when they are static; `side`: it lies in a folder of tests, examples or documents.
-    `indexes` are the names and upload addresses that its `[[tool.uv.index]]` gives to `uv publish --index`.
-    """
-
-    path: str
-    name: str | None
-    version: str | None
-    side: bool = False
-    indexes: tuple[tuple[str, str], ...] = ()
 
 
 def package_at(root: Path, path: str) -> Package | None:

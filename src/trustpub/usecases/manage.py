@@ -6,7 +6,7 @@ Nothing is looked up outside: whoever registers a publisher gives the owner's id
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustpub.domain.forms import Account, LookupFailure, publisher_of, validate
@@ -228,7 +228,7 @@ def checked(new: NewPublisher, issuers: Sequence[str]) -> Publisher:
     # GitHub Enterprise: the same fields, signed by another issuer.
     if new.issuer is None or new.provider is Provider.GITLAB:
         return publisher
-    return replace(publisher, issuer=new.issuer)
+    return publisher._replace(issuer=new.issuer)
 
 
 _FORMS: dict[Provider, Mapping[str, str]] = {

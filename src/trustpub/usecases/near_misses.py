@@ -6,7 +6,7 @@ repository and owner; everybody else hears the field's name and their own value 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustpub.domain.matching import Profile, decide
@@ -64,7 +64,7 @@ def explain(
         near = [(row.publisher, row.projects) for row in kin(connection, key)]
     own = [(publisher, projects) for publisher, projects in near if _is_callers(publisher, provider, claims.values)]
     full = _differences(claims, provider, own or near, refusal, profile)
-    shown = full if own else tuple(replace(difference, expected=None) for difference in full)
+    shown = full if own else tuple(difference._replace(expected=None) for difference in full)
     projects = tuple(dict.fromkeys(project for _, linked in own or near for project in linked))
     return Explanation(full, () if profile is Profile.PYPI else _short(shown), projects[:MOST_PROJECTS])
 

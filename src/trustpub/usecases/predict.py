@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustpub.domain import declaration
@@ -31,11 +30,10 @@ EXAMPLE_VERSION = "1.2.3"
 """The version in example tags when the package does not say its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What was asked for; None means everything."""
 
-    index: str | None = None
+    index: str | None = None  # type: ignore[assignment]  # hides tuple.index, which nobody calls on a record
     workflow: str | None = None
     job: str | None = None
     event: str | None = None

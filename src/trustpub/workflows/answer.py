@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
@@ -33,15 +32,14 @@ class Answer(NamedTuple):
     accepted: DeclaredPublisher | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One upload in one example run, with everything that decides about it. `rules` are the declared ones of its environment."""
 
     site: Site
     scenario: Scenario
     seen: Seen
     claims: Presented
-    index: str | None
+    index: str | None  # type: ignore[assignment]  # hides tuple.index, which nobody calls on a record
     known_index: bool
     repository: Repository
     declared: Sequence[DeclaredPublisher]

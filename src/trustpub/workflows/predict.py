@@ -6,7 +6,6 @@ about the claims, and honest doubt about the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider
@@ -32,8 +31,7 @@ VERDICTS = ("publishes", "depends", "refused", "never")
 _OURS = ("inputs", "ref_types", "reached")
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """One upload, one kind of run, one answer. The fields are the contract's keys.
 
     Three are ours alone: `inputs` are a dispatch's choices that decide, `ref_types` the kinds of ref for which this holds, and
@@ -54,7 +52,7 @@ class Prediction:
     project: str | None
     package: str | None
     matrix: dict[str, str | float | bool | None] | None
-    index: str | None
+    index: str | None  # type: ignore[assignment]  # hides tuple.index, which nobody calls on a record
     profile: str
     credential: str
     verdict: str
@@ -79,7 +77,7 @@ class Prediction:
 
     def to_json(self) -> dict[str, object]:
         """Write the contract's keys as plain data."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _OURS}
+        return {name: value for name, value in self._asdict().items() if name not in _OURS}
 
 
 class Facts(NamedTuple):
@@ -118,15 +116,34 @@ class Wanted(NamedTuple):
 EVERYTHING = Wanted()
 
 
+class Predicted(NamedTuple):
+    """One upload with what is predicted of it, a prediction for each kind of run that gets there."""
+
+    site: Site | Outside
+    predictions: tuple[Prediction, ...]
+
+
 def predict(workflows: Mapping[str, Workflow], facts: Facts, wanted: Wanted = EVERYTHING) -> tuple[Prediction, ...]:
     """Predict every wanted upload of these workflows. Where no run gets to it, one prediction says why."""
-    result: list[Prediction] = []
+    return tuple(prediction for each in predicted(workflows, facts, wanted) for prediction in each.predictions)
+
+
+def predicted(workflows: Mapping[str, Workflow], facts: Facts, wanted: Wanted = EVERYTHING) -> tuple[Predicted, ...]:
+    """Predict every wanted upload of these workflows, upload by upload."""
+    result: list[Predicted] = []
     for site in sites(workflows):
-        if not wanted.covers(site):
-            continue
-        result += _outside(site, facts, wanted.event) if isinstance(site, Outside) else _of_site(site, facts, wanted.event)
-    alive = {_place(prediction) for prediction in result if prediction.verdict != "never"}
-    return tuple(p for p in result if p.verdict != "never" or p.reached or _place(p) not in alive)
+        if wanted.covers(site):
+            ours = _outside(site, facts, wanted.event) if isinstance(site, Outside) else _of_site(site, facts, wanted.event)
+            result.append(Predicted(site, tuple(ours)))
+    alive = {_place(each) for one in result for each in one.predictions if each.verdict != "never"}
+    return tuple(Predicted(one.site, kept) for one in result if (kept := tuple(_told(one.predictions, alive))))
+
+
+def _told(predictions: Iterable[Prediction], alive: set[tuple[str, int, int]]) -> Iterator[Prediction]:
+    """Leave out that one way does not get to an upload where another one does."""
+    for each in predictions:
+        if each.verdict != "never" or each.reached or _place(each) not in alive:
+            yield each
 
 
 def _place(prediction: Prediction) -> tuple[str, int, int]:
@@ -267,8 +284,7 @@ def _merge(group: list[_Outcome], everything: list[_Outcome]) -> Prediction:
         why.append(f"each of these starts a run of its own: {', '.join(actions)}")
     leg = first.matrix if len({repr(outcome.prediction.matrix) for outcome in group}) == 1 else None
     types = tuple(sorted({outcome.scenario.ref_type for outcome in group}))
-    changed = {"ref_pattern": ", ".join(patterns), "why": tuple(why), "inputs": inputs, "matrix": leg, "ref_types": types}
-    return Prediction(**{**{field.name: getattr(first, field.name) for field in fields(first)}, **changed})
+    return first._replace(ref_pattern=", ".join(patterns), why=tuple(why), inputs=inputs, matrix=leg, ref_types=types)
 
 
 def _deciding_inputs(group: list[_Outcome], everything: list[_Outcome]) -> tuple[tuple[str, str], ...]:
@@ -289,7 +305,7 @@ def _never(missed: list[_Outcome]) -> Prediction:
         for outcome in missed
         for sentence in outcome.prediction.why
     )
-    return Prediction(**{**{field.name: getattr(first, field.name) for field in fields(first)}, "why": tuple(why), "inputs": ()})
+    return first._replace(why=tuple(why), inputs=())
 
 
 def _outside(site: Outside, facts: Facts, event: str | None) -> Iterator[Prediction]:

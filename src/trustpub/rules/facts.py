@@ -1,0 +1,57 @@
+"""What a rule sees: a checkout that has been read, and what is predicted of it. A rule looks; it never fetches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustpub.workflows.release_path import PathJob, release_path
+from trustpub.workflows.sites import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from trustpub.domain.declaration import Declaration
+    from trustpub.domain.package import Package
+    from trustpub.errors import BrokenFile
+    from trustpub.workflows.contexts import Repository
+    from trustpub.workflows.files import Files
+    from trustpub.workflows.model import Workflow
+    from trustpub.workflows.predict import Predicted, Prediction
+
+
+class Facts(NamedTuple):
+    """Everything that is known. `host` is the remote's (`github.com`), empty when there is no remote.
+
+    `workflows` are the files that could be read, `broken` those that could not, by path. `uploads` are in the order of the files.
+    """
+
+    repository: Repository
+    host: str
+    declaration: Declaration
+    workflows: Mapping[str, Workflow]
+    broken: Mapping[str, BrokenFile]
+    packages: tuple[Package, ...]
+    uploads: tuple[Predicted, ...]
+    files: Files
+
+    def sites(self) -> Iterator[tuple[Site, tuple[Prediction, ...]]]:
+        """Yield the uploads whose steps are in this checkout, with their predictions (at least one each)."""
+        for one in self.uploads:
+            if isinstance(one.site, Site):
+                yield one.site, one.predictions
+
+    def trusted(self) -> Iterator[tuple[Site, tuple[Prediction, ...]]]:
+        """Yield the uploads that some run makes by trusted publishing, or would if nothing were in the way."""
+        for site, predictions in self.sites():
+            if any(each.credential == "trusted-publishing" for each in predictions):
+                yield site, predictions
+
+    def path_jobs(self) -> Iterator[PathJob]:
+        """Yield every job on the way to any upload, each once; one that uploads anywhere counts as publishing."""
+        found: dict[tuple[str, str], PathJob] = {}
+        for site, _ in self.sites():
+            for step in release_path(site):
+                key = (step.workflow.path, step.job.id)
+                if key not in found or step.role == "publishes":
+                    found[key] = step
+        yield from found.values()
