@@ -16,7 +16,7 @@ from trustpub.errors import BadInput
 from trustpub.settings import Limits, load
 
 TABLES = {
-    "[[publisher]]": [field.name for field in fields(DeclaredPublisher)],
+    "[[publisher]]": list(DeclaredPublisher._fields),
     "[environments.NAME]": [name for name in DeclaredEnvironment._fields if name != "name"],
     "[tags]": ["protect"],
     "[indexes.NAME]": [name for name in DeclaredIndex._fields if name != "name"],

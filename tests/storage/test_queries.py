@@ -220,7 +220,7 @@ def test_candidates_hold_every_row_of_the_key_and_no_other(do: Do) -> None:
         for project in both:
             publishers.link(connection, linked, project, 1.0)
         bare = publishers.get_or_create_publisher(connection, github(environment="x"), 1.0)
-        publishers.get_or_create_publisher(connection, replace(github(), issuer="https://enterprise.example"), 1.0)
+        publishers.get_or_create_publisher(connection, github()._replace(issuer="https://enterprise.example"), 1.0)
         publishers.get_or_create_publisher(connection, github(repository_name="other"), 1.0)
         publishers.get_or_create_publisher(connection, gitlab(), 1.0)
         pending = publishers.add_pending(connection, github(), "next", user.id, 1.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -152,7 +151,7 @@ def test_a_spent_token_is_remembered_longer_than_it_could_be_accepted(either: In
 def test_two_issuers_may_use_the_same_jti(ours: Index) -> None:
     """A replay is of one issuer's token: another issuer's numbers mean nothing."""
     enterprise = "https://github.enterprise.example/_services/token"
-    ours.project("one", github(), replace(github(), issuer=enterprise))
+    ours.project("one", github(), github()._replace(issuer=enterprise))
     assert isinstance(ours.ask(jti="7"), Minted)
     assert isinstance(ours.ask(jti="7", iss=enterprise), Minted)
     assert isinstance(ours.ask(jti="7", iss=enterprise), Refusal)

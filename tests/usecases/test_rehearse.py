@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,7 @@ from trustpub.usecases.controls import CONTROLS
 from trustpub.usecases.rehearsal import STEPS, Rehearsal
 from trustpub.usecases.rehearse import Options, rehearse
 
-TESTPYPI = replace(
-    PREDICTION,
+TESTPYPI = PREDICTION._replace(
     index="testpypi",
     claims={**PREDICTION.claims, "environment": "testpypi"},
     publisher={**PREDICTION.publisher, "environment": "testpypi"},
@@ -97,15 +95,15 @@ def test_a_closed_gate_stops_before_the_request(tmp_path: Path) -> None:
 )
 def test_a_job_that_never_asks_is_told(tmp_path: Path, changes: dict[str, object], code: str) -> None:
     """No token, or a stored one instead: that is the finding."""
-    found = play(tmp_path, replace(PREDICTION, **changes))  # type: ignore[arg-type]
+    found = play(tmp_path, PREDICTION._replace(**changes))  # type: ignore[arg-type]
     assert [reason.code for reason in found.legs[0].reasons] == [code]
     assert not found.ok
 
 
 def test_a_pull_request_target_is_refused_as_pypi_refuses_it(tmp_path: Path) -> None:
     """The event is in the claims; the reason names it."""
-    prediction = replace(
-        PREDICTION, event="pull_request_target", claims={**PREDICTION.claims, "event_name": "pull_request_target"}
+    prediction = PREDICTION._replace(
+        event="pull_request_target", claims={**PREDICTION.claims, "event_name": "pull_request_target"}
     )
     (leg,) = play(tmp_path, prediction).legs
     assert leg.reasons[0].code == "invalid-publisher"
@@ -129,7 +127,7 @@ def test_a_client_that_wants_elsewhere_is_refused_and_listed(tmp_path: Path) -> 
 
 def test_a_package_of_another_name_is_refused_at_the_upload(tmp_path: Path) -> None:
     """The publisher is registered for a name that the package does not have: PyPI's status and the start of its reason."""
-    found = play(tmp_path, replace(PREDICTION, project="other"))
+    found = play(tmp_path, PREDICTION._replace(project="other"))
     assert names_of_failed(found) == ["upload"]
     (reason,) = found.legs[0].reasons
     assert reason.code == "400"
@@ -138,7 +136,7 @@ def test_a_package_of_another_name_is_refused_at_the_upload(tmp_path: Path) -> N
 
 def test_without_a_name_the_package_tells_it(tmp_path: Path) -> None:
     """A name that only the build knows is taken from what was built."""
-    found = play(tmp_path, replace(PREDICTION, project=None))
+    found = play(tmp_path, PREDICTION._replace(project=None))
     assert (found.project, found.ok) == ("demo", True)
 
 
@@ -151,7 +149,7 @@ def test_an_own_index_is_played_by_our_rules(tmp_path: Path) -> None:
             return "public indexes only"
 
     own = Declaration(indexes={"own": DeclaredIndex("own", "https://packages.own.test:8443/team/", "")}, path="trustpub.toml")
-    prediction = replace(PREDICTION, index="own", profile="trustpub")
+    prediction = PREDICTION._replace(index="own", profile="trustpub")
     found = play(tmp_path, prediction, declaration=own, players=troupe((FakeClient("one"), PublicOnly("two"))))
     (leg,) = found.legs
     assert found.ok

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.usecases.rehearse_parts import PREDICTION, Book, declared
@@ -12,8 +10,8 @@ from trustpub.domain.publishers import Provider
 from trustpub.errors import BadInput
 from trustpub.usecases.legs import plan_legs
 
-DISPATCH = replace(PREDICTION, event="workflow_dispatch", ref="refs/heads/main")
-RELEASE = replace(PREDICTION, event="release")
+DISPATCH = PREDICTION._replace(event="workflow_dispatch", ref="refs/heads/main")
+RELEASE = PREDICTION._replace(event="release")
 
 
 @pytest.mark.parametrize(
@@ -21,8 +19,8 @@ RELEASE = replace(PREDICTION, event="release")
     [
         ((DISPATCH, PREDICTION, RELEASE), PREDICTION),
         ((RELEASE, DISPATCH), RELEASE),
-        ((replace(PREDICTION, verdict="never"), replace(DISPATCH, verdict="depends")), replace(DISPATCH, verdict="depends")),
-        ((replace(PREDICTION, verdict="never"), replace(DISPATCH, verdict="refused")), replace(DISPATCH, verdict="refused")),
+        ((PREDICTION._replace(verdict="never"), DISPATCH._replace(verdict="depends")), DISPATCH._replace(verdict="depends")),
+        ((PREDICTION._replace(verdict="never"), DISPATCH._replace(verdict="refused")), DISPATCH._replace(verdict="refused")),
     ],
 )
 def test_the_most_telling_event_is_played(predictions: tuple[object, ...], chosen: object) -> None:
@@ -34,7 +32,7 @@ def test_the_most_telling_event_is_played(predictions: tuple[object, ...], chose
 def test_one_leg_an_index_and_pypi_first() -> None:
     """Own indexes come last, by name."""
     own = {name: DeclaredIndex(name, f"https://{name}.test/legacy/", "") for name in ("b", "a")}
-    predictions = [replace(PREDICTION, index=index) for index in ("b", "testpypi", "a", "pypi", "testpypi")]
+    predictions = [PREDICTION._replace(index=index) for index in ("b", "testpypi", "a", "pypi", "testpypi")]
     legs = plan_legs(predictions, Declaration(indexes=own), Book())
     assert [leg.index for leg in legs] == ["pypi", "testpypi", "a", "b"]
 
@@ -58,7 +56,7 @@ def test_a_public_index_is_known_by_its_upload_and_its_pages() -> None:
 def test_an_own_index_is_reached_by_its_own_name(url: str, audience: str, expected: tuple[str, str, tuple[str, ...]]) -> None:
     """An index on this machine is never reached itself: the stage answers in its place."""
     declaration = Declaration(indexes={"own": DeclaredIndex("own", url, audience)})
-    (leg,) = plan_legs((replace(PREDICTION, index="own"),), declaration, Book())
+    (leg,) = plan_legs((PREDICTION._replace(index="own"),), declaration, Book())
     assert (leg.upload_url, leg.audience, leg.hosts) == expected
 
 
@@ -78,7 +76,7 @@ def test_an_owner_id_that_nobody_declared_is_the_tokens_own() -> None:
 def test_an_environment_that_is_computed_is_the_declared_one() -> None:
     """What the file cannot tell, the declaration says; it is listed as made up."""
     claims = {name: value for name, value in PREDICTION.claims.items() if name != "environment"}
-    prediction = replace(PREDICTION, claims=claims, unknown=("environment",))
+    prediction = PREDICTION._replace(claims=claims, unknown=("environment",))
     (leg,) = plan_legs((prediction,), Declaration(publishers=(declared(),)), Book())
     assert (leg.environment, leg.invented) == ("pypi", ("environment",))
 
@@ -91,7 +89,7 @@ def test_an_environment_that_is_computed_is_the_declared_one() -> None:
         ({"claims": {}}, Declaration(), "repository"),
         (
             {},
-            Declaration(publishers=(replace(declared(), provider=Provider.GITLAB),), path="trustpub.toml"),
+            Declaration(publishers=(declared()._replace(provider=Provider.GITLAB),), path="trustpub.toml"),
             "trustpub.toml: publisher of `Demo` on `pypi`",
         ),
     ],
@@ -99,5 +97,5 @@ def test_an_environment_that_is_computed_is_the_declared_one() -> None:
 def test_what_cannot_be_played_is_named(changes: dict[str, object], declaration: Declaration, what: str) -> None:
     """One clear line each."""
     with pytest.raises(BadInput) as caught:
-        plan_legs((replace(PREDICTION, **changes),), declaration, Book())  # type: ignore[arg-type]
+        plan_legs((PREDICTION._replace(**changes),), declaration, Book())  # type: ignore[arg-type]
     assert caught.value.what == what
