@@ -63,7 +63,7 @@ class Finding(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What a rule is. `severity` is the gravest that it gives; `why` says what happens to whoever ignores it; `source` who says so."""
+    """What a rule is. `severity` is the gravest that it gives, `why` what happens to whoever ignores it, `source` who says so."""
 
     code: str
     name: str

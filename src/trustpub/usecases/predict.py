@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from trustpub.parties.index.addresses import Addresses
     from trustpub.parties.packages import Package
 
-__all__ = ["Options", "Predictions", "choose_package", "declaration_of", "run"]
+__all__ = [
+    "IndexNames", "Options", "Predictions", "audience_of", "choose_package", "declaration_of", "release_of", "repository_of",
+    "run",
+]  # fmt: skip
 
 EXAMPLE_VERSION = "1.2.3"
 """The version in example tags when the package does not say its own."""
@@ -68,13 +71,13 @@ def run(checkout: Checkout, options: Options, addresses: Addresses) -> Predictio
     _check_job(options.job, found)
     _check_event(options.event, found)
     package = choose_package(checkout, options.package, [row.path for row in declared.publishers if row.path])
-    repository = _repository(checkout, declared)
+    repository = repository_of(checkout, declared)
     facts = Facts(
         repository=repository,
         declaration=declared,
-        names=Names(_release(package.version), package.name or "", repository.default_branch),
-        index_of=_IndexNames(declared, dict(package.indexes), addresses),
-        audience_of=lambda name: name if name in PUBLIC_INDEXES else _audience(declared, name),
+        names=Names(release_of(package.version), package.name or "", repository.default_branch),
+        index_of=IndexNames(declared, dict(package.indexes), addresses),
+        audience_of=lambda name: name if name in PUBLIC_INDEXES else audience_of(declared, name),
         project=package.name,
         package=package.path,
     )
@@ -161,7 +164,7 @@ def _no_such(option: str, value: str, why: str, choices: Iterable[str]) -> BadIn
     return BadInput(f"{option} `{value}`", why=why, next_step=f"There is: {names}" if names else "There is none")
 
 
-def _repository(checkout: Checkout, declared: Declaration) -> Repository:
+def repository_of(checkout: Checkout, declared: Declaration) -> Repository:
     """Say whose repository this is: the remote's word goes before the declaration's, which alone knows the owner's id."""
     row = next((row for row in declared.publishers if row.provider is Provider.GITHUB), None)
     owner = checkout.origin.owner if checkout.origin else row.owner if row else ""
@@ -170,17 +173,18 @@ def _repository(checkout: Checkout, declared: Declaration) -> Repository:
     return Repository(owner, name, owner_id, default_branch=checkout.default_branch or "main")
 
 
-def _release(version: str | None) -> str:
+def release_of(version: str | None) -> str:
     """The version that an example tag names: the release part of the package's own, `3.2.0` of `3.2.0.dev1`."""
     match = re.match(r"v?([0-9]+(?:\.[0-9]+)*)", version or "")
     return match[1] if match else EXAMPLE_VERSION
 
 
-def _audience(declared: Declaration, name: str) -> str:
+def audience_of(declared: Declaration, name: str) -> str:
+    """Return the audience that is declared for an index; empty when none is."""
     return declared.indexes[name].audience if name in declared.indexes else ""
 
 
-class _IndexNames:
+class IndexNames:
     """Names the index of a destination: declared ones by name and address, PyPI's own by what the address book knows.
 
     `named` are the upload addresses behind the names that the package's own configuration gives.

@@ -23,7 +23,7 @@ def replaced(source: Source, scalar: Scalar, text: str) -> Edit | None:
 
 
 def removed(source: Source, node: Map, key: str) -> Edit | None:
-    """Take one `key: value` out of a block map, with its lines and the comment behind it; the last one takes its map's key too."""
+    """Take one `key: value` out of a block map, with its lines and the comment behind it; the last one takes its map too."""
     raise NotImplementedError
 
 

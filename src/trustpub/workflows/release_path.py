@@ -21,7 +21,7 @@ _HANDS_OVER = re.compile(r"upload-artifact|build-and-inspect-python-package|acti
 
 
 class PathJob(NamedTuple):
-    """One job on the way. "publishes": it uploads; "builds": what it makes is handed on; "calls": it calls the file that uploads."""
+    """One job on the way. "publishes": it uploads; "builds": it hands on what it makes; "calls": it calls the file that uploads."""
 
     workflow: Workflow
     job: Job

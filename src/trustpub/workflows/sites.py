@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trustpub.workflows.expressions import Expression
     from trustpub.workflows.model import Job, Step, Workflow
     from trustpub.workflows.publishing import Upload
+    from trustpub.workflows.source import Source
 
 MOST_CALLS = 10
 """How deep reusable workflows may call each other: GitHub's own limit."""
@@ -45,6 +46,11 @@ class Site(NamedTuple):
     step: Step
     upload: Upload
     has_callers: bool = False
+
+    @property
+    def source(self) -> Source:
+        """The file in which the words stand that upload."""
+        return self.workflow.source
 
     @property
     def start(self) -> int:

@@ -1,0 +1,108 @@
+"""Check: read a checkout, predict its uploads, ask every rule, and say what is wrong and what is not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustpub.domain.findings import rank
+from trustpub.rules import check as ask
+from trustpub.rules import load
+from trustpub.usecases.acceptance import acceptance
+from trustpub.usecases.gather import gather
+from trustpub.usecases.report import MOST_LINES, Change, Excerpt, Form, Hint, Repair, Report, Reported
+from trustpub.workflows.predict import Wanted
+from trustpub.workflows.source import Source, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from trustpub.domain.findings import Finding, Fix, Span
+    from trustpub.parties.git import Checkout
+    from trustpub.parties.index.addresses import Addresses
+    from trustpub.rules.facts import Facts
+
+
+def run(checkout: Checkout, addresses: Addresses) -> Report:
+    """Check a checkout without asking anybody. Raises `BadInput` for a `trustpub.toml` that cannot be used."""
+    facts = gather(checkout, addresses, Wanted())
+    findings = placed(ask(facts), facts)
+    return Report(
+        repository=facts.repository.slug,
+        findings=tuple(sorted(findings, key=lambda each: (rank(each.severity), each.place.path, each.place.start, each.rule))),
+        suppressed=(),
+        acceptance=acceptance(facts),
+        publishers=tuple(_forms(facts)),
+        powers=(),
+        not_read=(),
+        files=len(checkout.files),
+        uploads=len({(site.source.path, site.start) for site, _ in facts.sites()}),
+    )
+
+
+def placed(findings: Iterable[Finding], facts: Facts) -> list[Reported]:
+    """Turn spans into lines and columns. A finding that stands twice is told once."""
+    sources: dict[str, Source] = {path: workflow.source for path, workflow in facts.workflows.items()}
+    result: dict[Finding, Reported] = {}
+    for finding in findings:
+        for span in (finding.span, *(hint.span for hint in finding.related)):
+            if span.path not in sources:
+                data = facts.files.read(span.path) or b""
+                sources[span.path] = Source(span.path, data.decode("utf-8", "replace"))
+        result[finding] = _reported(finding, sources)
+    return list(result.values())
+
+
+def _reported(finding: Finding, sources: Mapping[str, Source]) -> Reported:
+    place = excerpt(finding.span, sources[finding.span.path])
+    return Reported(
+        rule=finding.rule,
+        name=load(finding.rule).RULE.name,
+        severity=finding.severity,
+        message=finding.message,
+        place=place,
+        help=finding.help,
+        fingerprint=fingerprint(finding, place),
+        related=tuple(Hint(excerpt(hint.span, sources[hint.span.path]), hint.message) for hint in finding.related),
+        fix=_repair(finding.fix, sources) if finding.fix is not None else None,
+    )
+
+
+def _repair(fix: Fix, sources: Mapping[str, Source]) -> Repair:
+    from trustpub.domain.findings import Span
+
+    changes = (
+        Change(excerpt(Span(edit.path, edit.start, edit.end), sources[edit.path]), edit.text)
+        for edit in fix.edits
+        if edit.path in sources
+    )
+    return Repair(fix.title, fix.safe, tuple(changes))
+
+
+def excerpt(span: Span, source: Source) -> Excerpt:
+    """Say where a span is, and keep its lines."""
+    start, end = source.place(span.start), source.place(max(span.end, span.start))
+    last = min(end.line, start.line + MOST_LINES - 1)
+    lines = tuple(shown(source.line(number)) for number in range(start.line, last + 1))
+    return Excerpt(span.path, start.line, start.column, end.line, end.column, lines, span.start, span.end)
+
+
+def fingerprint(finding: Finding, place: Excerpt) -> str:
+    """Name a finding by its rule, its file and its words, so that it stays itself when lines move."""
+    from hashlib import sha256
+
+    words = "\n".join((finding.rule, place.path, finding.message, *(line.strip() for line in place.lines[:1])))
+    return sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _forms(facts: Facts) -> Iterable[Form]:
+    """List the publishers: the declared ones, else the records that would accept what the workflows present."""
+    declared = facts.declaration.publishers
+    if declared:
+        return [Form(row.index, row.project, tuple(row.registered().row().items()), declared=True) for row in declared]
+    forms = {
+        Form(each.index or "", each.project or "", tuple(each.publisher.items()), declared=False): None
+        for _, predictions in facts.trusted()
+        for each in predictions
+        if each.publisher and each.verdict in ("publishes", "depends") and each.credential == "trusted-publishing"
+    }
+    return forms
