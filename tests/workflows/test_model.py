@@ -109,6 +109,7 @@ def test_what_github_refuses_is_a_problem(text: str, why: str) -> None:
     assert all(0 <= problem.start <= len(text) for problem in problems)
 
 
-def test_keys_that_differ_in_case_are_two_keys() -> None:
-    """Variables on Linux are."""
-    assert () == workflow("on: push\nenv: {a: 1, A: 2}\njobs: {}\n").problems
+def test_keys_that_differ_in_case_are_one_key() -> None:
+    """GitHub refuses the second one, variables included."""
+    (problem,) = workflow("on: push\nenv: {a: 1, A: 2}\njobs: {x: {runs-on: y, steps: [{run: z}]}}\n").problems
+    assert ("the key `A` stands twice (first in line 2)", 21) == (problem.why, problem.start)

@@ -9,24 +9,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from math import isinf, isnan
 from typing import TYPE_CHECKING, NamedTuple
 
-import yaml
-from yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
-from yaml.reader import ReaderError
-
 from trustpub.errors import BrokenFile
+from trustpub.workflows.placing import place_in as place_in  # noqa: PLC0414 - who reads a source asks it for places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from trustpub.workflows.placing import Alignment
 
 MAX_DEPTH = 50
 """How deep a workflow file may nest: GitHub's own limit."""
@@ -34,9 +26,6 @@ MAX_BYTES = 1 << 20
 """How large a workflow file may be: GitHub's own limit."""
 MAX_NODES = 500_000
 """How many nodes a file may hold once its aliases are written out: a 1 MiB file has far fewer, an alias bomb has more."""
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml when PyYAML was built with it, else the pure parser: the same events, twelve times slower."""
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
@@ -98,7 +87,7 @@ Plain = str | int | float | bool | None
 
 
 class Duplicate(NamedTuple):
-    """A key that stands twice in one map. GitHub refuses such a file."""
+    """A key that stands twice in one map, in whatever case. GitHub refuses such a file."""
 
     key: Scalar
     first: Scalar
@@ -107,13 +96,14 @@ class Duplicate(NamedTuple):
 class Source:
     """The text of one file and where its lines are. Indexes count code points after the byte order mark, if there is one."""
 
-    __slots__ = ("_lines", "bom", "path", "text")
+    __slots__ = ("_lines", "alignments", "bom", "path", "text")
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.bom = text.startswith(BOM)
         self.text = text[1:] if self.bom else text
         self._lines: list[int] | None = None
+        self.alignments: dict[int, Alignment] = {}
 
     def place(self, index: int) -> Place:
         """Say the line and column of an index. Only a line feed ends a line here, as in editors and in GitHub's views."""
@@ -142,11 +132,18 @@ def shown(text: str) -> str:
 
 
 class Document(NamedTuple):
-    """One parsed file: its text, its root (None when the file is empty), and its duplicate keys."""
+    """One parsed file: its text, its root (None when the file is empty), and what of YAML GitHub reads otherwise or not at all.
+
+    `tagged` are words with a tag, `merges` the keys `<<`, `anchors` the places of anchored nodes (GitHub Enterprise Server does
+    not know anchors, github.com does).
+    """
 
     source: Source
     root: Node | None
     duplicates: tuple[Duplicate, ...]
+    tagged: tuple[Scalar, ...] = ()
+    merges: tuple[Scalar, ...] = ()
+    anchors: tuple[int, ...] = ()
 
 
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
@@ -156,17 +153,21 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _ODD_FLOAT = re.compile(r"([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
+CORE = "tag:yaml.org,2002:"
+_TYPES = {"null": _NULL, "bool": _BOOL}
+
+
 def plain_value(node: Scalar) -> Plain:
-    """Return what a word means: only a plain one without a tag can be anything but text."""
+    """Return what a word means: only a plain one without a tag, or with one of YAML's own, can be anything but text."""
     text = node.value
-    if node.style or node.tag is not None:
+    if node.style or (node.tag is not None and (not node.tag.startswith(CORE) or node.tag == CORE + "str")):
         return text
     if text in _NULL:
         return None
-    if text in _BOOL:
-        return _BOOL[text]
+    if text[0] not in "+-.0123456789":
+        return _BOOL.get(text, text)
     if _INT.fullmatch(text):
-        return int(text, 0) if text.startswith(("0o", "0x")) else int(text)
+        return _int(text)
     if _FLOAT.fullmatch(text):
         return float(text)
     if _ODD_FLOAT.fullmatch(text):
@@ -174,10 +175,63 @@ def plain_value(node: Scalar) -> Plain:
     return text
 
 
+def _int(text: str) -> int | float:
+    if text.startswith(("0o", "0x")):
+        return int(text, 0)
+    return int(text) if len(text) < 16 else float(text)
+
+
+def odd_tag(node: Scalar) -> str | None:
+    """Say why GitHub refuses a tagged word, or None: it knows YAML's own five tags, on plain words of their type."""
+    tag = node.tag or ""
+    if tag == "!":
+        return "a leading `!` starts a YAML tag: put the text in quotes"
+    name = tag.removeprefix(CORE)
+    if not tag.startswith(CORE) or name not in ("str", "null", "bool", "int", "float"):
+        written = f"!!{name}" if tag.startswith(CORE) else tag
+        return f"GitHub knows no YAML tag `{written}`: put a text that begins with `!` in quotes"
+    if name == "str":
+        return None
+    if node.style:
+        return f"the tag `!!{name}` does not go with a quoted or block text"
+    return None if _is(node.value, name) else f"`{node.value}` is not of the type that its tag `!!{name}` says"
+
+
+def _is(text: str, name: str) -> bool:
+    if name in _TYPES:
+        return text in _TYPES[name]
+    return bool(_INT.fullmatch(text) or (name == "float" and (_FLOAT.fullmatch(text) or _ODD_FLOAT.fullmatch(text))))
+
+
+def number_text(value: float) -> str:
+    """Write a number as GitHub does where a text is asked for: fifteen digits, `1.5`, `3`, `1.2E+18`, `NaN`, `Infinity`."""
+    if value == 0:
+        return "0"
+    if isnan(value):
+        return "NaN"
+    if isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return f"{value:.15G}"
+
+
+def text_of(node: Scalar) -> str:
+    """Return the text that GitHub makes of a word: `3.10` is `3.1`, `0x1F` is `31`, `True` is `true`, null is empty."""
+    text = node.value
+    if node.style or not text or (node.tag is None and text[0] not in "+-.0123456789tTfFnN~"):
+        return text
+    value = plain_value(node)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else number_text(float(value))
+
+
 def parse(data: bytes, path: str) -> Document:
     """Read one file. Raises `BrokenFile` with the line itself where it is not the YAML that GitHub accepts."""
-    source = Source(path, _decode(data, path))
-    return _Builder(source).build()
+    from trustpub.workflows.tree import build
+
+    return build(Source(path, _decode(data, path)))
 
 
 def _decode(data: bytes, path: str) -> str:
@@ -190,168 +244,3 @@ def _decode(data: bytes, path: str) -> str:
         line, column = Source(path, before).place(len(before))
         text = shown(before.rsplit("\n", 1)[-1])
         raise BrokenFile(path, "not UTF-8 text", line=line, column=column, text=text) from None
-
-
-def place_in(source: Source, node: Scalar, offset: int) -> int:
-    """Find the index in the file of a character of a scalar's value.
-
-    Exact for block scalars that keep their lines (`|`) and for words that stand as they are; else the scalar's own start.
-    """
-    if node.style == "|":
-        return _place_in_block(source.text, node, offset)
-    start = node.start + (1 if node.style in ("'", '"') else 0)
-    return start + offset if source.text.startswith(node.value, start) else node.start
-
-
-def _place_in_block(text: str, node: Scalar, offset: int) -> int:
-    before = node.value[:offset]
-    line_number, column = before.count("\n"), offset - (before.rfind("\n") + 1)
-    index = text.find("\n", node.start) + 1
-    lines = node.value.split("\n")
-    first = next((line for line in lines if line.strip()), "")
-    raw = text[index:].split("\n", len(lines))
-    indent = next((len(line.rstrip("\r")) - len(first) for line in raw if line.strip() and line.rstrip("\r").endswith(first)), 0)
-    return min(index + sum(len(line) + 1 for line in raw[:line_number]) + max(indent, 0) + column, node.end)
-
-
-class _Open:
-    """A container whose end has not been seen yet."""
-
-    __slots__ = ("anchor", "children", "flow", "is_map", "start", "weight")
-
-    def __init__(self, is_map: bool, anchor: str | None, start: int, flow: bool) -> None:
-        self.is_map = is_map
-        self.anchor = anchor
-        self.start = start
-        self.flow = flow
-        self.children: list[Node] = []
-        self.weight = 1
-
-
-class _Builder:
-    """Turns events into nodes with a stack of its own: a deep file is refused, never a deep recursion."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.root: Node | None = None
-        self.stack: list[_Open] = []
-        self.anchors: dict[str, tuple[Node, int]] = {}
-        self.duplicates: list[Duplicate] = []
-        self.documents = 0
-
-    def build(self) -> Document:
-        try:
-            for event in yaml.parse(self.source.text, Loader=_LOADER):
-                self._take(event)
-        except ReaderError as problem:
-            index = _reader_index(problem, self.source.text)
-            raise self.source.broken(index, str(problem.reason)) from None
-        except yaml.MarkedYAMLError as problem:
-            raise _syntax(self.source, problem) from None
-        return Document(self.source, self.root, tuple(self.duplicates))
-
-    def _take(self, event: yaml.Event) -> None:
-        if isinstance(event, ScalarEvent):
-            tag = None if event.implicit[0] or event.implicit[1] else event.tag
-            end = _end(event)
-            if event.style in ("|", ">"):
-                end = _trimmed(self.source.text, _start(event), end)
-            node = Scalar(event.value, event.style or "", _start(event), end, tag)
-            self._add(node, 1, event.anchor)
-        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
-            self._open(event)
-        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
-            self._close(_end(event))
-        elif isinstance(event, AliasEvent):
-            self._alias(event)
-        elif isinstance(event, DocumentStartEvent):
-            self.documents += 1
-            if self.documents > 1:
-                raise self.source.broken(_start(event), "a second YAML document starts here, GitHub reads one")
-
-    def _open(self, event: MappingStartEvent | SequenceStartEvent) -> None:
-        start = _start(event)
-        if len(self.stack) >= MAX_DEPTH:
-            raise self.source.broken(start, f"nested deeper than {MAX_DEPTH} levels")
-        self.stack.append(_Open(isinstance(event, MappingStartEvent), event.anchor, start, bool(event.flow_style)))
-        if event.anchor is not None:
-            self.anchors.pop(event.anchor, None)
-
-    def _close(self, end: int) -> None:
-        done = self.stack.pop()
-        if not done.flow:
-            end = done.children[-1].end if done.children else done.start
-        node: Node
-        if done.is_map:
-            node = Map(tuple(self._entries(done.children)), done.start, end)
-            self._note_duplicates(node)
-        else:
-            node = Sequence(tuple(done.children), done.start, end)
-        self._add(node, done.weight, done.anchor)
-
-    def _entries(self, children: list[Node]) -> Iterator[Entry]:
-        pairs = iter(children)
-        for key, value in zip(pairs, pairs, strict=True):
-            if not isinstance(key, Scalar):
-                raise self.source.broken(key.start, "a key must be one word, not a list or a map")
-            yield Entry(key, value)
-
-    def _note_duplicates(self, node: Map) -> None:
-        seen: dict[str, Scalar] = {}
-        for entry in node.entries:
-            first = seen.setdefault(entry.key.value, entry.key)
-            if first is not entry.key:
-                self.duplicates.append(Duplicate(entry.key, first))
-
-    def _alias(self, event: AliasEvent) -> None:
-        start, end = _start(event), _end(event)
-        if event.anchor not in self.anchors:
-            why = f"`*{event.anchor}` stands for nothing: no complete `&{event.anchor}` comes before it"
-            raise self.source.broken(start, why)
-        node, weight = self.anchors[event.anchor]
-        self._add(node._replace(start=start, end=end), weight, None)
-
-    def _add(self, node: Node, weight: int, anchor: str | None) -> None:
-        if anchor is not None:
-            self.anchors[anchor] = (node, weight)
-        if not self.stack:
-            self.root = node
-            return
-        top = self.stack[-1]
-        top.children.append(node)
-        top.weight += weight
-        if top.weight > MAX_NODES:
-            raise self.source.broken(node.start, f"aliases make this more than {MAX_NODES} nodes")
-
-
-def _trimmed(text: str, start: int, end: int) -> int:
-    """Take the blank lines off the end of a block scalar: libyaml counts them in."""
-    while end > start and text[end - 1] in " \r\n":
-        end -= 1
-    return end
-
-
-def _start(event: yaml.Event) -> int:
-    return event.start_mark.index if event.start_mark is not None else 0
-
-
-def _end(event: yaml.Event) -> int:
-    return event.end_mark.index if event.end_mark is not None else 0
-
-
-def _reader_index(problem: ReaderError, text: str) -> int:
-    """Find the character that may not stand in YAML: libyaml counts bytes, the pure reader code points."""
-    wrong = problem.character
-    return max(text.find(chr(wrong) if isinstance(wrong, int) else str(wrong)), 0)
-
-
-def _syntax(source: Source, problem: yaml.MarkedYAMLError) -> BrokenFile:
-    mark = problem.problem_mark or problem.context_mark
-    index = mark.index if mark is not None else 0
-    why = str(problem.problem or problem.context or "not YAML")
-    next_step = ""
-    if "scanning an alias" in str(problem.context):
-        next_step = "A leading `*` starts a YAML alias: put the pattern in quotes"
-    elif "tab" in why:
-        next_step = "Indent with spaces"
-    return source.broken(index, why, next_step)
