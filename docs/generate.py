@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 from click.testing import CliRunner
 
-from trustpub.cli import cli
+from trustpub.cli.group import cli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

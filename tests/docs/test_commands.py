@@ -10,7 +10,8 @@ from types import ModuleType
 from click.testing import CliRunner
 
 from tests.docs.markdown import ROOT, page, pages
-from trustpub.cli import COMMANDS, cli
+from trustpub.cli import COMMANDS
+from trustpub.cli.group import cli
 
 
 def generator() -> ModuleType:

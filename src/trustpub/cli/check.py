@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from trustpub.cli.options import Option, Table
 from trustpub.domain.findings import SEVERITIES, rank
 
 if TYPE_CHECKING:
     from trustpub.usecases.report import Report
 
 
-@click.command("check")
-@click.argument("path", default=".", type=click.Path(path_type=Path))
-@click.option("--offline", is_flag=True, help="Ask nobody: files only.")
-@click.option("--fail-on", type=click.Choice(SEVERITIES), default="high", show_default=True, help="Exit 1 from this severity on.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to report.")
-def command(path: Path, offline: bool, fail_on: str, form: str) -> int:
-    """Check the repository at PATH (default: here)."""
-    from platformdirs import user_cache_path
+TABLE = Table(
+    "check",
+    """Check the repository at PATH (default: here).""",
+    argument="path",
+    argument_default=".",
+    options=(
+        Option("offline", "--offline", "Ask nobody: files only.", switch=True),
+        Option("fail_on", "--fail-on", "Exit 1 from this severity on.", SEVERITIES, "high"),
+        Option("form", "--format", "How to report.", ("text", "json"), "text"),
+    ),
+)
 
+
+def run(path: str, offline: bool, fail_on: str, form: str) -> int:  # noqa: ARG001 - nobody is asked yet
+    """Check, report, and say by the exit status whether something at least this severe was found."""
+    from pathlib import Path
+
+    from trustpub.cli.terminal import say
+    from trustpub.parties.cache import cache_folder
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
-    from trustpub.usecases.check import run
+    from trustpub.usecases.check import run as check
 
-    report = run(Checkout.open(path), Addresses(user_cache_path("trustpub")))
-    click.echo(_render(report, form), nl=False)
+    report = check(Checkout.open(Path(path)), Addresses(Path(cache_folder())))
+    say(_render(report, form))
     level = SEVERITIES.index(fail_on)
     return 1 if any(rank(finding.severity) <= level for finding in report.findings) else 0
 

@@ -2,49 +2,51 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+from trustpub.cli.options import Option, Table
 
 if TYPE_CHECKING:
     from trustpub.usecases.predict import Predictions
 
 _COLOURS = {"publishes": "green", "depends": "yellow", "refused": "red", "never": "red"}
 
-
-@click.command("predict")
-@click.argument("path", default=".", type=click.Path(path_type=Path))
-@click.option("--index", help="Only uploads to this index: pypi, testpypi, or one of trustpub.toml.")
-@click.option("--workflow", help="Only this workflow file.")
-@click.option("--job", help="Only this job.")
-@click.option("--event", help="Only this event, for example push, release or workflow_dispatch.")
-@click.option("--package", help="The package's folder, when there are several.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to report.")
-def command(
-    path: Path,
-    index: str | None,
-    workflow: str | None,
-    job: str | None,
-    event: str | None,
-    package: str | None,
-    form: str,
-) -> int:
+TABLE = Table(
+    "predict",
     """Predict the uploads of the repository at PATH (default: here).
 
     Reads the workflow files and says, for every step that uploads a package and every event that gets there: which claims the
     ID token will carry, what the index will answer, and what to fill in where the publisher is registered. Nothing is sent
     anywhere. Exit status 0 when every step has an event that may get through, else 1.
-    """
-    from platformdirs import user_cache_path
+    """,
+    argument="path",
+    argument_default=".",
+    options=(
+        Option("index", "--index", "Only uploads to this index: pypi, testpypi, or one of trustpub.toml."),
+        Option("workflow", "--workflow", "Only this workflow file."),
+        Option("job", "--job", "Only this job."),
+        Option("event", "--event", "Only this event, for example push, release or workflow_dispatch."),
+        Option("package", "--package", "The package's folder, when there are several."),
+        Option("form", "--format", "How to report.", ("text", "json"), "text"),
+    ),
+)
 
+
+def run(
+    path: str, index: str | None, workflow: str | None, job: str | None, event: str | None, package: str | None, form: str
+) -> int:
+    """Predict, report, and say by the exit status whether every step has an event that may get through."""
+    from pathlib import Path
+
+    from trustpub.cli.terminal import say
+    from trustpub.parties.cache import cache_folder
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
-    from trustpub.usecases.predict import Options, run
+    from trustpub.usecases.predict import Options
+    from trustpub.usecases.predict import run as predict
 
-    addresses = Addresses(user_cache_path("trustpub"))
-    found = run(Checkout.open(path), Options(index, workflow, job, event, package), addresses)
-    click.echo(_report(found, form), nl=False)
+    found = predict(Checkout.open(Path(path)), Options(index, workflow, job, event, package), Addresses(Path(cache_folder())))
+    say(_report(found, form))
     return 0 if found.hopeful else 1
 
 
@@ -53,6 +55,11 @@ def _report(found: Predictions, form: str) -> str:
         from trustpub.cli.render.json import to_json
 
         return to_json({"predictions": [prediction.to_json() for prediction in found.predictions]})
-    from trustpub.cli.render.predictions_text import render_text
+    import sys
 
-    return render_text(found, lambda text, verdict: click.style(text, fg=_COLOURS.get(verdict), bold=True))
+    from trustpub.cli.render.predictions_text import render_text
+    from trustpub.cli.terminal import coloured, styled
+
+    if not coloured(sys.stdout):
+        return render_text(found)
+    return render_text(found, lambda text, verdict: styled(text, _COLOURS.get(verdict), bold=True))

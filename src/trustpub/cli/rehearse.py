@@ -80,14 +80,13 @@ def command(
 
 def _plan(path: Path, wanted: Wanted) -> tuple[tuple[PlannedLeg, ...], Path]:
     """The legs of the checkout, and its root."""
-    from platformdirs import user_cache_path
-
+    from trustpub.parties.cache import cache_folder
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
     from trustpub.usecases.legs import plan_legs
     from trustpub.usecases.predict import run
 
-    addresses = Addresses(user_cache_path("trustpub"))
+    addresses = Addresses(Path(cache_folder()))
     found = run(Checkout.open(path), wanted, addresses)
     return plan_legs(found.predictions, found.declaration, addresses), found.checkout.root
 

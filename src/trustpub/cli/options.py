@@ -1,0 +1,61 @@
+"""A command's options as one table. Two parsers are made of it: click's, and the quick one that needs no click (`quick.py`).
+
+Importing click costs as much as checking a repository, so ordinary command lines do without it. Everything that a person has to
+be told (help, a misspelt option, a wrong value, completion) is click's to say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import click
+
+Value: TypeAlias = "str | bool | None"
+
+
+class Option(NamedTuple):
+    """One option. `name` is the parameter that gets its value, `flag` what is typed.
+
+    A `switch` takes no value and is false unless it is typed. Without `choices` any text is a value.
+    """
+
+    name: str
+    flag: str
+    help: str
+    choices: tuple[str, ...] = ()
+    default: str | None = None
+    switch: bool = False
+
+
+class Table(NamedTuple):
+    """One command line: its name, what help says about it, its one optional argument, and its options."""
+
+    command: str
+    about: str
+    argument: str
+    argument_default: str
+    options: tuple[Option, ...]
+
+    def defaults(self) -> dict[str, Value]:
+        """Return every parameter's value when nothing is typed."""
+        values: dict[str, Value] = {self.argument: self.argument_default}
+        return values | {option.name: False if option.switch else option.default for option in self.options}
+
+
+def click_command(table: Table, call: Callable[..., int]) -> click.Command:
+    """Make click's command of a table: the one that helps, completes and complains."""
+    import click
+
+    params: list[click.Parameter] = [click.Argument([table.argument], default=table.argument_default)]
+    for option in table.options:
+        words = [option.flag, option.name]
+        if option.switch:
+            params.append(click.Option(words, is_flag=True, help=option.help))
+        else:
+            kind = click.Choice(option.choices) if option.choices else click.STRING
+            shown = option.default is not None
+            params.append(click.Option(words, type=kind, default=option.default, show_default=shown, help=option.help))
+    return click.Command(table.command, params=params, callback=call, help=table.about)
