@@ -22,6 +22,8 @@ HEAVY = (
     "asyncio",
     "ssl",
 )
+COMFORT = ("click", "dataclasses", "inspect", "platformdirs", "urllib", "pathlib", "textwrap", "difflib", "tempfile", "logging")
+"""What makes arguments, classes, paths and paragraphs comfortable, and takes longer to load than a check takes."""
 EXAMPLE = Path(__file__).resolve().parent.parent.parent / "examples" / "orchay"
 
 PROBE = """
@@ -51,6 +53,15 @@ def test_loads_nothing_heavy(args: tuple[str, ...]) -> None:
 
     assert 0 == status
     assert set() == names & set(HEAVY)
+
+
+@pytest.mark.parametrize("command", ["check", "predict"])
+def test_an_ordinary_line_loads_little(command: str) -> None:
+    """A check in a commit hook loads neither click nor what makes classes and paths comfortable."""
+    status, names = loaded_by(command, str(EXAMPLE))
+
+    assert status == 0
+    assert set() == names & {*HEAVY, *COMFORT}
 
 
 def test_version_loads_not_even_click() -> None:

@@ -82,7 +82,7 @@ def test_a_repository(tmp_path: Path) -> None:
     """Everything at once, from a folder inside of it."""
     write(repository(tmp_path), _DOT_github__workflows__a_DOT_yml="on: push\n", trustpub_DOT_toml="", sub__x="")
     found = Checkout.open(tmp_path / "sub")
-    assert (tmp_path, "sub", Origin("github.com", "octo", "tool"), COMMIT) == (
+    assert (str(tmp_path), "sub", Origin("github.com", "octo", "tool"), COMMIT) == (
         found.root,
         found.asked_folder,
         found.origin,
@@ -129,13 +129,13 @@ def test_a_project_inside_a_bigger_repository_is_its_own(tmp_path: Path) -> None
     """It has workflows of its own, so the outer remote is not its remote; the commit is the outer one."""
     write(repository(tmp_path), examples__one___DOT_github__workflows__a_DOT_yml="on: push\n")
     found = Checkout.open(tmp_path / "examples/one")
-    assert (tmp_path / "examples/one", None, COMMIT) == (found.root, found.origin, found.head)
+    assert (str(tmp_path / "examples/one"), None, COMMIT) == (found.root, found.origin, found.head)
 
 
 def test_a_declaration_makes_a_root_too(tmp_path: Path) -> None:
     """The nearest folder with one of the three wins."""
     write(repository(tmp_path), sub__trustpub_DOT_toml="")
-    assert tmp_path / "sub" == Checkout.open(tmp_path / "sub").root
+    assert str(tmp_path / "sub") == Checkout.open(tmp_path / "sub").root
 
 
 def test_a_plain_folder(tmp_path: Path) -> None:

@@ -26,15 +26,13 @@ TABLE = Table(
 
 def run(path: str, offline: bool, fail_on: str, form: str) -> int:  # noqa: ARG001 - nobody is asked yet
     """Check, report, and say by the exit status whether something at least this severe was found."""
-    from pathlib import Path
-
     from trustpub.cli.terminal import say
     from trustpub.parties.cache import cache_folder
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
     from trustpub.usecases.check import run as check
 
-    report = check(Checkout.open(Path(path)), Addresses(Path(cache_folder())))
+    report = check(Checkout.open(path), Addresses(cache_folder()))
     say(_render(report, form))
     level = SEVERITIES.index(fail_on)
     return 1 if any(rank(finding.severity) <= level for finding in report.findings) else 0

@@ -36,8 +36,6 @@ def run(
     path: str, index: str | None, workflow: str | None, job: str | None, event: str | None, package: str | None, form: str
 ) -> int:
     """Predict, report, and say by the exit status whether every step has an event that may get through."""
-    from pathlib import Path
-
     from trustpub.cli.terminal import say
     from trustpub.parties.cache import cache_folder
     from trustpub.parties.git import Checkout
@@ -45,7 +43,7 @@ def run(
     from trustpub.usecases.predict import Options
     from trustpub.usecases.predict import run as predict
 
-    found = predict(Checkout.open(Path(path)), Options(index, workflow, job, event, package), Addresses(Path(cache_folder())))
+    found = predict(Checkout.open(path), Options(index, workflow, job, event, package), Addresses(cache_folder()))
     say(_report(found, form))
     return 0 if found.hopeful else 1
 

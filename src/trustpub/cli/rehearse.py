@@ -86,9 +86,9 @@ def _plan(path: Path, wanted: Wanted) -> tuple[tuple[PlannedLeg, ...], Path]:
     from trustpub.usecases.legs import plan_legs
     from trustpub.usecases.predict import run
 
-    addresses = Addresses(Path(cache_folder()))
+    addresses = Addresses(cache_folder())
     found = run(Checkout.open(path), wanted, addresses)
-    return plan_legs(found.predictions, found.declaration, addresses), found.checkout.root
+    return plan_legs(found.predictions, found.declaration, addresses), Path(found.checkout.root)
 
 
 def _render(found: Rehearsal, form: str) -> str:

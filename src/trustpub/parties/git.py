@@ -6,6 +6,7 @@ and because reading three small files is faster than starting one process.
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +15,6 @@ from trustpub.errors import BadInput, BrokenFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 WORKFLOW_FOLDER = ".github/workflows"
 DECLARATION = "trustpub.toml"
@@ -38,8 +38,8 @@ class Checkout(NamedTuple):
     checkout knows it.
     """
 
-    root: Path
-    path: Path
+    root: str
+    path: str
     files: Mapping[str, bytes]
     origin: Origin | None
     head: str | None
@@ -47,13 +47,13 @@ class Checkout(NamedTuple):
     declaration: tuple[str, bytes] | None
 
     @classmethod
-    def open(cls, path: Path) -> Checkout:
+    def open(cls, path: str | os.PathLike[str]) -> Checkout:
         """Read the checkout that holds `path`. Raises `BadInput` when that is no folder, `BrokenFile` for an unreadable file."""
-        folder = path.resolve()
-        if not folder.is_dir():
-            raise BadInput(f"{path}", why="not a folder" if folder.exists() else "no such folder")
+        folder = os.path.realpath(path)
+        if not os.path.isdir(folder):
+            raise BadInput(f"{os.fspath(path)}", why="not a folder" if os.path.exists(folder) else "no such folder")
         root = _root(folder)
-        own_git = (root / ".git").exists()
+        own_git = os.path.exists(f"{root}/.git")
         repository = _git_folder(root if own_git else _git_above(root))
         files = dict(_workflow_files(root))
         return cls(
@@ -69,44 +69,59 @@ class Checkout(NamedTuple):
     @property
     def asked_folder(self) -> str:
         """The folder that was asked for, relative to the root (`.` for the root itself)."""
-        return self.path.relative_to(self.root).as_posix()
+        return below(self.path, self.root)
 
 
-def _root(folder: Path) -> Path:
+def below(path: str, root: str) -> str:
+    """Write a path relative to the root that it lies in, with `/` (`.` for the root itself)."""
+    return os.path.relpath(path, root).replace(os.sep, "/")
+
+
+def _and_above(folder: str) -> Iterator[str]:
+    """Yield a folder and every folder that it lies in."""
+    yield folder
+    while (parent := os.path.dirname(folder)) != folder:
+        yield parent
+        folder = parent
+
+
+def _root(folder: str) -> str:
     """Find the nearest folder that is a project root of its own; without any, the folder itself."""
-    for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists() or (candidate / WORKFLOW_FOLDER).is_dir() or (candidate / DECLARATION).is_file():
+    for candidate in _and_above(folder):
+        if os.path.exists(f"{candidate}/.git") or os.path.isdir(f"{candidate}/{WORKFLOW_FOLDER}"):
+            return candidate
+        if os.path.isfile(f"{candidate}/{DECLARATION}"):
             return candidate
     return folder
 
 
-def _git_above(root: Path) -> Path | None:
-    return next((parent for parent in root.parents if (parent / ".git").exists()), None)
+def _git_above(root: str) -> str | None:
+    return next((parent for parent in _and_above(os.path.dirname(root)) if os.path.exists(f"{parent}/.git")), None)
 
 
-def _git_folder(root: Path | None) -> Path | None:
+def _git_folder(root: str | None) -> str | None:
     """Find the git folder: `.git` itself, or what the `.git` file of a work tree or submodule points at."""
     if root is None:
         return None
-    dot_git = root / ".git"
-    if dot_git.is_dir():
+    dot_git = f"{root}/.git"
+    if os.path.isdir(dot_git):
         return dot_git
     pointer = _read_text(dot_git)
     if pointer is None or not pointer.startswith("gitdir:"):
         return None
-    target = root / pointer.removeprefix("gitdir:").strip()
-    return target if target.is_dir() else None
+    target = os.path.join(root, pointer.removeprefix("gitdir:").strip())
+    return target if os.path.isdir(target) else None
 
 
-def _common(repository: Path) -> Path:
+def _common(repository: str) -> str:
     """Find the folder that work trees share: configuration, branches and packed references live there."""
-    pointer = _read_text(repository / "commondir")
-    return repository / pointer.strip() if pointer else repository
+    pointer = _read_text(f"{repository}/commondir")
+    return os.path.join(repository, pointer.strip()) if pointer else repository
 
 
-def _head(repository: Path) -> str | None:
+def _head(repository: str) -> str | None:
     """Read the commit that is checked out, or None before the first commit and in formats that are not plain files."""
-    head = _read_text(repository / "HEAD")
+    head = _read_text(f"{repository}/HEAD")
     if head is None:
         return None
     head = head.strip()
@@ -115,19 +130,19 @@ def _head(repository: Path) -> str | None:
     name = head.removeprefix("ref:").strip()
     if not re.fullmatch(r"refs/[^\x00-\x20]+", name) or ".." in name:
         return None
-    loose = _read_text(_common(repository) / name)
+    loose = _read_text(f"{_common(repository)}/{name}")
     if loose is not None:
         return _commit(loose.strip())
-    for line in (_read_text(_common(repository) / "packed-refs") or "").splitlines():
+    for line in (_read_text(f"{_common(repository)}/packed-refs") or "").splitlines():
         commit, _, ref = line.partition(" ")
         if ref == name:
             return _commit(commit)
     return None
 
 
-def _default_branch(repository: Path) -> str | None:
+def _default_branch(repository: str) -> str | None:
     """Read which branch the remote calls its default, as `git clone` noted it."""
-    text = _read_text(_common(repository) / "refs/remotes/origin/HEAD") or ""
+    text = _read_text(f"{_common(repository)}/refs/remotes/origin/HEAD") or ""
     prefix = "ref: refs/remotes/origin/"
     return text.removeprefix(prefix).strip() or None if text.startswith(prefix) else None
 
@@ -136,8 +151,8 @@ def _commit(text: str) -> str | None:
     return text if re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", text) else None
 
 
-def _origin(repository: Path) -> Origin | None:
-    config = _read_text(_common(repository) / "config")
+def _origin(repository: str) -> Origin | None:
+    config = _read_text(f"{_common(repository)}/config")
     url = origin_url(config) if config else None
     return parse_remote(url) if url else None
 
@@ -161,16 +176,14 @@ def _config_value(text: str) -> str:
     return re.split(r"\s*[#;]", text, maxsplit=1)[0].strip()
 
 
-_SCP = re.compile(r"(?:[^@/\s:]+@)?([^/\s:@]+):(?!//)/?(.+)")
-_URL = re.compile(r"(?:https?|ssh|git|git\+ssh)://(?:[^/\s]*@)?([^/\s:@]+)(?::[0-9]*)?/(.+)", re.IGNORECASE)
-
-
 def parse_remote(url: str) -> Origin | None:
     """Take host, owner and repository out of a remote's address (https, ssh, or `git@host:owner/name`); drop user and password.
 
     None for a folder, or anything that does not end in owner and name.
     """
-    match = _URL.fullmatch(url.strip()) or (None if "://" in url else _SCP.fullmatch(url.strip()))
+    whole = r"(?:https?|ssh|git|git\+ssh)://(?:[^/\s]*@)?([^/\s:@]+)(?::[0-9]*)?/(.+)"
+    short = r"(?:[^@/\s:]+@)?([^/\s:@]+):(?!//)/?(.+)"
+    match = re.fullmatch(whole if "://" in url else short, url.strip(), re.IGNORECASE)
     if match is None or "\\" in url:
         return None
     parts = [part for part in match[2].split("/") if part]
@@ -180,35 +193,35 @@ def parse_remote(url: str) -> Origin | None:
     return Origin(match[1].lower(), owner, name) if name else None
 
 
-def _workflow_files(root: Path) -> Iterator[tuple[str, bytes]]:
-    folder = root / WORKFLOW_FOLDER
+def _workflow_files(root: str) -> Iterator[tuple[str, bytes]]:
+    folder = f"{root}/{WORKFLOW_FOLDER}"
     for name in _names(folder):
-        if name.endswith((".yml", ".yaml")) and _is_ours(folder / name, root):
-            yield f"{WORKFLOW_FOLDER}/{name}", _read(folder / name, f"{WORKFLOW_FOLDER}/{name}")
+        if name.endswith((".yml", ".yaml")) and _is_ours(f"{folder}/{name}", root):
+            yield f"{WORKFLOW_FOLDER}/{name}", _read(f"{folder}/{name}", f"{WORKFLOW_FOLDER}/{name}")
 
 
-def _names(folder: Path) -> list[str]:
+def _names(folder: str) -> list[str]:
     try:
-        return sorted(entry.name for entry in folder.iterdir())
+        return sorted(os.listdir(folder))
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as problem:
-        raise BrokenFile(str(folder), f"cannot be listed: {problem.strerror}") from None
+        raise BrokenFile(folder, f"cannot be listed: {problem.strerror}") from None
 
 
-def _is_ours(file: Path, root: Path) -> bool:
+def _is_ours(file: str, root: str) -> bool:
     """Say whether this is a regular file of the checkout: a link that leaves it, a pipe or a device is never read."""
     try:
-        if not stat.S_ISREG(file.stat().st_mode):
+        if not stat.S_ISREG(os.stat(file).st_mode):
             return False
-        return not file.is_symlink() or file.resolve().is_relative_to(root)
+        return not os.path.islink(file) or os.path.realpath(file).startswith(os.path.join(root, ""))
     except OSError:
         return False
 
 
-def _read(file: Path, shown: str) -> bytes:
+def _read(file: str, shown: str) -> bytes:
     try:
-        with file.open("rb") as stream:
+        with open(file, "rb") as stream:
             data = stream.read(MAX_FILE + 1)
     except OSError as problem:
         raise BrokenFile(shown, f"cannot be read: {problem.strerror}") from None
@@ -217,25 +230,25 @@ def _read(file: Path, shown: str) -> bytes:
     return data
 
 
-def _read_text(file: Path) -> str | None:
+def _read_text(file: str) -> str | None:
     """Read one of git's own small files; None when it is not there or not readable."""
     try:
-        if not stat.S_ISREG(file.stat().st_mode):
+        if not stat.S_ISREG(os.stat(file).st_mode):
             return None
-        with file.open("rb") as stream:
+        with open(file, "rb") as stream:
             return stream.read(MAX_FILE).decode("utf-8", "replace")
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 
-def _declaration(root: Path, folder: Path) -> tuple[str, bytes] | None:
+def _declaration(root: str, folder: str) -> tuple[str, bytes] | None:
     """Find `trustpub.toml` at the folder that was asked for or at the root, else a `[tool.trustpub]` at the same places."""
     places = [folder, root] if folder != root else [root]
     for name in (DECLARATION, "pyproject.toml"):
         for place in places:
-            file = place / name
+            file = os.path.join(place, name)
             if _is_ours(file, root):
-                data = _read(file, file.relative_to(root).as_posix())
+                data = _read(file, below(file, root))
                 if name == DECLARATION or b"tool.trustpub" in data:
-                    return file.relative_to(root).as_posix(), data
+                    return below(file, root), data
     return None

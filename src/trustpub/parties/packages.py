@@ -11,7 +11,6 @@ from trustpub.errors import BrokenFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 __all__ = ["Package", "find_packages", "package_at"]
 
@@ -29,25 +28,25 @@ SIDE = frozenset(
 """Folders whose packages are rarely published: they count only when nothing else is found."""
 
 
-def package_at(root: Path, path: str) -> Package | None:
+def package_at(root: str | os.PathLike[str], path: str) -> Package | None:
     """Describe the package in one folder, or None when nothing there can be built. A broken description raises `BrokenFile`."""
-    folder = root / path
+    folder = os.path.normpath(os.path.join(root, path))
     try:
         names = {entry.name for entry in os.scandir(folder) if entry.is_file()}
     except OSError:
         return None
-    return _package(folder, names, folder.relative_to(root).as_posix(), side=False)
+    return _package(folder, names, os.path.relpath(folder, root).replace(os.sep, "/"), side=False)
 
 
-def find_packages(root: Path) -> Iterator[Package]:
+def find_packages(root: str | os.PathLike[str]) -> Iterator[Package]:
     """Find the folders that can be built: the root first, then by path."""
-    waiting: list[tuple[str, str, int, bool]] = [(str(root), ".", 0, False)]
+    waiting: list[tuple[str, str, int, bool]] = [(os.fspath(root), ".", 0, False)]
     seen = 0
     while waiting and seen < MAX_FOLDERS:
         folder, path, depth, side = waiting.pop()
         seen += 1
         files, folders = _entries(folder)
-        if found := _found(root / path, files, path, side):
+        if found := _found(folder, files, path, side):
             yield found
         if depth < MAX_DEPTH:
             waiting += [_below(folder, path, name, depth, side) for name in sorted(folders, reverse=True)]
@@ -55,7 +54,7 @@ def find_packages(root: Path) -> Iterator[Package]:
 
 def _below(folder: str, path: str, name: str, depth: int, side: bool) -> tuple[str, str, int, bool]:
     below = name if path == "." else f"{path}/{name}"
-    return os.path.join(folder, name), below, depth + 1, side or name.lower() in SIDE  # noqa: PTH118 - strings are faster here
+    return os.path.join(folder, name), below, depth + 1, side or name.lower() in SIDE
 
 
 def _entries(folder: str) -> tuple[set[str], list[str]]:
@@ -76,7 +75,7 @@ def _may_hold(name: str) -> bool:
     return not name.startswith(".") and name.lower() not in SKIPPED and not name.endswith(".egg-info")
 
 
-def _found(folder: Path, files: set[str], path: str, side: bool) -> Package | None:
+def _found(folder: str, files: set[str], path: str, side: bool) -> Package | None:
     try:
         return _package(folder, files, path, side)
     except BrokenFile:
@@ -85,9 +84,9 @@ def _found(folder: Path, files: set[str], path: str, side: bool) -> Package | No
         raise
 
 
-def _package(folder: Path, files: set[str], path: str, side: bool) -> Package | None:
+def _package(folder: str, files: set[str], path: str, side: bool) -> Package | None:
     if "pyproject.toml" in files:
-        described = _from_pyproject(folder / "pyproject.toml", path)
+        described = _from_pyproject(f"{folder}/pyproject.toml", path)
         if described is not None:
             return described._replace(name=described.name or _legacy_name(folder, files), side=side)
     legacy = _legacy_name(folder, files)
@@ -96,7 +95,7 @@ def _package(folder: Path, files: set[str], path: str, side: bool) -> Package | 
     return None
 
 
-def _from_pyproject(file: Path, path: str) -> Package | None:
+def _from_pyproject(file: str, path: str) -> Package | None:
     """Read what a `pyproject.toml` says statically, None when it describes no package."""
     import tomllib
 
@@ -122,21 +121,21 @@ def _uv_indexes(tool: object) -> tuple[tuple[str, str], ...]:
     return tuple((name, url) for name, url in found if isinstance(name, str) and isinstance(url, str))
 
 
-def _legacy_name(folder: Path, files: set[str]) -> str | None:
+def _legacy_name(folder: str, files: set[str]) -> str | None:
     """Read a static name from `setup.cfg`, else from a literal `name=` in `setup.py`."""
     if "setup.cfg" in files:
-        section = re.search(r"(?ms)^\[metadata\]\s*$(.*?)(?=^\[|\Z)", _text(folder / "setup.cfg"))
+        section = re.search(r"(?ms)^\[metadata\]\s*$(.*?)(?=^\[|\Z)", _text(f"{folder}/setup.cfg"))
         if section and (match := re.search(r"(?m)^name\s*[=:]\s*([A-Za-z0-9._-]+)\s*$", section[1])):
             return match[1]
     if "setup.py" in files:
-        match = re.search(r"\bsetup\s*\(.*?\bname\s*=\s*([\"'])([A-Za-z0-9._-]+)\1", _text(folder / "setup.py"), re.DOTALL)
+        match = re.search(r"\bsetup\s*\(.*?\bname\s*=\s*([\"'])([A-Za-z0-9._-]+)\1", _text(f"{folder}/setup.py"), re.DOTALL)
         return match[2] if match else None
     return None
 
 
-def _read(file: Path, shown: str) -> bytes:
+def _read(file: str, shown: str) -> bytes:
     try:
-        with file.open("rb") as stream:
+        with open(file, "rb") as stream:
             data = stream.read(MAX_FILE + 1)
     except OSError as problem:
         raise BrokenFile(shown, f"cannot be read: {problem.strerror}") from None
@@ -145,9 +144,9 @@ def _read(file: Path, shown: str) -> bytes:
     return data
 
 
-def _text(file: Path) -> str:
+def _text(file: str) -> str:
     try:
-        with file.open("rb") as stream:
+        with open(file, "rb") as stream:
             return stream.read(MAX_FILE).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from trustpub.errors import BadInput
+from trustpub.parties.git import below
 from trustpub.parties.packages import Package, find_packages, package_at
 
 if TYPE_CHECKING:
@@ -32,8 +34,9 @@ def choose_package(checkout: Checkout, wanted: str | None = None, declared: Iter
 def _wanted(checkout: Checkout, wanted: str) -> Package:
     root = checkout.root
     for base in (root, checkout.path):
-        folder = (base / wanted).resolve()
-        if folder.is_relative_to(root) and (package := package_at(root, folder.relative_to(root).as_posix())) is not None:
+        folder = os.path.realpath(os.path.join(base, wanted))
+        inside = folder == root or folder.startswith(os.path.join(root, ""))
+        if inside and (package := package_at(root, below(folder, root))) is not None:
             return package
     raise BadInput(f"--package `{wanted}`", why="no package is there", next_step=_choices(list(find_packages(root))))
 

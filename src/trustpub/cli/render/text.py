@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,11 +13,23 @@ WIDTH = 110
 
 def labelled(label: str, text: str, indent: int) -> Iterator[str]:
     """Yield a text with its label in front, wrapped so that all of it stands right of the label. Long words are not broken."""
-    room = max(WIDTH - indent, 20)
-    lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
-    yield f"{label:<{indent}}{lines[0]}".rstrip()
-    for line in lines[1:]:
+    first, *others = wrapped(text, max(WIDTH - indent, 20))
+    yield f"{label:<{indent}}{first}".rstrip()
+    for line in others:
         yield " " * indent + line
+
+
+def wrapped(text: str, room: int) -> list[str]:
+    """Break a text between its words into lines of at most `room` characters; a longer word gets a line of its own."""
+    lines = [""]
+    for word in text.split():
+        if not lines[-1]:
+            lines[-1] = word
+        elif len(lines[-1]) + 1 + len(word) <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def columns(label: str, pairs: Iterable[tuple[str, str]], indent: int) -> Iterator[str]:

@@ -7,14 +7,13 @@ remembered.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
 from trustpub.errors import BadInput, Broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 PUBLIC = ("pypi", "testpypi")
 _CACHE_FILE = "addresses.json"
@@ -37,6 +36,8 @@ def default_upload() -> str:
 
 def derive(upload: str) -> dict[str, IndexAddresses]:
     """Derive every address from PyPI's upload address. Raises `Broken` when it is not of the expected form."""
+    from urllib.parse import urlsplit
+
     parts = urlsplit(upload)
     host = parts.hostname or ""
     web_host = host.removeprefix("upload.")
@@ -52,8 +53,8 @@ def derive(upload: str) -> dict[str, IndexAddresses]:
 class Addresses:
     """Answers where `pypi` and `testpypi` are. Remembers the answer in `cache`; a broken memory is thrown away and made again."""
 
-    def __init__(self, cache: Path, source: Callable[[], str] = default_upload) -> None:
-        self._file = cache / _CACHE_FILE
+    def __init__(self, cache: str | os.PathLike[str], source: Callable[[], str] = default_upload) -> None:
+        self._file = os.path.join(cache, _CACHE_FILE)
         self._source = source
         self._known: dict[str, IndexAddresses] | None = None
 
@@ -71,6 +72,8 @@ class Addresses:
 
     def host(self, name: str) -> str:
         """Return the host that takes uploads."""
+        from urllib.parse import urlsplit
+
         return urlsplit(self._of(name).upload).hostname or ""
 
     def name_of(self, url: str) -> str | None:
@@ -78,6 +81,8 @@ class Addresses:
 
         PyPI's web host is taken for PyPI too: old instructions gave it as the upload address, and it is the same index.
         """
+        from urllib.parse import urlsplit
+
         try:
             parts = urlsplit(url.strip())
             host, port = (parts.hostname or "").rstrip("."), parts.port
@@ -101,7 +106,8 @@ class Addresses:
         import json
 
         try:
-            saved = json.loads(self._file.read_bytes())
+            with open(self._file, "rb") as stream:
+                saved = json.load(stream)
             return derive(saved["upload"]) if isinstance(saved["upload"], str) else None
         except (OSError, ValueError, KeyError, TypeError, RecursionError, Broken):
             return None
@@ -115,12 +121,12 @@ class Addresses:
     def _remember(self, upload: str) -> None:
         """Write the memory whole or not at all; without a writable cache the next run asks again."""
         import json
-        import os
 
-        temporary = self._file.with_name(f"{_CACHE_FILE}.{os.getpid()}")
+        temporary = f"{self._file}.{os.getpid()}"
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps({"upload": upload}), encoding="utf-8")
-            temporary.replace(self._file)
+            os.makedirs(os.path.dirname(self._file), exist_ok=True)
+            with open(temporary, "w", encoding="utf-8") as stream:
+                stream.write(json.dumps({"upload": upload}))
+            os.replace(temporary, self._file)
         except OSError:
             return
