@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.workflows.samples import NAMES, workflow
+from tests.workflows.samples import NAMES, predictions, publishing, workflow
 from trustpub.workflows.evaluation import Ruled, Unknown
 from trustpub.workflows.events import MOST_COMBINATIONS, Names, Scenario, ref_contexts, scenarios, triggers
 
@@ -127,3 +127,25 @@ def test_filters_keep_absent_and_empty_apart() -> None:
     """No filter is not an empty filter."""
     (trigger,) = triggers(workflow("on: {push: {tags: []}}\njobs: {}\n").on)
     assert ((), None) == (trigger.tags, trigger.branches)
+
+
+def test_a_bare_release_runs_for_every_activity() -> None:
+    """Where the file asks for the activity, each one is an example; without that, one stands for all."""
+    text = publishing("release", "if: github.event.action == 'released'")
+    assert ["released"] == [each for found in predictions(text) for each in found.actions]
+
+
+@pytest.mark.parametrize(
+    ("on", "verdict"),
+    [
+        ("{repository_dispatch: {types: [a, b]}}", "depends"),
+        ("{repository_dispatch: {types: ['b*']}}", "depends"),
+        ("{repository_dispatch: {types: [b]}}", "publishes"),
+        ("{repository_dispatch: {types: [a]}}", "never"),
+        ("issues", "depends"),
+        ("schedule", "never"),
+    ],
+)
+def test_an_activity_that_is_one_of_several_is_not_known(on: str, verdict: str) -> None:
+    """Only a single type is known to be the action."""
+    assert [verdict] == [found.verdict for found in predictions(publishing(on, "if: github.event.action == 'b'"))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustpub.workflows.evaluation import Record, Value, World, render, text
-from trustpub.workflows.events import FORK_EVENTS, ref_contexts
+from trustpub.workflows.events import FORK_EVENTS, WITHOUT_ACTIVITY, ref_contexts
 from trustpub.workflows.expressions import template
 from trustpub.workflows.model import word
 
@@ -61,7 +61,8 @@ def world_of(scenario: Scenario, workflow: Workflow, repository: Repository, var
 def _event(scenario: Scenario, repository: Repository) -> Record:
     """Build `github.event`: the parts of other events are null, those of this one unknown unless the file says them."""
     parts: dict[str, Value] = dict.fromkeys(("release", "pull_request", "inputs", "schedule", "workflow_run", "issue"))
-    parts["action"] = scenario.action or None
+    if scenario.action or scenario.event in WITHOUT_ACTIVITY:
+        parts["action"] = scenario.action or None
     if scenario.event in ("push", "workflow_dispatch"):
         parts["ref"] = scenario.ref
     known: dict[str, Value] = {"fork": False, "default_branch": repository.default_branch}

@@ -25,6 +25,10 @@ MOST_COMBINATIONS = 64
 """How many combinations of dispatch inputs are tried at most; the default combination always comes first."""
 PULL_REQUEST_EVENTS = frozenset(("pull_request", "pull_request_review", "pull_request_review_comment"))
 FORK_EVENTS = PULL_REQUEST_EVENTS | {"pull_request_target"}
+RELEASE_TYPES = ("published", "released", "prereleased", "created", "edited", "unpublished", "deleted")
+"""What `release` without `types` runs for: all of them."""
+WITHOUT_ACTIVITY = frozenset(("push", "workflow_dispatch", "schedule", "create", "delete", "public", "status", "workflow_call"))
+"""Events of one kind only, whose payload has no `action`."""
 CALLED = "workflow_call"
 ANY_REF = "**"
 
@@ -99,13 +103,14 @@ def scenarios(trigger: Trigger, names: Names, mentioned: Iterable[str], text: st
 
     `mentioned` are full refs, or patterns of them, that the file's conditions ask for: where the trigger lets them through they
     are examples of their own.
-    `text` is the file's text: only dispatch inputs that it asks for are varied.
+    `text` is the file's text: only dispatch inputs and activities that it asks for are varied.
     """
     literal = [ref for ref in mentioned if ref.startswith(("refs/heads/", "refs/tags/"))]
     if trigger.event == "push":
         yield from _pushes(trigger, names, literal)
     elif trigger.event == "release":
-        for action in trigger.types or ("published",):
+        every = RELEASE_TYPES if "event.action" in text else ("published",)
+        for action in every if trigger.types is None else trigger.types:
             yield Scenario("release", *_ruled_ref("tag", ANY_REF, names), action=action)
     elif trigger.event == "workflow_dispatch":
         own = [("branch", ANY_REF), ("tag", ANY_REF)]
@@ -115,12 +120,17 @@ def scenarios(trigger: Trigger, names: Names, mentioned: Iterable[str], text: st
             for inputs, chosen in _combinations(trigger.inputs, text):
                 yield Scenario("workflow_dispatch", *ref, "", inputs, chosen, narrowed=pattern != ANY_REF)
     elif trigger.event in PULL_REQUEST_EVENTS:
-        for action in (trigger.types or ("opened",))[:1]:
-            yield Scenario(trigger.event, "refs/pull/1/merge", "branch", "refs/pull/*/merge", action=action)
+        yield Scenario(trigger.event, "refs/pull/1/merge", "branch", "refs/pull/*/merge", action=_only_type(trigger))
     elif trigger.event == "merge_group":
         yield Scenario("merge_group", "refs/heads/gh-readonly-queue/main/pr-1-0", "branch", "gh-readonly-queue/**")
     elif trigger.event != CALLED:
-        yield Scenario(trigger.event, *_ruled_ref("branch", names.default_branch, names), action=(trigger.types or ("",))[0])
+        yield Scenario(trigger.event, *_ruled_ref("branch", names.default_branch, names), action=_only_type(trigger))
+
+
+def _only_type(trigger: Trigger) -> str:
+    """The activity, when the trigger leaves a single one; empty when it can be one of several."""
+    types = trigger.types or ()
+    return types[0] if len(types) == 1 and "*" not in types[0] else ""
 
 
 def _type(ref: str) -> str:

@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 VERDICTS = ("publishes", "depends", "refused", "never")
 
 
-_OURS = ("inputs", "ref_types", "reached")
+_OURS = ("inputs", "ref_types", "reached", "actions")
 
 
 class Prediction(NamedTuple):
     """One upload, one kind of run, one answer. The fields are the contract's keys.
 
-    Three are ours alone: `inputs` are a dispatch's choices that decide, `ref_types` the kinds of ref for which this holds, and
-    `reached` says that a run gets to the upload at all.
+    Four are ours alone: `inputs` are a dispatch's choices that decide, `ref_types` the kinds of ref for which this holds,
+    `reached` says that a run gets to the upload at all, and `actions` are the activities of a release that get there.
 
     `claims` are exact, `unknown` names those that a file cannot tell, `alternatives` lists what others may be. `publisher` is
     the record that accepts these claims, by PyPI's row names: the declared one where it does, else the one to register.
@@ -64,6 +64,7 @@ class Prediction(NamedTuple):
     inputs: tuple[tuple[str, str], ...] = ()
     ref_types: tuple[str, ...] = ()
     reached: bool = True
+    actions: tuple[str, ...] = ()
 
     @property
     def environment(self) -> str:
@@ -284,7 +285,8 @@ def _merge(group: list[_Outcome], everything: list[_Outcome]) -> Prediction:
         why.append(f"each of these starts a run of its own: {', '.join(actions)}")
     leg = first.matrix if len({repr(outcome.prediction.matrix) for outcome in group}) == 1 else None
     types = tuple(sorted({outcome.scenario.ref_type for outcome in group}))
-    return first._replace(ref_pattern=", ".join(patterns), why=tuple(why), inputs=inputs, matrix=leg, ref_types=types)
+    merged = first._replace(ref_pattern=", ".join(patterns), why=tuple(why), inputs=inputs, matrix=leg, ref_types=types)
+    return merged._replace(actions=tuple(actions))
 
 
 def _deciding_inputs(group: list[_Outcome], everything: list[_Outcome]) -> tuple[tuple[str, str], ...]:
