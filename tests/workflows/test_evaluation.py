@@ -81,7 +81,23 @@ def value_of(words: str, world: World = WORLD) -> Value:
         ("endsWith('Hello', 'LO')", True),
         ("startsWith(12, '1')", True),
         ("format('{0}-{1}{{}}', 'a', 2)", "a-2{}"),
-        ("format('{5}', 'a')", ""),
+        ("format('{0}}}{{', 'a')", "a}{"),
+        ("join(matrix.list, matrix)", "a,b"),
+        ("join(matrix)", ""),
+        (
+            'toJSON(fromJSON(\'{"A":[1,null,true,"é"],"b":{},"c":[]}\'))',
+            '{\n  "A": [\n    1,\n    null,\n    true,\n    "é"\n  ],\n  "b": {},\n  "c": []\n}',
+        ),
+        ("toJSON('x')", '"x"'),
+        ('fromJSON(\'[{"a":1},{"b":2},{"a":null}]\').*.a', Items((1.0, None), True)),
+        ('join(fromJSON(\'{"x":{"n":[1,2]},"y":{"n":[3]}}\').*.n.*)', "1,2,3"),
+        ("join(fromJSON('[[1,2],[3]]').*[0])", "1,3"),
+        ("'x'.*", None),
+        ("case(false, 1, true, 2, 3)", 2.0),
+        ("case(false, 1, 3)", 3.0),
+        ("matrix.list >= matrix.list", True),
+        ("matrix.list > matrix.list", False),
+        ("'\N{LATIN SMALL LETTER DOTLESS I}' == 'I'", False),
         ("join(matrix.list, '+')", "a+b"),
         ("join('x')", "x"),
         ("fromJSON('{\"A\": [1]}').a[0]", 1.0),
@@ -97,7 +113,7 @@ def value_of(words: str, world: World = WORLD) -> Value:
 )
 def test_known_values(words: str, value: object) -> None:
     """Texts compare without case, other types by number, a missing member is null."""
-    if words == "'x'.y":
+    if words in ("'x'.y", "'x'.*"):
         assert isinstance(parse(words), Wrong)
     else:
         assert value == value_of(words)
@@ -112,9 +128,12 @@ def test_known_values(words: str, value: object) -> None:
         ("needs.build.outputs.v", {"needs.build.outputs.v"}),
         ("vars.other || vars.third", {"vars.other", "vars.third"}),
         ("hashFiles('x')", {"hashfiles()"}),
-        ("contains(1)", {"contains()"}),
+        ("failure('build')", {"failure()"}),
+        ("toJSON(github)", {"github.*"}),
+        ("toJSON(fromJSON('[1]')[github.run_id])", {"github.run_id"}),
+        ("case(secrets.a, 1, 2)", {"secrets.a"}),
+        ("secrets.a && fromJSON('')", {"secrets.a", "an expression that GitHub refuses (`fromJSON()` of an empty text)"}),
         ("format('{0}', github.sha)", {"github.sha"}),
-        ("fromJSON('no')", {"fromJSON() of a text that is not JSON"}),
         ("matrix[github.sha]", {"github.sha"}),
         ("contains(secrets.a, 'x')", {"secrets.a"}),
     ],
@@ -203,7 +222,8 @@ def test_a_skipped_need_is_neither_success_nor_failure() -> None:
         (-0.0, "0"),
         (float("nan"), "NaN"),
         (float("inf"), "Infinity"),
-        (1e20, "1e+20"),
+        (1e20, "1E+20"),
+        (1e-5, "1E-05"),
         ("x", "x"),
         (Items(()), "Array"),
         (Record({}), "Object"),
@@ -230,6 +250,44 @@ def test_a_broken_expression_is_unknown() -> None:
     value = value_of("a b")
     assert isinstance(value, Unknown)
     assert "refuses" in next(iter(value.on))
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("fromJSON('no')", "fromJSON('no')"),
+        ("1 == fromJSON( '' )", "fromJSON( '' )"),
+        ("format('{5}', 'a')", "format('{5}', 'a')"),
+        ("format('{', 'a')", "format('{', 'a')"),
+        ("format('}', 'a')", "format('}', 'a')"),
+        ("format('{0:x}', 'a')", "format('{0:x}', 'a')"),
+        ("format('{0000}', 'a')", "format('{0000}', 'a')"),
+        ("case('x', 1, 2)", "case('x', 1, 2)"),
+        ("fromJSON('no') || true", "fromJSON('no')"),
+        ("true && fromJSON('no').x", "fromJSON('no')"),
+    ],
+)
+def test_an_error_has_its_place(words: str, place: str) -> None:
+    """GitHub stops there, whatever else the expression says."""
+    value = value_of(words)
+    assert isinstance(value, Unknown)
+    assert value.wrong is not None
+    assert (None, place) == (truth(value), words[value.wrong.start : value.wrong.end])
+
+
+def test_an_error_behind_an_unknown_is_not_certain() -> None:
+    """`false && fromJSON('')` is false; whether it gets there depends."""
+    value = value_of("secrets.a && fromJSON('')")
+    assert isinstance(value, Unknown)
+    assert (None, False) == (value.wrong, value_of("false && fromJSON('')"))
+
+
+def test_huge_texts_are_refused() -> None:
+    """GitHub gives an expression one mebibyte."""
+    huge = "x" * 300_000
+    value = value_of("format('{0}{0}', matrix.huge)", World({"matrix": Record({"huge": huge})}))
+    assert isinstance(value, Unknown)
+    assert value.wrong is not None
 
 
 @given(st.text(alphabet="agithub.ref'!&|=<>(),*[]0 ", max_size=40), st.booleans())
@@ -266,4 +324,4 @@ def test_folding_keeps_the_length(word: str) -> None:
 
 def test_plain_data_becomes_values() -> None:
     """Maps are closed records with keys in lower case, numbers are floats."""
-    assert Record({"a": Items((1.0, None, True))}) == from_data({"A": [1, None, True]})
+    assert Record({"a": Items((1.0, None, True))}, names={"a": "A"}) == from_data({"A": [1, None, True], "a": 2})

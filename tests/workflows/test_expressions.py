@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from trustpub.workflows.expressions import (
     Not,
     Wrong,
     condition,
+    condition_start,
     parse,
     path_of,
     template,
@@ -80,15 +83,21 @@ def test_trees(text: str, tree: str) -> None:
 @pytest.mark.parametrize(
     ("text", "start"),
     [
-        ("", 0),
+        ("nope()", 0),
+        ("a || f(1)", 5),
+        ("contains(1)", 0),
+        ("always(1)", 0),
+        ("case(1, 2, 3, 4)", 0),
+        ("1-2", 0),
+        ("-0x1", 0),
         ("a b", 2),
         ('"x"', 0),
         ("'open", 0),
         ("(a", 2),
         ("a..b", 2),
         ("a ==", 4),
-        ("f(a", 3),
-        ("f(a,)", 4),
+        ("join(a", 6),
+        ("join(a,)", 7),
         ("a & b", 2),
         ("a[", 2),
         ("x = y", 2),
@@ -109,7 +118,7 @@ def test_what_is_no_expression_says_where(text: str, start: int) -> None:
         "a" + ".b" * 60,
         "a" + "[0]" * 60,
         " == ".join("a" * 60),
-        "f(" * 60 + ")" * 60,
+        "join(" * 60 + ")" * 60,
         "x[" * 5000,
     ],
 )
@@ -143,7 +152,43 @@ def test_templates_split_at_the_right_braces() -> None:
 
 def test_an_open_template_is_wrong() -> None:
     """`${{` without `}}` is kept as an error at its place."""
-    assert (Wrong("`${{` without its `}}`", 2),) == template("a ${{ b").parts[1:]
+    assert (Wrong("`${{` without its `}}`", 2, 7),) == template("a ${{ b").parts[1:]
+
+
+@pytest.mark.parametrize("text", ["${{ }}", "x${{}}", "${{ 'a' "])
+def test_a_template_without_an_expression_is_wrong(text: str) -> None:
+    """Empty or open."""
+    assert isinstance(template(text).parts[-1], Wrong)
+
+
+def test_an_empty_text_is_null() -> None:
+    """Only in `${{ }}` is something missing."""
+    assert Literal(None, 0) == parse("")
+
+
+def test_many_quotes_and_braces_take_no_long_time() -> None:
+    """The end of an expression is found in one walk."""
+    for text in ("${{" + "'}}'" * 100_000, "${{ '" + "''" * 100_000, "${{ }}" * 50_000, "}}'" * 100_000 + "${{"):
+        started = time.process_time()
+        template(text)
+        assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("text", ["a == b", "!a", "(a || b)", "f.b[ 'c' ].*", "format( 'x', a ) && true", "case(a, b, c)[0]"])
+def test_every_node_has_its_own_text(text: str) -> None:
+    """From its first character to its last."""
+    tree = parse(f"  {text} ")
+    assert not isinstance(tree, Wrong)
+    assert text == f"  {text} "[tree.start : tree.end]
+
+
+@pytest.mark.parametrize(
+    ("text", "inner"), [(" ${{ a.b }} ", " a.b "), ("a.b", "a.b"), ("\n a.b", "a.b"), ("${{ a }} == b", "${{ a }} == b")]
+)
+def test_a_condition_knows_where_its_places_count_from(text: str, inner: str) -> None:
+    """Behind white space and the opening braces."""
+    start = condition_start(text)
+    assert inner == text[start : start + len(inner)]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +208,13 @@ def test_conditions(text: str, tree: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "path"),
-    [("GitHub.Event['Action']", "github.event.action"), ("inputs.x", "inputs.x"), ("a[b]", None), ("f().x", None), ("'x'", None)],
+    [
+        ("GitHub.Event['Action']", "github.event.action"),
+        ("inputs.x", "inputs.x"),
+        ("a[b]", None),
+        ("join(a).x", None),
+        ("'x'", None),
+    ],
 )
 def test_paths(text: str, path: str | None) -> None:
     """Only a plain dereference has a path."""
@@ -174,7 +225,7 @@ def test_paths(text: str, path: str | None) -> None:
 
 def test_walking_sees_every_node() -> None:
     """Also those in arguments, keys and operands."""
-    tree = parse("!a || f(b[c], d.*) < 1")
+    tree = parse("!a || join(b[c], d.*) < 1")
     assert not isinstance(tree, Wrong)
     assert ["a", "b", "c", "d"] == [node.name for node in walk(tree) if isinstance(node, Context)]
 
@@ -183,15 +234,24 @@ def test_walking_sees_every_node() -> None:
 def test_any_text_is_a_tree_or_wrong(text: str) -> None:
     """The parser never raises, and its places lie in the text."""
     found = parse(text)
-    starts = [found.start] if isinstance(found, Wrong) else [node.start for node in walk(found)]
-    assert all(0 <= start <= len(text) for start in starts)
+    for node in (found,) if isinstance(found, Wrong) else walk(found):
+        assert 0 <= node.start <= node.end <= len(text)
+
+
+@given(st.text(alphabet="ab.[]()'!&|=<>,*01 ", max_size=40))
+def test_a_nodes_text_is_the_node(text: str) -> None:
+    """Parsed by itself it gives the same tree."""
+    found = parse(text)
+    for node in () if isinstance(found, Wrong) else walk(found):
+        if not (isinstance(node, Literal) and isinstance(node.value, str)):
+            assert brackets(node) == brackets(parse(text[node.start : node.end]))
 
 
 @given(st.text(max_size=30))
 def test_a_quoted_text_is_itself(text: str) -> None:
     """Doubling quotes is all that quoting needs."""
     quoted = "'" + text.replace("'", "''") + "'"
-    assert Literal(text, 0) == parse(quoted)
+    assert Literal(text, 0, len(quoted)) == parse(quoted)
 
 
 @given(st.text(alphabet="a'}{$ ", max_size=30))

@@ -199,6 +199,14 @@ def test_a_strangers_line_cannot_drive_the_terminal() -> None:
         ("run: twine upload\n", "upload"),
         ("run: 'twine upload'\n", "upload"),
         ("run: |\r\n  one\r\n  two\r\n", "two"),
+        ("run: >\n  one\n  two\n", "two"),
+        ("run: >-\n\n  one\n\n    more two\n  three two\n", "three"),
+        ("run: one\n  two\n  three\n", "three"),
+        ("run: 'it''s\n  two ''quoted'' three'\n", "three"),
+        ("run: 'it''s two'\n", "two"),
+        ('run: "one\n  two"\n', "two"),
+        ("run: &a !!str |\n  one\n  two\n", "two"),
+        ("run: &a twine upload\n", "upload"),
     ],
 )
 def test_a_character_of_a_script_has_its_place_in_the_file(text: str, needle: str) -> None:
@@ -211,9 +219,9 @@ def test_a_character_of_a_script_has_its_place_in_the_file(text: str, needle: st
     assert needle == document.source.text[at : at + len(needle)]
 
 
-def test_a_folded_script_is_pointed_at_as_a_whole() -> None:
-    """Where lines were joined no character has a place of its own."""
-    document = parse(b"run: >\n  one\n  two\n", "f.yml")
+def test_a_text_with_escapes_is_pointed_at_as_a_whole() -> None:
+    """Where characters were written otherwise none has a place of its own."""
+    document = parse(b'run: "one\\ttwo"\n', "f.yml")
     assert isinstance(document.root, Map)
     node = word(document.root.get("run"))
     assert node.start == place_in(document.source, node, 4)

@@ -1,13 +1,14 @@
 """GitHub's expressions as trees: what stands between `${{` and `}}`, and what an `if:` holds.
 
-A lexer and a Pratt parser; every node knows where it begins in the text, so that a finding can point at it. Nothing is evaluated
-here (see `evaluation`). Broken text is an outcome, `Wrong`, never an exception.
-Mirrors: actions/languageservices expressions/src/{lexer,parser}.ts (tokens, precedence, depth limit).
+A lexer and a Pratt parser; every node knows where it begins and ends in the text, so that a finding can point at it. Nothing is
+evaluated here (see `evaluation`). Broken text is an outcome, `Wrong`, never an exception.
+Mirrors: actions/languageservices expressions/src/{lexer,parser}.ts (tokens, precedence, depth limit, arities).
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Literal(NamedTuple):
 
     value: str | float | bool | None
     start: int
+    end: int = 0
 
 
 class Context(NamedTuple):
@@ -31,6 +33,7 @@ class Context(NamedTuple):
 
     name: str
     start: int
+    end: int = 0
 
 
 class Member(NamedTuple):
@@ -39,6 +42,7 @@ class Member(NamedTuple):
     base: Expression
     key: Expression
     start: int
+    end: int = 0
 
 
 class Each(NamedTuple):
@@ -46,6 +50,7 @@ class Each(NamedTuple):
 
     base: Expression
     start: int
+    end: int = 0
 
 
 class Call(NamedTuple):
@@ -54,6 +59,7 @@ class Call(NamedTuple):
     name: str
     arguments: tuple[Expression, ...]
     start: int
+    end: int = 0
 
 
 class Not(NamedTuple):
@@ -61,6 +67,7 @@ class Not(NamedTuple):
 
     operand: Expression
     start: int
+    end: int = 0
 
 
 class Logic(NamedTuple):
@@ -69,6 +76,7 @@ class Logic(NamedTuple):
     operator: str
     operands: tuple[Expression, ...]
     start: int
+    end: int = 0
 
 
 class Comparison(NamedTuple):
@@ -78,22 +86,28 @@ class Comparison(NamedTuple):
     left: Expression
     right: Expression
     start: int
+    end: int = 0
 
 
 Expression = Literal | Context | Member | Each | Call | Not | Logic | Comparison
 
 
 class Wrong(NamedTuple):
-    """A text that is no expression: why, and at which index."""
+    """A text that is no expression, or one that cannot be evaluated: why, and from which index to which."""
 
     why: str
     start: int
+    end: int = 0
 
 
 class Template(NamedTuple):
-    """A scalar's text in pieces: literal text and expressions by turns. Pieces of expressions that are `Wrong` stay in place."""
+    """A scalar's text in pieces: literal text and expressions by turns. Pieces of expressions that are `Wrong` stay in place.
+
+    `starts` says where each piece's own text begins in the scalar's: the places inside an expression count from there.
+    """
 
     parts: tuple[str | Expression | Wrong, ...]
+    starts: tuple[int, ...] = ()
 
     @property
     def only(self) -> Expression | Wrong | None:
@@ -115,11 +129,13 @@ class _Token(NamedTuple):
     text: str
     value: str | float | bool | None
     start: int
+    end: int
 
 
 _TOKEN = re.compile(
     r"""\s*(?:
-        (?P<number>[-+]?(?:0x[0-9a-fA-F]+|0o[0-7]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![A-Za-z0-9_.])|[-+]?Infinity\b|NaN\b)
+        (?P<number>(?:0x[0-9a-fA-F]+|0o[0-7]+|[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![A-Za-z0-9_.+-])
+          |(?:[-+]?Infinity|NaN)(?![A-Za-z0-9_-]))
       | '(?P<text>(?:[^']|'')*)'
       | (?P<name>[A-Za-z_][A-Za-z0-9_-]*)
       | (?P<operator>&&|\|\||==|!=|<=|>=|[!<>()\[\].,*])
@@ -129,6 +145,23 @@ _TOKEN = re.compile(
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _BINDING = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4}
 _NOT_BINDING = 5
+_MANY = 1 << 30
+ARITIES = {
+    "contains": (2, 2),
+    "startswith": (2, 2),
+    "endswith": (2, 2),
+    "format": (1, 255),
+    "join": (1, 2),
+    "tojson": (1, 1),
+    "fromjson": (1, 1),
+    "case": (3, _MANY),
+    "hashfiles": (1, 255),
+    "always": (0, 0),
+    "cancelled": (0, 0),
+    "success": (0, _MANY),
+    "failure": (0, _MANY),
+}
+"""Every function that GitHub knows, with its least and most arguments. Names are compared without case."""
 
 
 def number(text: str) -> float:
@@ -159,23 +192,23 @@ def _tokens(text: str) -> Iterator[_Token]:
         if match is None:
             start = index + len(text[index:]) - len(text[index:].lstrip())
             why = "a text without its closing `'`" if text[start] == "'" else f"`{text[start]}` does not belong here"
-            raise _Failed(Wrong("texts stand in single quotes" if text[start] == '"' else why, start))
+            raise _Failed(Wrong("texts stand in single quotes" if text[start] == '"' else why, start, end))
         yield _token(match)
         index = match.end()
-    yield _Token("end", "", None, end)
+    yield _Token("end", "", None, end, end)
 
 
 def _token(match: re.Match[str]) -> _Token:
     kind = match.lastgroup or ""
-    start = match.start(kind)
+    start, end = match.span(kind)
     word = match[kind]
     if kind == "number":
-        return _Token("literal", word, number(word), start)
+        return _Token("literal", word, number(word), start, end)
     if kind == "text":
-        return _Token("literal", word, word.replace("''", "'"), start - 1)
+        return _Token("literal", word, word.replace("''", "'"), start - 1, end + 1)
     if kind == "name" and word in _WORDS:
-        return _Token("literal", word, _WORDS[word], start)
-    return _Token(kind, word, None, start)
+        return _Token("literal", word, _WORDS[word], start, end)
+    return _Token(kind, word, None, start, end)
 
 
 class _Parser:
@@ -187,14 +220,21 @@ class _Parser:
         self.nodes: list[Expression] = []  # keeps every id of `depths` alive
 
     def parse(self) -> Expression:
+        if self.peek.kind == "end":
+            return Literal(None, 0, self.peek.end)
         result = self.expression(0)
         if self.peek.kind != "end":
-            raise _Failed(Wrong(f"`{self.peek.text}` does not belong here", self.peek.start))
+            raise _Failed(Wrong(f"`{self.peek.text}` does not belong here", self.peek.start, self.peek.end))
         return result
 
     @property
     def peek(self) -> _Token:
         return self.tokens[self.position]
+
+    @property
+    def end(self) -> int:
+        """Where the token ends that was taken last."""
+        return self.tokens[max(self.position - 1, 0)].end
 
     def at(self, operator: str) -> bool:
         return self.peek.kind == "operator" and self.peek.text == operator
@@ -209,33 +249,36 @@ class _Parser:
         token = self.take()
         if token.kind != "operator" or token.text != text:
             found = f"`{token.text}`" if token.text else "the end"
-            raise _Failed(Wrong(f"`{text}` is missing before {found}", token.start))
+            raise _Failed(Wrong(f"`{text}` is missing before {found}", token.start, token.end))
 
     def expression(self, binding: int) -> Expression:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise _Failed(Wrong(f"nested deeper than {MAX_DEPTH} levels", self.peek.start))
+            raise self.too_deep(self.peek.start)
         left = self.prefix()
         while self.peek.kind == "operator" and _BINDING.get(self.peek.text, 0) > binding:
             left = self.infix(left, self.take())
         self.depth -= 1
         return left
 
+    def too_deep(self, start: int) -> _Failed:
+        return _Failed(Wrong(f"nested deeper than {MAX_DEPTH} levels", start, self.peek.end))
+
     def infix(self, left: Expression, token: _Token) -> Expression:
         right = self.expression(_BINDING[token.text])
         if token.text not in ("&&", "||"):
-            return self.made(Comparison(token.text, left, right, left.start))
+            return self.made(Comparison(token.text, left, right, left.start, self.end))
         operands = [left, right]
         while self.at(token.text):
             self.take()
             operands.append(self.expression(_BINDING[token.text]))
-        return self.made(Logic(token.text, tuple(operands), left.start))
+        return self.made(Logic(token.text, tuple(operands), left.start, self.end))
 
     def made(self, node: Expression) -> Expression:
         """Refuse a tree that is deeper than GitHub allows, however it got so deep; whoever walks a tree may then recurse."""
         depth = 1 + max((self.depths.get(id(child), 1) for child in _children(node)), default=0)
         if depth > MAX_DEPTH:
-            raise _Failed(Wrong(f"nested deeper than {MAX_DEPTH} levels", node.start))
+            raise self.too_deep(node.start)
         self.depths[id(node)] = depth
         self.nodes.append(node)
         return node
@@ -243,17 +286,17 @@ class _Parser:
     def prefix(self) -> Expression:
         token = self.take()
         if token.kind == "literal":
-            return Literal(token.value, token.start)
+            return Literal(token.value, token.start, token.end)
         if token.kind == "name":
-            return self.members(self.call(token) if self.at("(") else Context(token.text, token.start))
+            return self.members(self.call(token) if self.at("(") else Context(token.text, token.start, token.end))
         if token.kind == "operator" and token.text == "!":
-            return self.made(Not(self.expression(_NOT_BINDING), token.start))
+            return self.made(Not(self.expression(_NOT_BINDING), token.start, self.end))
         if token.kind == "operator" and token.text == "(":
             inner = self.expression(0)
             self.expect(")")
-            return self.members(inner)
+            return self.members(inner._replace(start=token.start, end=self.end))
         why = f"`{token.text}` does not belong here" if token.text else "the expression ends too early"
-        raise _Failed(Wrong(why, token.start))
+        raise _Failed(Wrong(why, token.start, token.end))
 
     def call(self, name: _Token) -> Expression:
         self.expect("(")
@@ -263,7 +306,10 @@ class _Parser:
                 self.expect(",")
             arguments.append(self.expression(0))
         self.expect(")")
-        return self.made(Call(name.text.lower(), tuple(arguments), name.start))
+        wrong = _arity(name, len(arguments))
+        if wrong is not None:
+            raise _Failed(wrong)
+        return self.made(Call(name.text.lower(), tuple(arguments), name.start, self.end))
 
     def members(self, base: Expression) -> Expression:
         while self.at(".") or self.at("["):
@@ -273,52 +319,84 @@ class _Parser:
     def dotted(self, base: Expression) -> Expression:
         token = self.take()
         if token.kind == "operator" and token.text == "*":
-            return Each(base, base.start)
-        if token.kind == "name" or (token.kind == "literal" and token.text in _WORDS):
-            return Member(base, Literal(token.text, token.start), base.start)
-        raise _Failed(Wrong("a name is missing after `.`", token.start))
+            return Each(base, base.start, token.end)
+        if token.kind == "name" or (token.kind == "literal" and token.text in _NAMES):
+            return Member(base, Literal(token.text, token.start, token.end), base.start, token.end)
+        raise _Failed(Wrong("a name is missing after `.`", token.start, token.end))
 
     def bracketed(self, base: Expression) -> Expression:
         if self.at("*"):
             self.take()
             self.expect("]")
-            return Each(base, base.start)
+            return Each(base, base.start, self.end)
         key = self.expression(0)
         self.expect("]")
-        return Member(base, key, base.start)
+        return Member(base, key, base.start, self.end)
 
 
+_NAMES = frozenset((*_WORDS, "NaN", "Infinity"))
+
+
+def _arity(name: _Token, given: int) -> Wrong | None:
+    least, most = ARITIES.get(name.text.lower(), (-1, 0))
+    if least < 0:
+        return Wrong(f"there is no function `{name.text}`", name.start, name.end)
+    if least <= given <= most and (name.text.lower() != "case" or given % 2):
+        return None
+    wanted = "an odd number of" if least <= given <= most else f"at least {least}" if given < least else f"at most {most}"
+    return Wrong(f"`{name.text}` takes {wanted} arguments, here it has {given}", name.start, name.end)
+
+
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Expression | Wrong:
-    """Parse one expression (without `${{ }}`)."""
+    """Parse one expression (without `${{ }}`). An empty one is null."""
     if len(text) > MAX_LENGTH:
-        return Wrong(f"longer than {MAX_LENGTH} characters", 0)
+        return Wrong(f"longer than {MAX_LENGTH} characters", 0, len(text))
     try:
         return _Parser(text).parse()
     except _Failed as failed:
         return failed.wrong
 
 
-_CLOSE = re.compile(r"(?:[^'}]|'(?:[^']|'')*'|}(?!}))*}}")
-
-
+@lru_cache(maxsize=4096)
 def template(text: str) -> Template:
     """Split a scalar's text into literal pieces and expressions. Starts inside an expression count from its own text."""
     parts: list[str | Expression | Wrong] = []
+    starts: list[int] = []
     index = 0
     while (opening := text.find("${{", index)) >= 0:
         if opening > index:
             parts.append(text[index:opening])
-        closing = _CLOSE.match(text, opening + 3)
-        if closing is None:
-            parts.append(Wrong("`${{` without its `}}`", opening))
-            return Template(tuple(parts))
-        parts.append(parse(text[opening + 3 : closing.end() - 2]))
-        index = closing.end()
+            starts.append(index)
+        closing = _closing(text, opening + 3)
+        if closing < 0:
+            parts.append(Wrong("`${{` without its `}}`", opening, len(text)))
+            return Template(tuple(parts), (*starts, 0))
+        inner = text[opening + 3 : closing]
+        parts.append(parse(inner) if inner.strip() else Wrong("an expression is missing in `${{ }}`", 0, len(inner)))
+        starts.append(opening + 3)
+        index = closing + 2
     if index < len(text):
         parts.append(text[index:])
-    return Template(tuple(parts))
+        starts.append(index)
+    return Template(tuple(parts), tuple(starts))
 
 
+def _closing(text: str, start: int) -> int:
+    """Find the `}}` that ends an expression: the first one outside of quotes; -1 when there is none."""
+    end = text.find("}}", start)
+    while end >= 0:
+        quote = text.find("'", start, end)
+        if quote < 0:
+            return end
+        start = text.find("'", quote + 1) + 1
+        if not start:
+            return -1
+        end = end if end >= start else text.find("}}", start)
+    return -1
+
+
+@lru_cache(maxsize=4096)
 def condition(text: str) -> Expression | Wrong:
     """Parse an `if:`. Bare text is one expression; text around `${{ }}` makes a text, and a text that is not empty is true.
 
@@ -326,11 +404,18 @@ def condition(text: str) -> Expression | Wrong:
     """
     pieces = template(text.strip())
     if pieces.static is not None:
-        return parse(pieces.static) if pieces.static else Call("success", (), 0)
+        return parse(pieces.static) if pieces.static else Call("success", (), 0, 0)
     if pieces.only is not None:
         return pieces.only
     broken = next((part for part in pieces.parts if isinstance(part, Wrong)), None)
-    return broken or Literal(text, 0)
+    return broken or Literal(text, 0, len(text))
+
+
+def condition_start(text: str) -> int:
+    """Say where in the text of an `if:` the places of its tree count from: behind white space and `${{`."""
+    stripped = text.lstrip()
+    opening = 3 if stripped.startswith("${{") and condition(text) is template(text.strip()).only else 0
+    return len(text) - len(stripped) + opening
 
 
 def walk(node: Expression) -> Iterator[Expression]:
