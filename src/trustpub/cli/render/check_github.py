@@ -67,10 +67,8 @@ def _summary(report: Report) -> Iterator[str]:
     yield "### Acceptance"
     yield ""
     yield from _table(("Row", "State", "Evidence"), [tuple(row) for row in report.acceptance])
-    for title, lines in (
-        ("Who can publish", report.powers),
-        ("Not read", [f"{each.path}: {each.why}" for each in report.not_read]),
-    ):
+    unread = tuple(f"{each.path}: {each.why}" for each in report.not_read)
+    for title, lines in (("Who can publish", report.powers), ("Not read", unread)):
         if lines:
             yield from ("", f"### {title}", "", *(f"- {cell(line)}" for line in lines))
 

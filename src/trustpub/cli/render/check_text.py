@@ -58,11 +58,8 @@ def _publishers(report: Report) -> Iterator[str]:
     if not report.publishers:
         return
     declared = any(form.declared for form in report.publishers)
-    yield (
-        "Publishers (declared in `trustpub.toml`)"
-        if declared
-        else "Publishers (inferred from the workflows; nobody declared them)"
-    )
+    how = "declared in `trustpub.toml`" if declared else "inferred from the workflows; nobody declared them"
+    yield f"Publishers ({how})"
     for form in report.publishers:
         yield from labelled(f"  {form.where or 'an index that cannot be told'}", _form(form), 12)
     yield ""
@@ -111,9 +108,7 @@ def _closing(report: Report) -> Iterator[str]:
 
 
 def _found(report: Report) -> str:
-    where = (
-        f"{_count(report.files, 'workflow file')} with {_count(report.uploads, 'step')} that upload{'s' * (report.uploads == 1)}"
-    )
+    where = f"{_count(report.files, 'workflow file')} with {_count(report.uploads, 'upload')}"
     if not report.findings:
         return f"No finding in {where}"
     severities = [finding.severity for finding in report.findings]

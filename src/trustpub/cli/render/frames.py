@@ -5,8 +5,8 @@
     31 |     permissions: {}
        |     ^^^^^^^^^^^^^^^ nothing is granted here
 
-Columns on the screen are not code points: a wide character takes two, a combining one none. Lines that are too long are cut around
-the place. The lines come with everything taken out that could drive a terminal (`Excerpt.lines`).
+Columns on the screen are not code points: a wide character takes two, a combining one none. Lines that are too long are cut
+around the place. The lines come with everything taken out that could drive a terminal (`Excerpt.lines`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CUT = "..."
 def frame(place: Excerpt, message: str = "", style: Callable[[str], str] = str, gutter: int = 0) -> Iterator[str]:
     """Draw a place: where it is, its first line with a caret under it, and the last one when it has several lines.
 
-    `style` colours the carets and the message; `gutter` is the least width of the line numbers, so that frames stand in one column.
+    `style` colours the carets and the message; `gutter` is the least width of the line numbers, so that frames stand in line.
     """
     width = max(gutter, len(str(_last_number(place))))
     yield f"{' ' * width}--> {place.path}:{place.line}:{place.column}"
@@ -69,7 +69,7 @@ def _line(
 
 
 def cut(text: str, start: int, end: int) -> tuple[str, int, int]:
-    """Shorten a line to what surrounds the columns from `start` to before `end`; return it with the columns where they are now."""
+    """Shorten a line to what surrounds the columns from `start` to before `end`; return it with its new columns."""
     end = max(min(end, len(text) + 1), start + 1)
     if len(text) <= WIDTH:
         return text, start, end
