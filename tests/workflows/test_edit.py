@@ -227,7 +227,8 @@ def test_builders_refuse_what_they_cannot_change_safely() -> None:
     build = four.get("steps")
     assert isinstance(build, Sequence)
     assert isinstance(build.items[0], Map)
-    assert edit.replaced_span(read.source, build.items[0].start, build.items[0].end, "x") is None
+    echo = build.items[0].entries[0].value
+    assert edit.replaced_span(read.source, echo.start, echo.end, "x") is None
     read = document(STYLES["flow over lines"])
     assert isinstance(read.root, Map)
     on = read.root.get("on")

@@ -138,6 +138,8 @@ def _written(site: Site, scalar: Scalar, text: str) -> str | None:
 
 def _stays_plain(text: str, flow: bool) -> bool:
     """Say whether a text without quotes is read as itself: no comment, no sign of YAML's own, no other type of node."""
+    if flow and text in ("-", "?", ":"):
+        return False
     node = splices.parsed(f"[{text}, {text}]" if flow else f"- {text}")
     if not isinstance(node, Sequence) or len(node.items) != 1 + flow:
         return False
