@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from trustpub.usecases.report import Report
 
 
+FORMATS = ("text", "json", "sarif", "github", "html")
 TABLE = Table(
     "check",
     """Check the repository at PATH (default: here).""",
@@ -19,7 +20,7 @@ TABLE = Table(
     options=(
         Option("offline", "--offline", "Ask nobody: files only.", switch=True),
         Option("fail_on", "--fail-on", "Exit 1 from this severity on.", SEVERITIES, "high"),
-        Option("form", "--format", "How to report.", ("text", "json"), "text"),
+        Option("form", "--format", "How to report.", FORMATS, "text"),
     ),
 )
 
@@ -39,10 +40,35 @@ def run(path: str, offline: bool, fail_on: str, form: str) -> int:  # noqa: ARG0
 
 
 def _render(report: Report, form: str) -> str:
-    if form == "json":
-        from trustpub.cli.render.check_json import render_json
+    """Draw the report; only the one renderer that is asked for is imported."""
+    from importlib import import_module
 
-        return render_json(report)
+    if form == "text":
+        return _text(report)
+    if form == "github":
+        _summarise(report)
+    result: str = getattr(import_module(f"trustpub.cli.render.check_{form}"), f"render_{form}")(report)
+    return result
+
+
+def _text(report: Report) -> str:
+    import sys
+
     from trustpub.cli.render.check_text import render_text
+    from trustpub.cli.terminal import coloured, styled
 
+    if coloured(sys.stdout):
+        return render_text(report, lambda text, colour: styled(text, colour, bold=True))
     return render_text(report)
+
+
+def _summarise(report: Report) -> None:
+    """Add the summary to the page of the job, where there is one."""
+    import os
+
+    from trustpub.cli.render.check_github import render_summary
+
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        with open(path, "a", encoding="utf-8") as page:  # noqa: PTH123 - pathlib takes longer to load than this
+            page.write(render_summary(report))

@@ -35,7 +35,7 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
     for row in report.acceptance:
         yield from _coloured_first(labelled(f"  {row.criterion:<12} {row.state:<8}", row.evidence, 24), row.state, style)
     yield ""
-    yield from labelled("", " ".join(_closing(report)), 0)
+    yield from labelled("", " ".join(closing(report)), 0)
 
 
 def _finding(finding: Reported, style: Style) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _coloured_first(lines: Iterator[str], state: str, style: Style) -> Iterator[
         yield line.replace(state, style(state, STATES[state]), 1) if number == 0 else line
 
 
-def _closing(report: Report) -> Iterator[str]:
+def closing(report: Report) -> Iterator[str]:
     """Say how it stands, and what to do next. Nothing found is said together with what was looked at, and what is not known."""
     yield f"{_found(report)}."
     if report.suppressed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from trustpub.cli.render.page import page
 from trustpub.cli.render.rehearsal_text import verdict
 from trustpub.cli.render.sequence_svg import sequence_svg
 
@@ -14,30 +15,12 @@ if TYPE_CHECKING:
     from trustpub.usecases.rehearsal import ControlOutcome, Leg, Rehearsal
 
 _STYLE = """
-:root{color-scheme:light dark;--bg:#fff;--fg:#1c2024;--soft:#5a5f67;--line:#d5d9df;--panel:#f6f7f9}
-:root{--yes:#1a7f37;--no:#c62828;--never:#6b7078}
-@media(prefers-color-scheme:dark){
-:root{--bg:#14171b;--fg:#e7e9ec;--soft:#a2a8b1;--line:#353b43;--panel:#1c2127}
-:root{--yes:#57c478;--no:#ff7b72;--never:#8f96a0}}
-*{box-sizing:border-box}
-body{margin:0 auto;max-width:62rem;padding:1.5rem 1rem 4rem}
-body{background:var(--bg);color:var(--fg);font:16px/1.55 system-ui,sans-serif}
-h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.2rem;margin:2.5rem 0 .5rem}h3{font-size:1rem;margin:1.5rem 0 .4rem}
-p.verdict{padding:.6rem .9rem;border-left:.3rem solid;border-radius:.2rem;background:var(--panel);font-weight:600}
-.yes{color:var(--yes)}.no{color:var(--no)}.never{color:var(--never)}.soft{color:var(--soft)}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.92rem}
-caption{text-align:left;color:var(--soft);padding:.2rem 0}
-th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
-thead th{border-bottom-width:2px;white-space:nowrap}tbody th{font-weight:500}
-code,pre{font-family:ui-monospace,monospace;font-size:.88em}
-pre{background:var(--panel);padding:.7rem;overflow-x:auto;border-radius:.3rem}
 svg.flow{width:100%;min-width:44rem;height:auto;background:var(--panel);border-radius:.4rem}
 .lane{fill:var(--bg);stroke:var(--line)}.who,.said{fill:var(--fg);font:13px system-ui,sans-serif}.who{font-weight:600}
 .life{stroke:var(--line);stroke-dasharray:3 4}.arrow{stroke-width:1.6}
 .arrow.yes{stroke:var(--yes)}.arrow.no{stroke:var(--no)}.arrow.never{stroke:var(--never);stroke-dasharray:5 5}
 .head.yes{fill:var(--yes)}.head.no{fill:var(--no)}.head.never{fill:var(--never)}
 .said.no{fill:var(--no)}.said.never{fill:var(--never)}.step{font-weight:700}
-summary{cursor:pointer;color:var(--soft)}
 """
 
 
@@ -46,15 +29,9 @@ def render_html(found: Rehearsal) -> str:
     state = "yes" if found.ok else "no"
     legs = "".join(_leg(leg, f"leg{number}") for number, leg in enumerate(found.legs, 1))
     notes = _list("Notes", found.notes)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>Rehearsal of {escape(found.project)}: {'ok' if found.ok else 'not ok'}</title>"
-        f"<style>{_STYLE}</style></head><body>"
-        f'<main><h1>Rehearsal of {escape(found.project)}</h1><p class="verdict {state}">{escape(verdict(found))}</p>'
-        f"{legs}{notes}</main></body></html>\n"
-    )
+    title = f"Rehearsal of {found.project}: {'ok' if found.ok else 'not ok'}"
+    head = f'<h1>Rehearsal of {escape(found.project)}</h1><p class="verdict {state}">{escape(verdict(found))}</p>'
+    return page(title, f"{head}{legs}{notes}", _STYLE)
 
 
 def _leg(leg: Leg, identity: str) -> str:
