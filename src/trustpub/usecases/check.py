@@ -9,6 +9,7 @@ from trustpub.rules import check as ask
 from trustpub.rules import load
 from trustpub.usecases.acceptance import acceptance
 from trustpub.usecases.gather import gather
+from trustpub.usecases.not_read import not_read
 from trustpub.usecases.report import MOST_LINES, Change, Excerpt, Form, Hint, Repair, Report, Reported
 from trustpub.workflows.predict import Wanted
 from trustpub.workflows.source import Source, shown
@@ -33,7 +34,7 @@ def run(checkout: Checkout, addresses: Addresses) -> Report:
         acceptance=acceptance(facts),
         publishers=tuple(_forms(facts)),
         powers=(),
-        not_read=(),
+        not_read=not_read(facts),
         files=len(checkout.files),
         uploads=len({(site.source.path, site.start) for site, _ in facts.sites()}),
     )
