@@ -13,6 +13,7 @@ from trustpub.cli.status import status_of
 
 COMMANDS: dict[str, str] = {
     "check": "Say what is wrong with how this repository publishes, and what is not known.",
+    "rules": "List the rules of check, or explain one.",
     "rehearse": "Run the whole release flow on this machine, with the real clients and a local index.",
     "predict": "Say which claims each publishing step will present, and what the index will answer.",
     "oracle": "Decide exchanges and forms given as JSON lines, as PyPI would.",

@@ -100,10 +100,9 @@ def _forms(facts: Facts) -> Iterable[Form]:
     declared = facts.declaration.publishers
     if declared:
         return [Form(row.index, row.project, tuple(row.registered().row().items()), declared=True) for row in declared]
-    forms = {
+    return {
         Form(each.index or "", each.project or "", tuple(each.publisher.items()), declared=False): None
         for _, predictions in facts.trusted()
         for each in predictions
         if each.publisher and each.verdict in ("publishes", "depends") and each.credential == "trusted-publishing"
     }
-    return forms

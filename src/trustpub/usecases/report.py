@@ -93,7 +93,7 @@ class NotRead(NamedTuple):
 
 
 class Form(NamedTuple):
-    """A publisher to register, or registered: `where` names the index, its fields by PyPI's row names, and whether somebody declared it."""
+    """A publisher to register, or registered: `where` names the index, `fields` are by PyPI's row names, `declared` by a person."""
 
     where: str
     project: str

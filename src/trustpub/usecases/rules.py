@@ -1,0 +1,30 @@
+"""List the rules of `check`, or find one by its code or its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustpub.errors import BadInput
+from trustpub.rules import MODULES, load
+
+if TYPE_CHECKING:
+    from trustpub.domain.findings import Rule
+
+
+def every_rule() -> tuple[Rule, ...]:
+    """Return all rules, by code."""
+    return tuple(load(code).RULE for code in sorted(MODULES))
+
+
+def find_rule(wanted: str) -> Rule:
+    """Find a rule by its code or name, without regard to case. Raises `BadInput` that names the nearest one."""
+    rules = every_rule()
+    for rule in rules:
+        if wanted.lower() in (rule.code.lower(), rule.name.lower()):
+            return rule
+    from difflib import get_close_matches
+
+    words = [word for rule in rules for word in (rule.code, rule.name)]
+    near = get_close_matches(wanted.upper() if len(wanted) <= 4 else wanted.lower(), words, n=1, cutoff=0.4)
+    step = f"Did you mean `{near[0]}`? " if near else ""
+    raise BadInput(f"rule `{wanted}`", why="there is none", next_step=f"{step}`trustpub rules` lists them")
