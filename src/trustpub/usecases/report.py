@@ -5,7 +5,9 @@ Nothing here needs a parsed file any more, so a report that was stored can be dr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from trustpub.domain.findings import Severity
@@ -93,7 +95,7 @@ class NotRead(NamedTuple):
 
 
 class Form(NamedTuple):
-    """A publisher to register, or registered: `where` names the index, `fields` are by PyPI's row names, `declared` by a person."""
+    """A publisher to register, or registered. `where` names the index, `fields` go by PyPI's row names."""
 
     where: str
     project: str
