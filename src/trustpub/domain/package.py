@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+
+from trustpub.record import NamedTuple
+
+EXAMPLE_VERSION = "1.2.3"
+"""The version in example tags when a package does not say its own."""
 
 
 class Package(NamedTuple):
@@ -17,3 +22,14 @@ class Package(NamedTuple):
     version: str | None
     side: bool = False
     indexes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What to call it in a sentence: its name, else its folder."""
+        return self.name or self.path
+
+
+def release_of(version: str | None) -> str:
+    """Return the version that an example tag names: the release part of the package's own, `3.2.0` of `3.2.0.dev1`."""
+    match = re.match(r"v?([0-9]+(?:\.[0-9]+)*)", version or "")
+    return match[1] if match else EXAMPLE_VERSION

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trustpub.record import NamedTuple
 from trustpub.workflows import matrix
 from trustpub.workflows.contexts import with_environment, with_matrix
 from trustpub.workflows.evaluation import Record, Ruled, Unknown, Value, World, render, text
@@ -43,7 +44,7 @@ class Seen(NamedTuple):
     """What one upload looks like in one example run.
 
     `environment` is None when it cannot be told and empty when there is none; `destination` likewise None when it cannot be told.
-    `doubts` are sentences: as long as there is one, it depends.
+    `doubts` are sentences: as long as there is one, it depends. `world` is the one that the job's steps see.
     """
 
     reached: Reached
@@ -54,6 +55,7 @@ class Seen(NamedTuple):
     runs_on: Value
     leg: Record
     doubts: tuple[str, ...]
+    world: World
 
 
 def look(site: Site, world: World) -> Iterator[Seen]:
@@ -75,7 +77,7 @@ def _jobs(workflow: Workflow, job: Job, frame: Frame) -> Iterator[Frame]:
     token = _token(workflow, job, frame.token)
     for leg in matrix.legs(job.matrix, world):
         values = Record({**frame.leg.values, **leg.values}, "matrix", frame.leg.open or leg.open)
-        yield Frame(with_matrix(world, leg), reached, token, values)
+        yield Frame(with_matrix(world, leg)._replace(success=True), reached, token, values)  # the steps before went well
 
 
 def _token(workflow: Workflow, job: Job, cap: IdToken | None) -> IdToken:
@@ -120,6 +122,7 @@ def _seen(site: Site, frame: Frame) -> Seen:
         runs_on=matrix.value_of(site.job.runs_on, frame.world) if site.job.runs_on is not None else None,
         leg=frame.leg,
         doubts=(*environment_doubts, *destination_doubts),
+        world=frame.world,
     )
 
 

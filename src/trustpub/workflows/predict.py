@@ -6,24 +6,34 @@ about the claims, and honest doubt about the rest.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trustpub.domain.names import normalize
+from trustpub.domain.package import release_of
 from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider
+from trustpub.record import NamedTuple
 from trustpub.workflows import matrix
 from trustpub.workflows.answer import Case, answer, profile_of
+from trustpub.workflows.carries import Cargo, Carried, Packages, carried
 from trustpub.workflows.claims import Run, presented, runner_environment
 from trustpub.workflows.contexts import Repository, world_of
-from trustpub.workflows.events import CALLED, Names, Scenario, Trigger, scenarios, triggers
+from trustpub.workflows.evaluation import Record, World
+from trustpub.workflows.events import CALLED, PULL_REQUEST_EVENTS, Names, Scenario, Trigger, scenarios, triggers
 from trustpub.workflows.judge import Seen, look
+from trustpub.workflows.merging import Outcome, merged
 from trustpub.workflows.model import word
 from trustpub.workflows.permissions import id_token
 from trustpub.workflows.sites import Outside, Site, mentioned_refs, sites
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import TypeAlias
 
     from trustpub.domain.declaration import Declaration, DeclaredPublisher
+    from trustpub.workflows.evaluation import Value
     from trustpub.workflows.model import Workflow
+
+    MakeWorld: TypeAlias = Callable[[Scenario, Workflow, Repository, Mapping[str, str]], World]
 
 VERDICTS = ("publishes", "depends", "refused", "never")
 
@@ -85,7 +95,8 @@ class Facts(NamedTuple):
     """What is known beside the workflow files.
 
     `index_of` names the index of a destination (its kind and value) and says whether it is known; of an unknown one the name
-    is its address. `audience_of` gives an index's audience, empty when it is not known.
+    is its address. `audience_of` gives an index's audience, empty when it is not known. `packages` are those of the checkout;
+    `project` and `package` (name and folder) are what an upload carries where nothing says it.
     """
 
     repository: Repository
@@ -95,6 +106,7 @@ class Facts(NamedTuple):
     audience_of: Callable[[str], str]
     project: str | None = None
     package: str | None = None
+    packages: Packages | None = None
 
 
 class Wanted(NamedTuple):
@@ -151,38 +163,126 @@ def _place(prediction: Prediction) -> tuple[str, int, int]:
     return prediction.workflow, prediction.line, prediction.column
 
 
-class _Outcome(NamedTuple):
-    scenario: Scenario
-    seen: Seen
-    prediction: Prediction
+class _Load(NamedTuple):
+    """What an upload carries: the package's folder and name (None when it cannot be told), its version, and a sentence."""
+
+    path: str | None
+    name: str | None
+    version: str | None = None
+    why: str = ""
 
 
 def _of_site(site: Site, facts: Facts, event: str | None) -> Iterator[Prediction]:
-    reached: list[_Outcome] = []
-    missed: list[_Outcome] = []
-    for trigger in triggers(site.root.on):
-        if (event is not None and trigger.event != event) or (trigger.event == CALLED and site.has_callers):
-            continue
-        for scenario in _scenarios(trigger, site.root, facts):
-            world = world_of(scenario, site.root, facts.repository, facts.declaration.vars)
-            for seen in look(site, world):
-                outcome = _Outcome(scenario, seen, _predict(site, scenario, seen, facts))
-                (missed if seen.reached.runs is False else reached).append(outcome)
+    outcomes = list(_outcomes(site, facts, event, world_of))
+    missed = [outcome for outcome in outcomes if outcome.seen.reached.runs is False]
+    reached = [outcome for outcome in outcomes if outcome.seen.reached.runs is not False]
+    if missed and not reached:
+        assumed = _outcomes(site, facts, event, _doubting)
+        reached = [_doubted(outcome, facts) for outcome in assumed if outcome.seen.reached.runs is not False]
     if reached:
-        yield from _merged(reached, missed)
+        yield from merged(reached, missed)
     elif missed:
         yield _never(missed)
 
 
-def _scenarios(trigger: Trigger, root: Workflow, facts: Facts) -> Iterable[Scenario]:
-    if trigger.event == CALLED:
-        return (Scenario(CALLED, "", "", "", inputs={}),)
-    return scenarios(trigger, facts.names, mentioned_refs(root), root.source.text)
+def _outcomes(site: Site, facts: Facts, event: str | None, make_world: MakeWorld) -> Iterator[Outcome]:
+    """Look at an upload in every example run of every trigger, once for each leg and each package that it carries."""
+    for trigger in triggers(site.root.on):
+        if (event is not None and trigger.event != event) or (trigger.event == CALLED and site.has_callers):
+            continue
+        examples = _Examples(trigger, site.root, facts)
+        loads: dict[object, tuple[_Load, ...]] = {}
+        for number, scenario in enumerate(examples.of(facts.names)):
+            world = make_world(scenario, site.root, facts.repository, facts.declaration.vars)
+            for seen in look(site, _called_world(world) if scenario.event == CALLED else world):
+                key = (scenario.ref_type, scenario.pattern, tuple(scenario.chosen.items()), repr(seen.leg))
+                if key not in loads:
+                    loads[key] = _loads(site, scenario, seen, facts)
+                for load in loads[key]:
+                    own = examples.named(number, scenario, load)
+                    yield Outcome(own, seen, _predict(site, own, seen, facts, load))
 
 
-def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts) -> Prediction:
+class _Examples:
+    """The example runs of one trigger, with tags named after one package or another."""
+
+    def __init__(self, trigger: Trigger, root: Workflow, facts: Facts) -> None:
+        self._trigger = trigger
+        self._root = root
+        self._facts = facts
+        self._known: dict[Names, tuple[Scenario, ...]] = {}
+
+    def of(self, names: Names) -> tuple[Scenario, ...]:
+        if names not in self._known:
+            mentioned, text = mentioned_refs(self._root), self._root.source.text
+            called = (Scenario(CALLED, "", "", "", inputs={}),)
+            self._known[names] = (
+                called if self._trigger.event == CALLED else tuple(scenarios(self._trigger, names, mentioned, text))
+            )
+        return self._known[names]
+
+    def named(self, number: int, scenario: Scenario, load: _Load) -> Scenario:
+        """Return the same example run with a tag that a release of this package would have."""
+        if scenario.ref_type != "tag" or self._facts.packages is None or load.path is None:
+            return scenario
+        own = self.of(Names(release_of(load.version), load.name or "", self._facts.names.default_branch))
+        same = number < len(own) and (own[number].pattern, own[number].ref_type) == (scenario.pattern, scenario.ref_type)
+        return own[number] if same else scenario
+
+
+def _called_world(world: World) -> World:
+    """Open what only the caller knows of a file that other workflows start: the event, the ref, the inputs."""
+    unknown: dict[str, Value] = {name: Record({}, name, open=True) for name in ("github", "inputs")}
+    return world._replace(contexts={**world.contexts, **unknown})
+
+
+def _doubting(scenario: Scenario, root: Workflow, repository: Repository, variables: Mapping[str, str]) -> World:
+    """Build the world without what is only assumed: that the remote's name is today's, and which branch is the default one."""
+    world = world_of(scenario, root, repository, variables)
+    github = world.contexts["github"]
+    if not isinstance(github, Record):
+        return world
+    assumed = {name for name in github.values if name.startswith("repository")} | {"workflow_ref"}
+    if scenario.event not in ("push", "release", "workflow_dispatch", CALLED, *PULL_REQUEST_EVENTS):
+        assumed |= {"ref", "ref_name"}
+    kept = {name: value for name, value in github.values.items() if name not in assumed}
+    event = kept.get("event")
+    if isinstance(event, Record):
+        kept["event"] = event._replace(values={name: value for name, value in event.values.items() if name != "repository"})
+    return world._replace(contexts={**world.contexts, "github": github._replace(values=kept)})
+
+
+def _doubted(outcome: Outcome, facts: Facts) -> Outcome:
+    """Say on what a run hangs that would never get there if all that is assumed were so."""
+    here = f"the remote here says `{facts.repository.slug}`, default branch `{facts.repository.default_branch}`"
+    why = (f"{here}: by these it would never get there", *outcome.prediction.why)
+    verdict = "depends" if outcome.prediction.verdict == "publishes" else outcome.prediction.verdict
+    return outcome._replace(prediction=outcome.prediction._replace(why=why, verdict=verdict))
+
+
+def _loads(site: Site, scenario: Scenario, seen: Seen, facts: Facts) -> tuple[_Load, ...]:
+    """Say what the upload carries: one load for every package of it."""
+    if facts.packages is None:
+        return (_Load(facts.package, facts.project),)
+    index = facts.index_of(*seen.destination)[0] if seen.destination is not None else None
+    declared = [row for row in facts.declaration.publishers if row.index == index and row.provider is Provider.GITHUB]
+    tag = scenario.pattern if scenario.ref_type == "tag" else ""
+    found = carried(Cargo(site, seen.world, seen.leg, tag, declared, facts.packages))
+    several = len(facts.packages.known) > 1
+    if not found.packages:
+        return (_Load(facts.package, facts.project, why=found.why if several else ""),)
+    why = _carries(found) if several else ""
+    return tuple(_Load(package.path, package.name, package.version, why) for package in found.packages)
+
+
+def _carries(found: Carried) -> str:
+    names = ", ".join(f"`{package.label}`" for package in found.packages)
+    return f"it uploads {names}: {found.why}" if found.why else f"it uploads {names}"
+
+
+def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts, load: _Load) -> Prediction:
     index, known = facts.index_of(*seen.destination) if seen.destination is not None else (None, False)
-    declared = _declared(facts, index)
+    declared = _declared(facts, index, load, site)
     run = Run(
         scenario=scenario,
         repository=facts.repository,
@@ -207,8 +307,8 @@ def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts) -> Predic
         event=scenario.event,
         ref=str(scenario.ref),
         ref_pattern=scenario.pattern,
-        project=row.project if row is not None else facts.project,
-        package=(row.path if row is not None else "") or facts.package,
+        project=row.project if row is not None else load.name,
+        package=(row.path if row is not None else "") or load.path,
         matrix=matrix.shown(seen.leg),
         index=index,
         profile=profile_of(index),
@@ -218,7 +318,7 @@ def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts) -> Predic
         unknown=claims.unknown,
         alternatives={"sub": claims.sub} if claims.sub else {},
         publisher=said.publisher,
-        why=tuple(dict.fromkeys((*_callers(site), *said.why))),
+        why=tuple(dict.fromkeys((*_callers(site), *said.why, *((load.why,) if load.why else ())))),
         inputs=tuple(scenario.chosen.items()),
         reached=seen.reached.runs is not False,
     )
@@ -229,78 +329,21 @@ def _callers(site: Site) -> Iterator[str]:
         yield f"called by the job `{call.job.id}` of `{call.workflow.file_name}`"
 
 
-def _declared(facts: Facts, index: str | None) -> list[DeclaredPublisher]:
-    """The declared publishers of the package on an index: those of its folder, else those that name no folder."""
+def _declared(facts: Facts, index: str | None, load: _Load, site: Site) -> list[DeclaredPublisher]:
+    """The declared publishers of the package on an index: those of its folder or name, else those that name no folder.
+
+    Where the package cannot be told, only rows of this very file are about it.
+    """
     rows = [row for row in facts.declaration.publishers if row.index == index and row.provider is Provider.GITHUB]
-    mine = [row for row in rows if (row.path or ".") == facts.package]
+    if load.path is None:
+        return [row for row in rows if row.workflow == site.workflow.file_name]
+    mine = [row for row in rows if (row.path or ".") == load.path]
+    if facts.packages is not None and len(facts.packages.known) > 1 and not mine:
+        mine = [row for row in rows if load.name and normalize(row.project) == normalize(load.name)]
     return mine or [row for row in rows if not row.path]
 
 
-def _merged(reached: list[_Outcome], missed: list[_Outcome]) -> Iterator[Prediction]:
-    """Put runs together that differ in nothing that matters: other refs of one kind, other inputs with the same answer."""
-    groups: dict[object, list[_Outcome]] = {}
-    for outcome in reached:
-        groups.setdefault(_kind(outcome, _leg_matters(reached)), []).append(outcome)
-    for group in groups.values():
-        if not _is_covered(group, reached):
-            yield _merge(group, [*reached, *missed])
-
-
-def _kind(outcome: _Outcome, leg_matters: bool) -> object:
-    """What two runs must share to be told as one. A dispatch is the same on a branch and on a tag unless the answer differs."""
-    prediction = outcome.prediction
-    ref_type = outcome.scenario.ref_type if outcome.scenario.event != "workflow_dispatch" else ""
-    place = (prediction.event, ref_type, prediction.index, outcome.seen.environment)
-    leg = repr(prediction.matrix) if leg_matters else ""
-    return (*place, prediction.verdict, prediction.credential, leg, len(prediction.why))
-
-
-def _is_covered(group: list[_Outcome], reached: list[_Outcome]) -> bool:
-    """Say whether a group only doubts about the ref, where another one speaks of the very refs that the condition names."""
-    event, on = group[0].scenario.event, group[0].seen.reached.on
-    if group[0].prediction.verdict != "depends" or not on or not on <= _REF_NAMES:
-        return False
-    ref_type = group[0].scenario.ref_type
-    others = [o.scenario for o in reached if o.seen.reached.runs and o.scenario.event == event]
-    return any(other.ref_type == ref_type or on == {"github.ref_name"} for other in others)
-
-
-_REF_NAMES = frozenset(("github.ref", "github.ref_name"))
-
-
-def _leg_matters(outcomes: list[_Outcome]) -> bool:
-    return len({(o.prediction.index, o.prediction.verdict, o.seen.environment) for o in outcomes}) > 1
-
-
-def _merge(group: list[_Outcome], everything: list[_Outcome]) -> Prediction:
-    told = [outcome for outcome in group if not outcome.scenario.narrowed] or group  # the trigger's own words, where they do
-    first = told[0].prediction
-    patterns = dict.fromkeys(outcome.scenario.pattern for outcome in told)
-    actions = dict.fromkeys(outcome.scenario.action for outcome in group if outcome.scenario.action)
-    why = list(first.why)
-    inputs = _deciding_inputs(group, everything)
-    if inputs:
-        why.insert(0, "dispatched with " + ", ".join(f"`{name}` = `{value}`" for name, value in inputs))
-    if len(actions) > 1:
-        why.append(f"each of these starts a run of its own: {', '.join(actions)}")
-    leg = first.matrix if len({repr(outcome.prediction.matrix) for outcome in group}) == 1 else None
-    types = tuple(sorted({outcome.scenario.ref_type for outcome in group}))
-    merged = first._replace(ref_pattern=", ".join(patterns), why=tuple(why), inputs=inputs, matrix=leg, ref_types=types)
-    return merged._replace(actions=tuple(actions))
-
-
-def _deciding_inputs(group: list[_Outcome], everything: list[_Outcome]) -> tuple[tuple[str, str], ...]:
-    """Name the inputs that have one value in this group and another outside of it."""
-    mine = [outcome.scenario.chosen for outcome in group]
-    others = [outcome.scenario.chosen for outcome in everything if outcome.scenario.event == group[0].scenario.event]
-    result = []
-    for name, value in mine[0].items():
-        if all(chosen.get(name) == value for chosen in mine) and any(chosen.get(name) != value for chosen in others):
-            result.append((name, value))
-    return tuple(result)
-
-
-def _never(missed: list[_Outcome]) -> Prediction:
+def _never(missed: list[Outcome]) -> Prediction:
     first = missed[0].prediction
     why = dict.fromkeys(
         f"{outcome.scenario.event}: {sentence}" if len({o.scenario.event for o in missed}) > 1 else sentence
