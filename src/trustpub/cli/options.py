@@ -6,7 +6,9 @@ be told (help, a misspelt option, a wrong value, completion) is click's to say.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

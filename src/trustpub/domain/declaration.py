@@ -7,10 +7,11 @@ silently protect nothing.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from trustpub.domain.publishers import Provider, Publisher, publisher
 from trustpub.errors import BadInput, BrokenFile
+from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,7 +6,9 @@ after the byte order mark; whoever draws them turns them into lines and columns.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from trustpub.record import NamedTuple
 
 Severity = Literal["blocker", "high", "medium", "low", "info"]
 SEVERITIES: tuple[Severity, ...] = ("blocker", "high", "medium", "low", "info")

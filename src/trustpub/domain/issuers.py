@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider
+from trustpub.record import NamedTuple
 
 LEEWAY = 30
 """Seconds by which two clocks may differ: `exp`, `nbf` and `iat` are read with this much patience.

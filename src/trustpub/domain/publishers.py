@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trustpub.errors import BadInput
+from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

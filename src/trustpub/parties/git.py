@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trustpub.errors import BadInput, BrokenFile
+from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

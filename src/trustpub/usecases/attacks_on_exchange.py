@@ -9,9 +9,10 @@ import base64
 import hashlib
 import hmac
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trustpub.domain.issuers import LEEWAY
+from trustpub.record import NamedTuple
 from trustpub.usecases.workbench import EXCHANGE_REFUSED, Bench, Control, NotHere, Trial, segment
 
 if TYPE_CHECKING:

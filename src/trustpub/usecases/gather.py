@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES, Declaration
 from trustpub.errors import BrokenFile
 from trustpub.parties.files import CheckoutFiles
 from trustpub.parties.packages import find_packages, package_at
+from trustpub.record import NamedTuple
 from trustpub.rules.facts import Facts
 from trustpub.usecases.predict import IndexNames, audience_of, declaration_of, release_of, repository_of
 from trustpub.workflows.events import Names

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trustpub.domain import declaration
 from trustpub.domain.declaration import PUBLIC_INDEXES, Declaration
 from trustpub.domain.publishers import Provider
 from trustpub.errors import BadInput, BrokenFile
+from trustpub.record import NamedTuple
 from trustpub.usecases.package import choose_package
 from trustpub.workflows.contexts import Repository
 from trustpub.workflows.events import Names, triggers

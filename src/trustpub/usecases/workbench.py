@@ -7,7 +7,9 @@ import hashlib
 import json
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.matching import Profile, Refused, decide
 from trustpub.domain.publishers import Provider, Publisher, publisher
+from trustpub.record import NamedTuple
 from trustpub.workflows.claims import placeholders
 from trustpub.workflows.environments import environment_admits
 from trustpub.workflows.events import CALLED, PULL_REQUEST_EVENTS

@@ -7,8 +7,9 @@ Source: GitHub's OpenID Connect reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trustpub.record import NamedTuple
 from trustpub.workflows.evaluation import Items
 from trustpub.workflows.events import CALLED, FORK_EVENTS
 from trustpub.workflows.model import word

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trustpub.record import NamedTuple
 from trustpub.workflows.evaluation import Record, Value, World, render, text
 from trustpub.workflows.events import FORK_EVENTS, WITHOUT_ACTIVITY, ref_contexts
 from trustpub.workflows.expressions import template
@@ -78,6 +79,8 @@ def _event(scenario: Scenario, repository: Repository) -> Record:
         parts["inputs"] = Record({name: text(value) for name, value in scenario.inputs.items()})
     elif scenario.event in FORK_EVENTS:
         parts["pull_request"] = Record({}, "github.event.pull_request", open=True)
+    elif scenario.event in ("issues", "issue_comment"):
+        parts["issue"] = Record({}, "github.event.issue", open=True)
     elif scenario.event in ("schedule", "workflow_run"):
         parts[scenario.event] = Record({}, f"github.event.{scenario.event}", open=True)
     return Record(parts, "github.event", open=True)

@@ -7,8 +7,9 @@ Mirrors: actions/languageservices expressions/src/{evaluator,result,funcs}.ts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trustpub.record import NamedTuple
 from trustpub.workflows.expressions import Call, Comparison, Context, Each, Literal, Logic, Member, Not, Wrong, path_of
 from trustpub.workflows.functions import FUNCTIONS
 from trustpub.workflows.values import (

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from itertools import islice, product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trustpub.record import NamedTuple
 from trustpub.workflows import globs
 from trustpub.workflows.evaluation import Ruled, Unknown
 from trustpub.workflows.source import Map, Scalar, Sequence, plain_value

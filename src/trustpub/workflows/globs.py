@@ -8,8 +8,9 @@ Mirrors: GitHub's filter pattern cheat sheet (workflow syntax); cases as in nekt
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trustpub.record import NamedTuple
 from trustpub.workflows import wildcards
 from trustpub.workflows.wildcards import Piece
 

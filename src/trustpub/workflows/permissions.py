@@ -7,8 +7,9 @@ Mirrors: actions/runner src/Sdk/WorkflowParser Permissions and Conversion/Permis
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trustpub.record import NamedTuple
 from trustpub.workflows.source import Map, Scalar
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ Mirrors: the inputs of pypa/gh-action-pypi-publish, the options and variables of
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trustpub.record import NamedTuple
 from trustpub.workflows.model import word
 from trustpub.workflows.shell import Command, commands, expand
 

@@ -6,8 +6,9 @@ run as well. Steps are assumed to succeed: the question is who *can* publish.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trustpub.record import NamedTuple
 from trustpub.workflows.evaluation import STATUS_FUNCTIONS, Record, Unknown, World, evaluate, truth
 from trustpub.workflows.expressions import Call, Wrong, condition, walk
 from trustpub.workflows.model import word

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trustpub.record import NamedTuple
 from trustpub.workflows.contexts import raw_environment
 from trustpub.workflows.events import CALLED, triggers
 from trustpub.workflows.expressions import Call as FunctionCall

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Edit
 from trustpub.errors import BrokenFile
+from trustpub.record import NamedTuple
 from trustpub.workflows.source import Map, Scalar, Sequence, Source
 
 if TYPE_CHECKING:

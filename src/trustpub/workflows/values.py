@@ -7,8 +7,9 @@ Mirrors: actions/languageservices expressions/src/{result,data}.ts.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trustpub.record import NamedTuple
 from trustpub.workflows.expressions import number
 from trustpub.workflows.source import number_text
 

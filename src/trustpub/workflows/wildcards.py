@@ -8,7 +8,9 @@ a regular expression would backtrack for hours on a pattern that a stranger wrot
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from trustpub.usecases.rehearsal import Leg

@@ -5,10 +5,11 @@ Mirrors: warehouse/oidc/models/gitlab.py @6b62157 (the `pypi` profile).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trustpub.domain.narrowing import Candidates, Comparison, ascii_lower, differs, narrow, not_found, one_or_list, texts
 from trustpub.domain.outcome import NOT_FOUND, REPLAYED, Accepted, Decision, Refused, invalid_publisher
+from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,10 +11,11 @@ import stat
 import struct
 import zlib
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trustpub.parties.archives.members import Members
 from trustpub.parties.archives.port import MIB, Unacceptable
+from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,10 @@ remembered.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trustpub.errors import BadInput, Broken
+from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

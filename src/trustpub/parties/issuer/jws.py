@@ -10,9 +10,10 @@ from __future__ import annotations
 import binascii
 import json
 import math
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from trustpub.parties.issuer.port import Why
+from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
