@@ -1,0 +1,49 @@
+"""An upload that no event gets to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustpub.domain.findings import Finding, Related, Rule
+from trustpub.rules import spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustpub.rules.facts import Facts
+    from trustpub.workflows.predict import Prediction
+    from trustpub.workflows.sites import Site
+
+RULE = Rule(
+    code="M10",
+    name="never-runs",
+    severity="high",
+    title="No event gets to this upload",
+    why=(
+        "The workflow runs, the publishing job is skipped, and the run is green: nobody notices until somebody looks for the new "
+        "version on the index."
+    ),
+    source="GitHub's workflow syntax: on, jobs.<job_id>.if, jobs.<job_id>.needs",
+    help="Let the condition ask for what a run of these events really has, or add the event that it asks for to `on`.",
+)
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield the uploads that are skipped in every run that their file's events can start."""
+    for site, predictions in facts.sites():
+        if all(each.verdict == "never" and not each.reached for each in predictions):
+            yield _finding(site, predictions[0])
+
+
+def _finding(site: Site, prediction: Prediction) -> Finding:
+    why = [sentence for sentence in prediction.why if not sentence.startswith("called by ")]
+    condition = site.job.if_ or site.step.if_
+    upload = spans.of_step(site.workflow, site.step)
+    return Finding(
+        rule=RULE.code,
+        severity=RULE.severity,
+        message=f"no event gets to this upload: {'; '.join(why)}",
+        span=spans.of_word(site.workflow, condition) if condition is not None else upload,
+        help=RULE.help,
+        related=(Related(upload, "never uploads"),) if condition is not None else (),
+    )

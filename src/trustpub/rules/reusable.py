@@ -1,0 +1,107 @@
+"""An upload inside a reusable workflow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustpub.domain.declaration import PUBLIC_INDEXES
+from trustpub.domain.findings import Finding, Related, Rule
+from trustpub.rules import spans
+from trustpub.workflows.model import word
+from trustpub.workflows.sites import Outside, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustpub.domain.findings import Severity
+    from trustpub.rules.facts import Facts
+    from trustpub.workflows.predict import Prediction
+
+RULE = Rule(
+    code="M04",
+    name="reusable-workflow",
+    severity="high",
+    title="The upload stands in a reusable workflow",
+    why=(
+        "PyPI compares the file whose job runs. A called file of the same repository works as long as that file is the one that "
+        "is registered, but attestations are signed for the calling file: PyPI refuses an upload that brings any. A file of "
+        "another repository never matches."
+    ),
+    source="PyPI's documentation: trusted publishers, troubleshooting, reusable workflows on GitHub",
+    help="Upload in a job of the workflow that the event starts; building may stay in the reusable one.",
+)
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield one finding for each upload that runs in a called file, and for each call that may lead to one elsewhere."""
+    seen: set[tuple[str, int]] = set()
+    for upload in facts.uploads:
+        if isinstance(upload.site, Outside):
+            yield _elsewhere(upload.site)
+        elif _is_called(upload.site, upload.predictions) and (upload.site.source.path, upload.site.start) not in seen:
+            seen.add((upload.site.source.path, upload.site.start))
+            yield _called(upload.site)
+
+
+def _is_called(site: Site, predictions: tuple[Prediction, ...]) -> bool:
+    ours = [each for each in predictions if each.index in PUBLIC_INDEXES and each.credential == "trusted-publishing"]
+    return bool(site.calls) and any(each.reached for each in ours)
+
+
+def attests(site: Site) -> bool:
+    """Say whether the upload surely brings attestations: the publish action makes them unless it is told not to."""
+    if site.upload.tool != "action":
+        return False
+    inputs = {name.lower(): word(node).strip().lower() for name, node in site.step.with_.items()}
+    return inputs.get("attestations", "true") == "true" and _version(site) >= (1, 11)
+
+
+def _version(site: Site) -> tuple[int, ...]:
+    """Read the publish action's version; a branch is the newest, and a commit is as new as the comment behind it says."""
+    import re
+
+    uses = site.step.uses
+    if uses is None:
+        return ()
+    ref = uses.value.partition("@")[2]
+    if ref in ("release/v1", "unstable/v1", "v1", "master", "main"):
+        return (1, 99)
+    line = site.source.line(site.source.place(uses.end).line)
+    match = re.match(r"v?(\d+(?:\.\d+)+)$", ref) or re.search(r"#.*?\bv?(\d+(?:\.\d+)+)", line)
+    return tuple(int(part) for part in match[1].split(".")) if match is not None else ()
+
+
+def _called(site: Site) -> Finding:
+    caller, file = site.calls[-1], site.workflow.file_name
+    severity: Severity = "high" if attests(site) else "low"
+    refused = "PyPI refuses it, because its attestations are signed for the caller"
+    fails = refused if attests(site) else f"a publisher for it has to name `{file}`"
+    todo = f"Move the job `{site.job.id}` into `{site.root.file_name}`"
+    instead = "; or write `attestations: false` into the step's `with`." if attests(site) else "."
+    return Finding(
+        rule=RULE.code,
+        severity=severity,
+        message=f"this upload runs in `{file}`, which `{caller.workflow.file_name}` calls: {fails}",
+        span=spans.of_step(site.workflow, site.step),
+        help=f"{todo} and register that file{instead} A publisher for a called file has to name `{file}`.",
+        related=tuple(
+            Related(spans.of_word(call.workflow, call.job.uses), f"called by the job `{call.job.id}`")
+            for call in site.calls
+            if call.job.uses is not None
+        ),
+    )
+
+
+def _elsewhere(site: Outside) -> Finding:
+    call = site.calls[-1]
+    uses = call.job.uses
+    return Finding(
+        rule=RULE.code,
+        severity="medium",
+        message=f"the job `{call.job.id}` calls `{site.uses}`: if that uploads with its ID token, PyPI refuses it",
+        span=spans.of_word(call.workflow, uses) if uses is not None else spans.of_job(call.workflow, call.job),
+        help=(
+            "PyPI takes no ID token of a job whose file lies in another repository. Let the called workflow build, and upload in "
+            f"a job of `{call.workflow.file_name}` itself."
+        ),
+    )
