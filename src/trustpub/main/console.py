@@ -16,7 +16,11 @@ def main() -> int:
 
         sys.stdout.write(f"trustpub {__version__}\n")
         return 0
-    from trustpub.cli import run
+    from trustpub.cli import QUICK, run
     from trustpub.main.launchers import Launchers
 
+    if args and args[0] in QUICK:
+        from trustpub.main.lean_yaml import install
+
+        install()
     return run(args, Launchers())
