@@ -6,9 +6,11 @@ Source: GitHub's metadata syntax reference for actions.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from trustpub.workflows.model import Reader, truthy, word
+from trustpub.record import NamedTuple
+from trustpub.workflows.model import truthy, word
+from trustpub.workflows.reader import Reader
 from trustpub.workflows.source import Map, Scalar
 
 if TYPE_CHECKING:

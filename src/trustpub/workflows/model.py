@@ -6,32 +6,68 @@ Nothing is evaluated here; every value keeps its node, so that whoever reports o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from trustpub.workflows.source import Map, Scalar, Sequence, plain_value
+from trustpub.record import NamedTuple
+from trustpub.workflows.source import Map, Scalar, plain_value, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from trustpub.workflows.source import Document, Node, Source
 
+NO_NODE = Map((), 0, 0)
+"""The node of what was made without a file."""
+
 
 class Problem(NamedTuple):
-    """Something because of which GitHub refuses to run the file, and the index at which it stands."""
+    """Something because of which GitHub refuses to run the file, and from which index to which it stands."""
 
     why: str
     start: int
+    end: int = 0
 
 
 class Environment(NamedTuple):
-    """`environment:` of a job; `url` only in the long form."""
+    """`environment:` of a job; `url` and `deployment` only in the long form. `node` is the value of the key, long or short."""
 
     name: Scalar
     url: Scalar | None
+    deployment: Scalar | None = None
+    node: Node = NO_NODE
+
+
+class Concurrency(NamedTuple):
+    """`concurrency:` of a workflow or a job; only the group in its short form."""
+
+    group: Scalar
+    cancel_in_progress: Scalar | None = None
+    queue: Scalar | None = None
+
+
+class Input(NamedTuple):
+    """One declared input of a dispatch or a call. `type` is `string` when none is given; `options` are those of a choice."""
+
+    key: Scalar
+    type: str = "string"
+    required: bool = False
+    default: Scalar | None = None
+    options: tuple[Scalar, ...] = ()
+
+
+class Interface(NamedTuple):
+    """What a reusable workflow takes and gives: its inputs, the `value` of each output, and which secrets it requires."""
+
+    inputs: Mapping[str, Input]
+    outputs: Mapping[str, Scalar]
+    secrets: Mapping[str, bool]
 
 
 class Step(NamedTuple):
-    """One step. `number` counts from 1 as GitHub's own pages do; parallel steps count in the order of the file."""
+    """One step. `number` counts from 1 in the order of the file, steps of parallel groups included.
+
+    `group` is the number of the first step of its parallel group; `background` says that it runs beside those behind it.
+    """
 
     number: int
     start: int
@@ -45,7 +81,11 @@ class Step(NamedTuple):
     working_directory: Scalar | None
     with_: Mapping[str, Scalar]
     env: Mapping[str, Scalar]
-    node: Map = Map((), 0, 0)
+    node: Map = NO_NODE
+    continue_on_error: Scalar | None = None
+    timeout: Scalar | None = None
+    background: Scalar | None = None
+    group: int | None = None
 
     @property
     def label(self) -> str:
@@ -58,7 +98,10 @@ class Step(NamedTuple):
 
 
 class Job(NamedTuple):
-    """One job: with `steps`, or with `uses` when it calls a reusable workflow."""
+    """One job: with `steps`, or with `uses` when it calls a reusable workflow (`secrets` are then the word `inherit` or a map).
+
+    `node` is its map, `key` its name in the file; nested values of `with` are in the node only.
+    """
 
     id: str
     start: int
@@ -74,11 +117,25 @@ class Job(NamedTuple):
     uses: Scalar | None
     with_: Mapping[str, Scalar]
     steps: tuple[Step, ...]
-    node: Map = Map((), 0, 0)
+    node: Map = NO_NODE
+    concurrency: Concurrency | None = None
+    fail_fast: Scalar | None = None
+    max_parallel: Scalar | None = None
+    container: Node | None = None
+    services: Node | None = None
+    timeout: Scalar | None = None
+    continue_on_error: Scalar | None = None
+    outputs: Mapping[str, Scalar] = {}
+    secrets: Node | None = None
+    key: Scalar | None = None
 
 
 class Workflow(NamedTuple):
-    """One file of `.github/workflows`. `defaults` are those of `defaults.run`."""
+    """One file of `.github/workflows`. `defaults` are those of `defaults.run`; `called` is there when others may call it.
+
+    `problems` are what makes GitHub refuse the file, as far as reading shows it; `refusals` looks at all of the file. `notes` are
+    what does not work everywhere.
+    """
 
     path: str
     source: Source
@@ -89,7 +146,10 @@ class Workflow(NamedTuple):
     defaults: Mapping[str, Scalar]
     jobs: Mapping[str, Job]
     problems: tuple[Problem, ...]
-    root: Map = Map((), 0, 0)
+    root: Map = NO_NODE
+    concurrency: Concurrency | None = None
+    called: Interface | None = None
+    notes: tuple[Problem, ...] = ()
 
     @property
     def file_name(self) -> str:
@@ -99,151 +159,16 @@ class Workflow(NamedTuple):
 
 def read(document: Document) -> Workflow:
     """Read a parsed file. A file that is no workflow at all gives one without jobs, and a problem that says why."""
+    from trustpub.workflows.reader import Reader
+
     return Reader(document).workflow()
 
 
 def word(node: Scalar | None) -> str:
-    """Return the text of a word; empty when it is missing or null."""
-    return node.value if node is not None and plain_value(node) is not None else ""
+    """Return the text that GitHub makes of a word (`True` is `true`, `3.10` is `3.1`); empty when it is missing or null."""
+    return text_of(node) if node is not None else ""
 
 
 def truthy(node: Node | None) -> bool:
     """Say whether a word is the boolean true."""
     return isinstance(node, Scalar) and plain_value(node) is True
-
-
-class Reader:
-    """Reads the parts of a file, and collects what GitHub would refuse in `problems`."""
-
-    def __init__(self, document: Document) -> None:
-        self.source = document.source
-        self.root = document.root
-        self.problems = [
-            Problem(
-                f"the key `{twin.key.value}` stands twice (first in line {self.source.place(twin.first.start).line})",
-                twin.key.start,
-            )
-            for twin in document.duplicates
-        ]
-
-    def workflow(self) -> Workflow:
-        root = self.root
-        if not isinstance(root, Map):
-            self.problem("a workflow is a map with `on` and `jobs`", root.start if root is not None else 0)
-            root = Map((), 0, 0)
-        if root.get("on") is None:
-            self.problem("`on` is missing", root.start)
-        return Workflow(
-            path=self.source.path,
-            source=self.source,
-            name=self.scalar(root.get("name")),
-            on=root.get("on"),
-            permissions=root.get("permissions"),
-            env=self.scalars(root.get("env")),
-            defaults=self.run_defaults(root.get("defaults")),
-            jobs=dict(self.jobs(root)),
-            problems=tuple(self.problems),
-            root=root,
-        )
-
-    def jobs(self, root: Map) -> Iterator[tuple[str, Job]]:
-        jobs = root.get("jobs")
-        if not isinstance(jobs, Map):
-            self.problem("`jobs` is missing or no map", root.start if jobs is None else jobs.start)
-            return
-        for key, node in jobs.entries:
-            if isinstance(node, Map):
-                yield key.value, self.job(key, node)
-            else:
-                self.problem(f"the job `{key.value}` is no map", key.start)
-
-    def job(self, key: Scalar, node: Map) -> Job:
-        strategy = node.get("strategy")
-        return Job(
-            id=key.value,
-            start=key.start,
-            name=self.scalar(node.get("name")),
-            needs=tuple(self.words(node.get("needs"))),
-            if_=self.condition(node.get("if")),
-            permissions=node.get("permissions"),
-            environment=self.environment(node.get("environment")),
-            matrix=strategy.get("matrix") if isinstance(strategy, Map) else None,
-            runs_on=node.get("runs-on"),
-            env=self.scalars(node.get("env")),
-            defaults=self.run_defaults(node.get("defaults")),
-            uses=self.scalar(node.get("uses")),
-            with_=self.scalars(node.get("with")),
-            steps=self.steps(node.get("steps")),
-        )
-
-    def steps(self, node: Node | None) -> tuple[Step, ...]:
-        """Read a list of steps."""
-        return tuple(self.step(number, step) for number, step in enumerate(self.step_nodes(node), 1))
-
-    def step_nodes(self, node: Node | None) -> Iterator[Map]:
-        """Yield the steps in the order of the file, those inside `parallel:` groups included."""
-        if not isinstance(node, Sequence):
-            if node is not None:
-                self.problem("`steps` is no list", node.start)
-            return
-        for item in node.items:
-            if not isinstance(item, Map):
-                self.problem("a step is a map", item.start)
-            elif isinstance(group := item.get("parallel"), Sequence):
-                yield from (step for step in group.items if isinstance(step, Map))
-            else:
-                yield item
-
-    def step(self, number: int, node: Map) -> Step:
-        return Step(
-            number=number,
-            start=node.start,
-            end=node.end,
-            id=self.scalar(node.get("id")),
-            name=self.scalar(node.get("name")),
-            uses=self.scalar(node.get("uses")),
-            run=self.scalar(node.get("run")),
-            if_=self.condition(node.get("if")),
-            shell=self.scalar(node.get("shell")),
-            working_directory=self.scalar(node.get("working-directory")),
-            with_=self.scalars(node.get("with")),
-            env=self.scalars(node.get("env")),
-            node=node,
-        )
-
-    def environment(self, node: Node | None) -> Environment | None:
-        if isinstance(node, Map):
-            name = self.scalar(node.get("name"))
-            if name is None:
-                self.problem("`environment` has no `name`", node.start)
-                return None
-            return Environment(name, self.scalar(node.get("url")))
-        short = self.scalar(node)
-        return Environment(short, None) if short is not None else None
-
-    def condition(self, node: Node | None) -> Scalar | None:
-        if isinstance(node, Scalar) and node.tag is not None:
-            self.problem("a leading `!` starts a YAML tag: put the condition in quotes or in `${{ }}`", node.start)
-            return None
-        return self.scalar(node)
-
-    def run_defaults(self, node: Node | None) -> Mapping[str, Scalar]:
-        return self.scalars(node.get("run")) if isinstance(node, Map) else {}
-
-    def scalars(self, node: Node | None) -> Mapping[str, Scalar]:
-        """Return a map's words by key; nested values (which GitHub allows in `with` of a call only) are left out."""
-        if not isinstance(node, Map):
-            return {}
-        return {entry.key.value: entry.value for entry in node.entries if isinstance(entry.value, Scalar)}
-
-    def words(self, node: Node | None) -> Iterator[Scalar]:
-        """Yield the words of a list, or the one word that stands for a list of one."""
-        for item in node.items if isinstance(node, Sequence) else (node,):
-            if isinstance(item, Scalar) and plain_value(item) is not None:
-                yield item
-
-    def scalar(self, node: Node | None) -> Scalar | None:
-        return node if isinstance(node, Scalar) and plain_value(node) is not None else None
-
-    def problem(self, why: str, start: int) -> None:
-        self.problems.append(Problem(why, start))

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from math import isinf, isnan
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trustpub.errors import BrokenFile
+from trustpub.record import NamedTuple
 from trustpub.workflows.placing import place_in as place_in  # noqa: PLC0414 - who reads a source asks it for places
 
 if TYPE_CHECKING:
@@ -184,12 +185,11 @@ def _int(text: str) -> int | float:
 def odd_tag(node: Scalar) -> str | None:
     """Say why GitHub refuses a tagged word, or None: it knows YAML's own five tags, on plain words of their type."""
     tag = node.tag or ""
-    if tag == "!":
-        return "a leading `!` starts a YAML tag: put the text in quotes"
+    if not tag.startswith(CORE):
+        return "a leading `!` starts a YAML tag: put the text in quotes, or a condition in `${{ }}`"
     name = tag.removeprefix(CORE)
-    if not tag.startswith(CORE) or name not in ("str", "null", "bool", "int", "float"):
-        written = f"!!{name}" if tag.startswith(CORE) else tag
-        return f"GitHub knows no YAML tag `{written}`: put a text that begins with `!` in quotes"
+    if name not in ("str", "null", "bool", "int", "float"):
+        return f"GitHub knows no YAML tag `!!{name}`: leave it out"
     if name == "str":
         return None
     if node.style:
