@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 MODULES = {
     "M02": "id_token",
+    "S01": "suppress_unused",
+    "S02": "suppress_reason",
+    "S03": "suppress_unknown",
 }
 """Every rule: its code and its file, in the order in which they are listed."""
+AFTERWARDS = frozenset(("S01", "S02", "S03"))
+"""The rules on comments that suppress findings: they speak when all others have, so they are not asked with them."""
 
 
 class RuleFile(Protocol):
@@ -40,4 +45,5 @@ def load(code: str) -> RuleFile:
 def check(facts: Facts) -> Iterator[Finding]:
     """Ask every rule."""
     for code in MODULES:
-        yield from load(code).check(facts)
+        if code not in AFTERWARDS:
+            yield from load(code).check(facts)

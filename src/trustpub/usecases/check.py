@@ -10,7 +10,9 @@ from trustpub.rules import load
 from trustpub.usecases.acceptance import acceptance
 from trustpub.usecases.gather import gather
 from trustpub.usecases.not_read import not_read
-from trustpub.usecases.report import MOST_LINES, Change, Excerpt, Form, Hint, Repair, Report, Reported
+from trustpub.usecases.report import MOST_LINES, Change, Excerpt, Form, Hint, Repair, Report, Reported, Suppressed
+from trustpub.usecases.suppress import settle
+from trustpub.workflows.powers import powers
 from trustpub.workflows.predict import Wanted
 from trustpub.workflows.source import Source, shown
 
@@ -26,34 +28,50 @@ if TYPE_CHECKING:
 def run(checkout: Checkout, addresses: Addresses) -> Report:
     """Check a checkout without asking anybody. Raises `BadInput` for a `trustpub.toml` that cannot be used."""
     facts = gather(checkout, addresses, Wanted())
-    findings = placed(ask(facts), facts)
+    found = list(dict.fromkeys(ask(facts)))
+    sources = sources_of(found, facts)
+    settled = settle(found, sources, facts.workflows)
     return Report(
         repository=facts.repository.slug,
-        findings=tuple(sorted(findings, key=lambda each: (rank(each.severity), each.place.path, each.place.start, each.rule))),
-        suppressed=(),
+        findings=placed(settled.findings, sources),
+        suppressed=tuple(
+            Suppressed(reported(finding, sources), ignore.reason, f"{ignore.path}:{ignore.at}")
+            for finding, ignore in settled.suppressed
+        ),
         acceptance=acceptance(facts),
         publishers=tuple(_forms(facts)),
-        powers=(),
+        powers=powers(facts.uploads, facts.declaration),
         not_read=not_read(facts),
         files=len(checkout.files),
         uploads=len({(site.source.path, site.start) for site, _ in facts.sites()}),
     )
 
 
-def placed(findings: Iterable[Finding], facts: Facts) -> list[Reported]:
-    """Turn spans into lines and columns. A finding that stands twice is told once."""
+def sources_of(findings: Iterable[Finding], facts: Facts) -> dict[str, Source]:
+    """Give the text of every workflow file and of every other file that a finding points into."""
     sources: dict[str, Source] = {path: workflow.source for path, workflow in facts.workflows.items()}
-    result: dict[Finding, Reported] = {}
     for finding in findings:
         for span in (finding.span, *(hint.span for hint in finding.related)):
             if span.path not in sources:
                 data = facts.files.read(span.path) or b""
                 sources[span.path] = Source(span.path, data.decode("utf-8", "replace"))
-        result[finding] = _reported(finding, sources)
-    return list(result.values())
+    return sources
 
 
-def _reported(finding: Finding, sources: Mapping[str, Source]) -> Reported:
+def placed(findings: Iterable[Finding], sources: Mapping[str, Source]) -> tuple[Reported, ...]:
+    """Turn spans into lines and columns, the gravest first; what says the same of the same words is told apart by a number."""
+    ordered = sorted(findings, key=lambda each: (rank(each.severity), each.span.path, each.span.start, each.rule))
+    result: list[Reported] = []
+    seen: dict[str, int] = {}
+    for finding in ordered:
+        one = reported(finding, sources)
+        count = seen[one.fingerprint] = seen.get(one.fingerprint, 0) + 1
+        result.append(one if count == 1 else one._replace(fingerprint=f"{one.fingerprint}-{count}"))
+    return tuple(result)
+
+
+def reported(finding: Finding, sources: Mapping[str, Source]) -> Reported:
+    """Turn one finding's spans into lines and columns."""
     place = excerpt(finding.span, sources[finding.span.path])
     return Reported(
         rule=finding.rule,
