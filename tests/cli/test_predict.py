@@ -85,6 +85,11 @@ tool, in the root of octo/tool
              Repository name   tool
              Workflow name     release.yml
              Environment name  (leave empty)
+
+Who can publish
+  - pypi (`tool`): whoever can push a tag `v*` (write access), with no environment in between
+  - whoever can push a branch or a tag can change `release.yml` there and run it: pypi asks for that file's
+    name only, so nothing but write access stands in between
 """
 
 
@@ -119,7 +124,6 @@ def test_a_step_that_never_publishes_is_a_finding(tmp_path: Path) -> None:
         ({".github/workflows/release.yml": "on: push\njobs: [\n"}, ".github/workflows/release.yml:3:1"),
         ({".github/workflows/release.yml": "on: push\njobs: {}\n"}, "no publishing job"),
         ({"trustpub.toml": "[[publishers]]\n"}, "Did you mean `publisher`?"),
-        ({"pyproject.toml": None, "a/setup.py": "", "b/setup.py": ""}, "2 packages and none is chosen"),
     ],
 )
 def test_bad_input_is_one_clear_line(tmp_path: Path, change: dict[str, str | None], line: str) -> None:

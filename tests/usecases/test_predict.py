@@ -10,7 +10,7 @@ from trustpub.errors import BadInput, BrokenFile
 from trustpub.parties.git import Checkout
 from trustpub.parties.index.addresses import Addresses
 from trustpub.usecases.package import choose_package
-from trustpub.usecases.predict import Options, Predictions, run, without_credentials
+from trustpub.usecases.predict import Options, Predictions, run, run_for_one_package, without_credentials
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "orchay"
 WORKFLOW = """\
@@ -66,7 +66,12 @@ def test_an_ordinary_repository(tmp_path: Path) -> None:
     """Remote, package and version make the example."""
     found = predicted(ordinary(tmp_path / "r"))
     assert [("push", "refs/tags/v4.5"), ("release", "refs/tags/v4.5")] == [(p.event, p.ref) for p in found.predictions]
-    assert ("octo/tool", "tool", ".", True) == (found.repository.slug, found.package.name, found.package.path, found.hopeful)
+    assert ("octo/tool", "tool", ".", True) == (
+        found.repository.slug,
+        found.package and found.package.name,
+        found.package and found.package.path,
+        found.hopeful,
+    )
 
 
 def test_the_worked_example() -> None:
@@ -83,7 +88,7 @@ def test_the_worked_example() -> None:
 def test_the_example_from_its_package_folder() -> None:
     """Any folder of a project leads to the project."""
     found = run(Checkout.open(EXAMPLE / "orchay"), Options(), Addresses(EXAMPLE / "nowhere"))
-    assert "orchay" == found.package.path
+    assert "orchay" == (found.package and found.package.path)
 
 
 def test_options_choose(tmp_path: Path) -> None:
@@ -187,7 +192,7 @@ def test_no_publishing_job(tmp_path: Path) -> None:
 
 def test_broken_yaml(tmp_path: Path) -> None:
     """File, line, column and the line itself."""
-    root = ordinary(tmp_path / "r", **{".github/workflows/bad.yml": "on: push\njobs: [a\nb: c\n"})
+    root = ordinary(tmp_path / "r", **{".github/workflows/bad.yml": "on: release\njobs: [a\nb: c\n"})
     found = refused(root)
     assert isinstance(found, BrokenFile)
     assert (".github/workflows/bad.yml", 3, 2, "b: c") == (found.path, found.line, found.column, found.text)
@@ -195,10 +200,13 @@ def test_broken_yaml(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_does_not_hide_another_one(tmp_path: Path) -> None:
-    """When that other one is asked for by its name."""
+    """When that other one is asked for by its name, or when nothing in the broken one speaks of publishing: then it is named."""
     root = ordinary(tmp_path / "r", **{".github/workflows/bad.yml": "on: [\n"})
     assert 2 == len(predicted(root, workflow="release.yml").predictions)
+    assert [".github/workflows/bad.yml"] == [problem.path for problem in predicted(root).not_read]
     assert isinstance(refused(root, workflow="bad.yml"), BrokenFile)
+    (root / ".github/workflows/bad.yml").write_text("on: [ # twine upload\n")
+    assert isinstance(refused(root), BrokenFile)
 
 
 def test_a_publishing_file_that_github_refuses(tmp_path: Path) -> None:
@@ -215,13 +223,65 @@ def test_no_package(tmp_path: Path) -> None:
     assert "neither pyproject.toml nor setup.py" in refused(root).why
 
 
-def test_two_packages_and_none_chosen(tmp_path: Path) -> None:
-    """They are named; choosing one is enough."""
-    root = ordinary(tmp_path / "r", **{"a/pyproject.toml": PROJECT, "b/setup.py": "setup(name='b')"})
+TWO = {"a/pyproject.toml": PROJECT.replace("tool", "alpha"), "b/setup.py": "setup(name='beta')"}
+
+
+def two(root: Path, **more: str) -> Path:
+    """A repository of two packages and none at its root."""
+    ordinary(root, **TWO, **more)
     (root / "pyproject.toml").unlink()
-    found = refused(root)
+    return root
+
+
+def test_two_packages_and_nothing_says_which(tmp_path: Path) -> None:
+    """It is said, and neither is guessed; one that is asked for is taken at its word."""
+    found = predicted(two(tmp_path / "r"))
+    assert [(None, None)] * 2 == [(p.project, p.package) for p in found.predictions]
+    assert "nothing in the file says which of the 2 packages of this repository it uploads" == found.predictions[0].why[-1]
+    assert ["beta", "beta"] == [p.project for p in predicted(two(tmp_path / "r"), package="b").predictions]
+
+
+def test_a_rehearsal_needs_one_package(tmp_path: Path) -> None:
+    """They are named; choosing one is enough."""
+    checkout, addresses = Checkout.open(two(tmp_path / "r")), book(tmp_path)
+    with pytest.raises(BadInput) as caught:
+        run_for_one_package(checkout, Options(), addresses)
+    found = caught.value
     assert ("2 packages and none is chosen", "Choose with --package: `a`, `b`") == (found.what, found.next_step)
-    assert "b" == predicted(root, package="b").package.name
+    only = run_for_one_package(checkout, Options(package="b"), addresses)
+    assert ("b", {"beta"}) == (only.package and only.package.path, {p.project for p in only.predictions})
+
+
+LEGS = """\
+on:
+  push: {tags: ['*-v*']}
+jobs:
+  publish:
+    strategy: {matrix: {package: [a, b]}}
+    permissions: {id-token: write}
+    steps:
+      - run: python -m build ${{ matrix.package }}
+      - uses: pypa/gh-action-pypi-publish@release/v1
+        with: {packages-dir: '${{ matrix.package }}/dist'}
+"""
+
+
+def test_each_leg_has_its_package(tmp_path: Path) -> None:
+    """With its name, and tags made of its own name and version; an option keeps the legs that carry it."""
+    root = two(tmp_path / "r", **{".github/workflows/release.yml": LEGS})
+    found = predicted(root)
+    assert [("a", "alpha", "refs/tags/alpha-v4.5"), ("b", "beta", "refs/tags/beta-v1.2.3")] == [
+        (p.package, p.project, p.ref) for p in found.predictions
+    ]
+    assert ["beta"] == [p.project for p in predicted(root, package="b").predictions]
+    assert (None, 2) == (found.package, len(found.packages))
+
+
+def test_a_package_that_nothing_uploads(tmp_path: Path) -> None:
+    """The packages that are uploaded are named."""
+    root = two(tmp_path / "r", **{".github/workflows/release.yml": LEGS.replace("[a, b]", "[a]")})
+    found = refused(root, package="b")
+    assert ("--package `b`", "no step uploads it", "There is: `a`") == (found.what, found.why, found.next_step)
 
 
 def chosen(root: Path, path: str = ".", wanted: str | None = None, declared: tuple[str, ...] = ()) -> str:

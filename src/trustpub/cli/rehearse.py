@@ -84,10 +84,10 @@ def _plan(path: Path, wanted: Wanted) -> tuple[tuple[PlannedLeg, ...], Path]:
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
     from trustpub.usecases.legs import plan_legs
-    from trustpub.usecases.predict import run
+    from trustpub.usecases.predict import run_for_one_package
 
     addresses = Addresses(cache_folder())
-    found = run(Checkout.open(path), wanted, addresses)
+    found = run_for_one_package(Checkout.open(path), wanted, addresses)
     return plan_legs(found.predictions, found.declaration, addresses), Path(found.checkout.root)
 
 

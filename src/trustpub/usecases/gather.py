@@ -1,16 +1,24 @@
-"""Gather what the files of a checkout say: its workflows, its packages, its declaration, and what is predicted of its uploads."""
+"""Gather what the files of a checkout say: its workflows, its packages, its declaration, and what is predicted of its uploads.
+
+The one way in for every command that looks at a checkout: `check`, `predict` and `rehearse` see the same facts.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from trustpub.domain import declaration
 from trustpub.domain.declaration import PUBLIC_INDEXES, Declaration
+from trustpub.domain.package import release_of
+from trustpub.domain.publishers import Provider
 from trustpub.errors import BrokenFile
 from trustpub.parties.files import CheckoutFiles
 from trustpub.parties.packages import find_packages, package_at
 from trustpub.record import NamedTuple
 from trustpub.rules.facts import Facts
-from trustpub.usecases.predict import IndexNames, audience_of, declaration_of, release_of, repository_of
+from trustpub.workflows.carries import Packages
+from trustpub.workflows.contexts import Repository
 from trustpub.workflows.events import Names
 from trustpub.workflows.model import Workflow, read
 from trustpub.workflows.predict import Facts as Known
@@ -18,6 +26,8 @@ from trustpub.workflows.predict import Wanted, predicted
 from trustpub.workflows.source import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from trustpub.domain.package import Package
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
@@ -31,21 +41,27 @@ class Read(NamedTuple):
     broken: dict[str, BrokenFile]
 
 
-def gather(checkout: Checkout, addresses: Addresses, wanted: Wanted, files: Files | None = None) -> Facts:
-    """Read a checkout whole. One file that cannot be read hides nothing else; a `trustpub.toml` that cannot be read raises."""
+def gather(
+    checkout: Checkout, addresses: Addresses, wanted: Wanted, files: Files | None = None, chosen: Package | None = None
+) -> Facts:
+    """Read a checkout whole. One file that cannot be read hides nothing else; a `trustpub.toml` that cannot be read raises.
+
+    `chosen` is the package of every upload that names none; without it that is the only one, when there is only one.
+    """
     declared = declaration_of(checkout)
     found = read_workflows(checkout)
     packages = packages_of(checkout, declared)
     repository = repository_of(checkout, declared)
-    only = packages[0] if len(packages) == 1 else None
+    only = chosen or assumed(checkout, declared, packages)
     known = Known(
         repository=repository,
         declaration=declared,
-        names=Names(release_of(only.version if only else None), only.name or "" if only else "", repository.default_branch),
+        names=Names(release_of(only.version if only else None), (only.name if only else None) or "", repository.default_branch),
         index_of=IndexNames(declared, {name: url for package in packages for name, url in package.indexes}, addresses),
         audience_of=lambda name: name if name in PUBLIC_INDEXES else audience_of(declared, name),
         project=only.name if only else None,
         package=only.path if only else None,
+        packages=Packages(packages, _Look(checkout.root)),
     )
     return Facts(
         repository=repository,
@@ -55,8 +71,24 @@ def gather(checkout: Checkout, addresses: Addresses, wanted: Wanted, files: File
         broken=found.broken,
         packages=packages,
         uploads=predicted(found.workflows, known, wanted),
-        files=files or CheckoutFiles(str(checkout.root)),
+        files=files or CheckoutFiles(checkout.root),
     )
+
+
+class _Look:
+    """Looks for a package in a folder that a workflow names. One that cannot be read is none."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._known: dict[str, Package | None] = {}
+
+    def __call__(self, path: str) -> Package | None:
+        if path not in self._known:
+            try:
+                self._known[path] = package_at(self._root, path)
+            except BrokenFile:
+                self._known[path] = None
+        return self._known[path]
 
 
 def read_workflows(checkout: Checkout) -> Read:
@@ -72,13 +104,83 @@ def read_workflows(checkout: Checkout) -> Read:
 
 
 def packages_of(checkout: Checkout, declared: Declaration) -> tuple[Package, ...]:
-    """List the packages: the one asked for, else the declared ones, else the one at the root, else all that are no side matter."""
+    """List the packages: the one at the root and the declared ones; all that are no side matter in a workspace or without a root.
+
+    A repository with a package at its root is rarely walked: a folder that a workflow names is looked at when it is named.
+    """
     root = checkout.root
-    if checkout.asked_folder != "." and (asked := package_at(root, checkout.asked_folder)) is not None:
-        return (asked,)
-    folders = sorted({row.path or "." for row in declared.publishers})
-    if chosen := [package for path in folders if (package := package_at(root, path)) is not None]:
-        return tuple(chosen)
     at_root = package_at(root, ".")
-    found = [at_root] if at_root is not None else list(find_packages(root))
-    return tuple([package for package in found if not package.side] or found)
+    if at_root is None or _is_workspace(root):
+        found = list(find_packages(root))
+        return tuple([package for package in found if not package.side] or found)
+    folders = sorted({row.path for row in declared.publishers if row.path})
+    return (at_root, *(package for path in folders if (package := package_at(root, path)) is not None))
+
+
+def _is_workspace(root: str) -> bool:
+    """Say whether the root declares that packages below it belong to it."""
+    data = CheckoutFiles(root).read("pyproject.toml") or b""
+    return re.search(rb"(?m)^\s*\[tool\.(?:uv|rye)\.workspace\]", data) is not None
+
+
+def assumed(checkout: Checkout, declared: Declaration, packages: tuple[Package, ...]) -> Package | None:
+    """Return the package that is meant where nothing names one: the asked folder's, the declared one, the only one; else None."""
+    if checkout.asked_folder != "." and (asked := package_at(checkout.root, checkout.asked_folder)) is not None:
+        return asked
+    folders = {row.path or "." for row in declared.publishers}
+    if len(folders) == 1 and (only := package_at(checkout.root, *folders)) is not None:
+        return only
+    return packages[0] if len(packages) == 1 else None
+
+
+def declaration_of(checkout: Checkout) -> Declaration:
+    """Read the checkout's `trustpub.toml`; without one nothing is declared."""
+    return declaration.parse(checkout.declaration[1], checkout.declaration[0]) if checkout.declaration else Declaration()
+
+
+def repository_of(checkout: Checkout, declared: Declaration) -> Repository:
+    """Say whose repository this is: the remote's word goes before the declaration's, which alone knows the owner's id."""
+    row = next((row for row in declared.publishers if row.provider is Provider.GITHUB), None)
+    owner = checkout.origin.owner if checkout.origin else row.owner if row else ""
+    name = checkout.origin.repository if checkout.origin else row.repository if row else ""
+    owner_id = row.owner_id if row and row.owner.lower() == owner.lower() else ""
+    return Repository(owner, name, owner_id, default_branch=checkout.default_branch or "main")
+
+
+def audience_of(declared: Declaration, name: str) -> str:
+    """Return the audience that is declared for an index; empty when none is."""
+    return declared.indexes[name].audience if name in declared.indexes else ""
+
+
+class IndexNames:
+    """Names the index of a destination: declared ones by name and address, PyPI's own by what the address book knows.
+
+    `named` are the upload addresses behind the names that the package's own configuration gives.
+    """
+
+    def __init__(self, declared: Declaration, named: Mapping[str, str], addresses: Addresses) -> None:
+        self.declared = declared
+        self.named = named
+        self.addresses = addresses
+
+    def __call__(self, kind: str, value: str) -> tuple[str, bool]:
+        """Return the index's name, and whether it is known; of one that is not, the name is its address."""
+        if kind == "default":
+            return "pypi", True
+        if kind == "url":
+            return self._of_address(value)
+        if value in PUBLIC_INDEXES or value in self.declared.indexes:
+            return value, True
+        return self._of_address(self.named[value]) if value in self.named else (value, False)
+
+    def _of_address(self, value: str) -> tuple[str, bool]:
+        for name, index in self.declared.indexes.items():
+            if index.url.rstrip("/") == value.rstrip("/"):
+                return name, True
+        public = self.addresses.name_of(value)
+        return (public, True) if public is not None else (without_credentials(value), False)
+
+
+def without_credentials(url: str) -> str:
+    """Take user and password out of an address: what is shown may be seen by others."""
+    return re.sub(r"^([a-z]+://)[^/@]*@", r"\1", url)

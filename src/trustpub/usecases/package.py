@@ -31,6 +31,13 @@ def choose_package(checkout: Checkout, wanted: str | None = None, declared: Iter
     return _only(checkout, [package for path in folders if (package := package_at(checkout.root, path)) is not None])
 
 
+def package_asked_for(checkout: Checkout, wanted: str | None) -> Package | None:
+    """Return the package that somebody named: by its folder, or by asking for that folder itself; None when nobody did."""
+    if wanted is not None:
+        return _wanted(checkout, wanted)
+    return package_at(checkout.root, checkout.asked_folder) if checkout.asked_folder != "." else None
+
+
 def _wanted(checkout: Checkout, wanted: str) -> Package:
     root = checkout.root
     for base in (root, checkout.path):

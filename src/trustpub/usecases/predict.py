@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from trustpub.domain import declaration
-from trustpub.domain.declaration import PUBLIC_INDEXES, Declaration
-from trustpub.domain.publishers import Provider
 from trustpub.errors import BadInput, BrokenFile
 from trustpub.record import NamedTuple
-from trustpub.usecases.package import choose_package
-from trustpub.workflows.contexts import Repository
-from trustpub.workflows.events import Names, triggers
-from trustpub.workflows.model import Workflow, read
-from trustpub.workflows.predict import Facts, Prediction, Wanted, predict
+from trustpub.usecases.gather import declaration_of, gather, without_credentials
+from trustpub.usecases.package import choose_package, package_asked_for
+from trustpub.workflows.events import triggers
+from trustpub.workflows.powers import powers
+from trustpub.workflows.predict import Prediction, Wanted
 from trustpub.workflows.sites import Site, sites
-from trustpub.workflows.source import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
+    from trustpub.domain.declaration import Declaration
+    from trustpub.domain.package import Package
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
-    from trustpub.parties.packages import Package
+    from trustpub.rules.facts import Facts
+    from trustpub.workflows.contexts import Repository
 
-__all__ = [
-    "IndexNames", "Options", "Predictions", "audience_of", "choose_package", "declaration_of", "release_of", "repository_of",
-    "run",
-]  # fmt: skip
-
-EXAMPLE_VERSION = "1.2.3"
-"""The version in example tags when the package does not say its own."""
+__all__ = ["Options", "Predictions", "choose_package", "run", "run_for_one_package", "without_credentials"]
 
 
 class Options(NamedTuple):
@@ -45,13 +37,20 @@ class Options(NamedTuple):
 
 
 class Predictions(NamedTuple):
-    """The predictions, and what they were made from."""
+    """The predictions, and what they were made from.
+
+    `package` is the one that was asked for, or the only one; None when there are several. `not_read` are files that nobody can
+    read, and that do not look as if they published anything. `powers` says who can publish, in sentences.
+    """
 
     predictions: tuple[Prediction, ...]
     checkout: Checkout
     declaration: Declaration
-    package: Package
+    package: Package | None
     repository: Repository
+    packages: tuple[Package, ...] = ()
+    not_read: tuple[BrokenFile, ...] = ()
+    powers: tuple[str, ...] = ()
 
     @property
     def hopeful(self) -> bool:
@@ -65,90 +64,99 @@ class Predictions(NamedTuple):
 
 def run(checkout: Checkout, options: Options, addresses: Addresses) -> Predictions:
     """Predict the uploads of a checkout. Raises `BadInput` when there is nothing to predict or an option names nothing."""
+    chosen = package_asked_for(checkout, options.package)
+    found = _predict(checkout, options, addresses, chosen)
+    return found if chosen is None else _of_package(found, chosen, options.package)
+
+
+def run_for_one_package(checkout: Checkout, options: Options, addresses: Addresses) -> Predictions:
+    """Predict the uploads of one package: a repository of several needs `options.package`, else `BadInput` is raised."""
     declared = declaration_of(checkout)
-    workflows = _workflows(checkout, options.workflow)
-    found = [site for site in sites(workflows) if isinstance(site, Site)]
-    path = _path(options.workflow, workflows) if options.workflow is not None else None
-    _check_job(options.job, found)
-    _check_event(options.event, found)
-    package = choose_package(checkout, options.package, [row.path for row in declared.publishers if row.path])
-    repository = repository_of(checkout, declared)
-    facts = Facts(
-        repository=repository,
-        declaration=declared,
-        names=Names(release_of(package.version), package.name or "", repository.default_branch),
-        index_of=IndexNames(declared, dict(package.indexes), addresses),
-        audience_of=lambda name: name if name in PUBLIC_INDEXES else audience_of(declared, name),
-        project=package.name,
-        package=package.path,
+    _need_workflows(checkout)
+    chosen = choose_package(checkout, options.package, [row.path for row in declared.publishers if row.path])
+    return _of_package(_predict(checkout, options, addresses, chosen), chosen, options.package)
+
+
+def _predict(checkout: Checkout, options: Options, addresses: Addresses, chosen: Package | None) -> Predictions:
+    _need_workflows(checkout)
+    path = _path(options.workflow, checkout.files) if options.workflow is not None else None
+    facts = gather(checkout, addresses, Wanted(path, options.job, options.event), chosen=chosen)
+    _refuse_broken(facts, path)
+    predictions = tuple(each for one in facts.uploads for each in one.predictions)
+    if not predictions:
+        raise _nothing(facts, options)
+    if not facts.packages:
+        choose_package(checkout)  # says what is missing
+    return Predictions(
+        _of_index(predictions, options.index),
+        checkout,
+        facts.declaration,
+        chosen or (facts.packages[0] if len(facts.packages) == 1 else None),
+        facts.repository,
+        facts.packages,
+        tuple(facts.broken.values()) if path is None else (),
+        powers(facts.uploads, facts.declaration),
     )
-    wanted = Wanted(path, options.job, options.event)
-    _refuse_broken([site for site in found if wanted.covers(site)])
-    predictions = predict(workflows, facts, wanted)
-    _check_any(predictions, workflows, options)
-    return Predictions(_of_index(predictions, options.index), checkout, declared, package, repository)
 
 
-def declaration_of(checkout: Checkout) -> Declaration:
-    """Read the checkout's `trustpub.toml`; without one nothing is declared."""
-    return declaration.parse(checkout.declaration[1], checkout.declaration[0]) if checkout.declaration else Declaration()
-
-
-def _workflows(checkout: Checkout, wanted: str | None) -> dict[str, Workflow]:
-    """Parse the workflow files. A file that cannot be read is an error, unless another one was asked for by name."""
+def _need_workflows(checkout: Checkout) -> None:
     if not checkout.files:
         why = "no workflow: there is no .yml or .yaml file in `.github/workflows`"
         raise BadInput(f"{checkout.path}", why=why, next_step="Run this in the repository that publishes the package")
-    result: dict[str, Workflow] = {}
-    for path, data in checkout.files.items():
-        try:
-            result[path] = read(parse(data, path))
-        except BrokenFile:
-            if wanted is None or _names(wanted, path):
-                raise
-    return result
 
 
-def _names(wanted: str, path: str) -> bool:
-    return wanted in (path, path.rsplit("/", 1)[-1]) or wanted.replace("\\", "/").endswith(f"/{path}")
-
-
-def _path(wanted: str, workflows: Mapping[str, Workflow]) -> str:
-    for path in workflows:
-        if _names(wanted, path):
+def _path(wanted: str, paths: Iterable[str]) -> str:
+    """Find the file that is asked for, by its name or its path."""
+    known = list(paths)
+    for path in known:
+        if wanted in (path, path.rsplit("/", 1)[-1]) or wanted.replace("\\", "/").endswith(f"/{path}"):
             return path
-    raise _no_such("--workflow", wanted, "there is no such file", [workflow.file_name for workflow in workflows.values()])
+    raise _no_such("--workflow", wanted, "there is no such file", [path.rsplit("/", 1)[-1] for path in known])
 
 
-def _check_job(wanted: str | None, found: Sequence[Site]) -> None:
-    jobs = [job.id for site in found for job in (site.job, *(call.job for call in site.calls))]
-    if wanted is not None and found and wanted not in jobs:
-        raise _no_such("--job", wanted, "no such job publishes", jobs)
-
-
-def _check_event(wanted: str | None, found: Sequence[Site]) -> None:
-    events = [trigger.event for site in found for trigger in triggers(site.root.on)]
-    if wanted is not None and found and wanted not in events:
-        raise _no_such("--event", wanted, "no publishing workflow is started by it", events)
-
-
-def _refuse_broken(found: Iterable[Site]) -> None:
-    """Refuse a publishing workflow that GitHub itself would refuse: nothing said about it would be true."""
-    for site in found:
+def _refuse_broken(facts: Facts, wanted: str | None) -> None:
+    """Refuse a file that nobody can read where it matters, and a publishing one that GitHub itself would refuse."""
+    for path, problem in facts.broken.items():
+        if path == wanted or (wanted is None and (not facts.uploads or _may_publish(facts, path))):
+            raise problem
+    for site, _ in facts.sites():
         for workflow in (site.root, *(call.workflow for call in site.calls), site.workflow):
-            for problem in workflow.problems:
-                raise workflow.source.broken(problem.start, problem.why)
+            for wrong in workflow.problems:
+                raise workflow.source.broken(wrong.start, wrong.why)
 
 
-def _check_any(predictions: Sequence[Prediction], workflows: Mapping[str, Workflow], options: Options) -> None:
-    if predictions:
-        return
+def _may_publish(facts: Facts, path: str) -> bool:
+    """Say whether a file's bytes speak of publishing at all."""
+    data = (facts.files.read(path) or b"").lower()
+    return any(word in data for word in (b"publish", b"upload", b"twine", b"pypi", b"release"))
+
+
+def _nothing(facts: Facts, options: Options) -> BadInput:
+    """Say what an option named that is not there, or that there is nothing at all."""
+    found = [site for site in sites(facts.workflows) if isinstance(site, Site)]
+    jobs = [job.id for site in found for job in (site.job, *(call.job for call in site.calls))]
+    if options.job is not None and found and options.job not in jobs:
+        return _no_such("--job", options.job, "no such job publishes", jobs)
+    events = [trigger.event for site in found for trigger in triggers(site.root.on)]
+    if options.event is not None and found and options.event not in events:
+        return _no_such("--event", options.event, "no publishing workflow is started by it", events)
     given = {"workflow": options.workflow, "job": options.job, "event": options.event}
     asked = [f"--{name} `{value}`" for name, value in given.items() if value is not None]
     where = " with ".join(["no publishing job", ", ".join(asked)]) if asked else "no publishing job"
-    looked = ", ".join(f"`{workflow.file_name}`" for workflow in list(workflows.values())[:8])
+    looked = ", ".join(f"`{workflow.file_name}`" for workflow in list(facts.workflows.values())[:8])
     why = f"no step uses the publish action, `uv publish` or `twine upload` in {looked}"
-    raise BadInput(where, why=why, next_step="Add a step that uploads, or name another folder")
+    return BadInput(where, why=why, next_step="Add a step that uploads, or name another folder")
+
+
+def _of_package(found: Predictions, chosen: Package, wanted: str | None) -> Predictions:
+    """Keep what carries the chosen package."""
+    kept = tuple(prediction for prediction in found.predictions if prediction.package == chosen.path)
+    if not kept:
+        names = [prediction.package for prediction in found.predictions if prediction.package is not None]
+        raise _no_such(
+            "--package" if wanted is not None else "the package in", wanted or chosen.path, "no step uploads it", names
+        )
+    return found._replace(predictions=kept)
 
 
 def _of_index(predictions: tuple[Prediction, ...], wanted: str | None) -> tuple[Prediction, ...]:
@@ -163,56 +171,3 @@ def _of_index(predictions: tuple[Prediction, ...], wanted: str | None) -> tuple[
 def _no_such(option: str, value: str, why: str, choices: Iterable[str]) -> BadInput:
     names = ", ".join(f"`{name}`" for name in dict.fromkeys(choices))
     return BadInput(f"{option} `{value}`", why=why, next_step=f"There is: {names}" if names else "There is none")
-
-
-def repository_of(checkout: Checkout, declared: Declaration) -> Repository:
-    """Say whose repository this is: the remote's word goes before the declaration's, which alone knows the owner's id."""
-    row = next((row for row in declared.publishers if row.provider is Provider.GITHUB), None)
-    owner = checkout.origin.owner if checkout.origin else row.owner if row else ""
-    name = checkout.origin.repository if checkout.origin else row.repository if row else ""
-    owner_id = row.owner_id if row and row.owner.lower() == owner.lower() else ""
-    return Repository(owner, name, owner_id, default_branch=checkout.default_branch or "main")
-
-
-def release_of(version: str | None) -> str:
-    """The version that an example tag names: the release part of the package's own, `3.2.0` of `3.2.0.dev1`."""
-    match = re.match(r"v?([0-9]+(?:\.[0-9]+)*)", version or "")
-    return match[1] if match else EXAMPLE_VERSION
-
-
-def audience_of(declared: Declaration, name: str) -> str:
-    """Return the audience that is declared for an index; empty when none is."""
-    return declared.indexes[name].audience if name in declared.indexes else ""
-
-
-class IndexNames:
-    """Names the index of a destination: declared ones by name and address, PyPI's own by what the address book knows.
-
-    `named` are the upload addresses behind the names that the package's own configuration gives.
-    """
-
-    def __init__(self, declared: Declaration, named: Mapping[str, str], addresses: Addresses) -> None:
-        self.declared = declared
-        self.named = named
-        self.addresses = addresses
-
-    def __call__(self, kind: str, value: str) -> tuple[str, bool]:
-        if kind == "default":
-            return "pypi", True
-        if kind == "url":
-            return self._of_address(value)
-        if value in PUBLIC_INDEXES or value in self.declared.indexes:
-            return value, True
-        return self._of_address(self.named[value]) if value in self.named else (value, False)
-
-    def _of_address(self, value: str) -> tuple[str, bool]:
-        for name, index in self.declared.indexes.items():
-            if index.url.rstrip("/") == value.rstrip("/"):
-                return name, True
-        public = self.addresses.name_of(value)
-        return (public, True) if public is not None else (without_credentials(value), False)
-
-
-def without_credentials(url: str) -> str:
-    """Take user and password out of an address: what is shown may be seen by others."""
-    return re.sub(r"^([a-z]+://)[^/@]*@", r"\1", url)

@@ -8,7 +8,7 @@ from trustpub.cli.render.text import columns, labelled
 from trustpub.workflows.claims import NEVER_KNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from trustpub.usecases.predict import Predictions
     from trustpub.workflows.predict import Prediction
@@ -41,20 +41,50 @@ def render_text(found: Predictions, style: Callable[[str, str], str] = lambda te
 
 
 def _lines(found: Predictions, style: Callable[[str, str], str]) -> Iterator[str]:
-    name = found.package.name or "a package whose name only a build can tell"
-    folder = "the root" if found.package.path == "." else f"`{found.package.path}`"
-    yield f"{name}, in {folder} of {found.repository.slug or 'a repository that is not known here'}"
+    yield f"{_subject(found)} of {found.repository.slug or 'a repository that is not known here'}"
     before: tuple[object, ...] = ()
-    for prediction in found.predictions:
-        here = (prediction.workflow, prediction.job, prediction.line)
+    for group in _alike(found.predictions):
+        here = (group[0].workflow, group[0].job, group[0].line)
         if here != before:
             yield ""
-            yield f"{prediction.workflow}:{prediction.line}  job {prediction.job}, step {prediction.step}"
+            yield f"{group[0].workflow}:{group[0].line}  job {group[0].job}, step {group[0].step}"
             before = here
-        yield from _prediction(prediction, style)
+        yield from _prediction(group, style)
+    if found.powers:
+        yield ""
+        yield "Who can publish"
+        for sentence in found.powers:
+            yield from labelled("  -", sentence, 4)
+    for problem in found.not_read:
+        yield ""
+        yield from labelled("Not read", str(problem), _INDENT)
 
 
-def _prediction(prediction: Prediction, style: Callable[[str, str], str]) -> Iterator[str]:
+def _subject(found: Predictions) -> str:
+    """Name the package, or the packages that any upload carries."""
+    if found.package is None:
+        named = dict.fromkeys(each.project or each.package for each in found.predictions if each.project or each.package)
+        return f"{len(found.packages)} packages" + (
+            f", of which {len(named)} can be told: {', '.join(map(str, named))}," if named else ""
+        )
+    name = found.package.name or "a package whose name only a build can tell"
+    return f"{name}, in {'the root' if found.package.path == '.' else f'`{found.package.path}`'}"
+
+
+def _alike(predictions: Iterable[Prediction]) -> Iterator[list[Prediction]]:
+    """Put neighbours together that differ only in the package that they carry."""
+    group: list[Prediction] = []
+    for each in predictions:
+        if group and each != group[0]._replace(project=each.project, package=each.package):
+            yield group
+            group = []
+        group.append(each)
+    if group:
+        yield group
+
+
+def _prediction(group: list[Prediction], style: Callable[[str, str], str]) -> Iterator[str]:
+    prediction = group[0]
     where = f"to {prediction.index}" if prediction.index else "to an index that cannot be told"
     verdict = f"  {prediction.verdict}"
     lines = list(labelled(verdict, f"{where}, by {_when(prediction)}", _INDENT))
@@ -65,7 +95,7 @@ def _prediction(prediction: Prediction, style: Callable[[str, str], str]) -> Ite
     if prediction.verdict != "never" and prediction.credential == "trusted-publishing" and prediction.claims:
         yield from columns("  claims", _claims(prediction), _INDENT)
         yield from labelled("  not known", _unknown(prediction), _INDENT)
-        yield from columns("  form", _form(prediction), _INDENT)
+        yield from columns("  form", _form(prediction, group), _INDENT)
 
 
 def _when(prediction: Prediction) -> str:
@@ -91,7 +121,8 @@ def _unknown(prediction: Prediction) -> str:
     return ", ".join([*others, f"and what only a run has: {', '.join(NEVER_KNOWN[:3])} ..."])
 
 
-def _form(prediction: Prediction) -> list[tuple[str, str]]:
-    rows = [("Project name", prediction.project or "(as the package is called)")]
+def _form(prediction: Prediction, group: list[Prediction]) -> list[tuple[str, str]]:
+    names = dict.fromkeys(each.project or "(as the package is called)" for each in group)
+    rows = [("Project name" if number == 0 else "  and", name) for number, name in enumerate(names)]
     rows += [(label, prediction.publisher.get(field, "")) for field, label in _FORM]
     return [(label, value or "(leave empty)") for label, value in rows]
