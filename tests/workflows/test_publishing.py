@@ -29,7 +29,8 @@ def only(step: str, env: str = "") -> Upload:
 )
 def test_the_publish_action(uses: str) -> None:
     """However it is pinned; without inputs it goes to PyPI with an ID token."""
-    assert Upload("action", 0, Destination("default"), (), "", "automatic", ("dist",)) == only(f"uses: {uses}")
+    expected = Upload("action", 0, Destination("default"), (), "", "automatic", ("dist",))
+    assert expected == only(f"uses: {uses}")._replace(version="")
 
 
 @pytest.mark.parametrize("name", ["repository-url", "repository_url", "Repository-URL"])

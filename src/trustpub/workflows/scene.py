@@ -1,0 +1,122 @@
+"""What a step finds when it runs: the checkout's files, the folder, and what the job's earlier steps left for it.
+
+Variables written to `$GITHUB_ENV`, tools installed in a version, a `~/.pypirc`, and what `poetry config` was told.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from trustpub.record import NamedTuple
+from trustpub.workflows.files import NO_FILES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trustpub.workflows.files import Files
+    from trustpub.workflows.shell import Command
+
+
+class PypircSection(NamedTuple):
+    """One index of a `.pypirc`: its address, the user and the password, each empty when it is not written there."""
+
+    url: str = ""
+    user: str = ""
+    password: str = ""
+
+
+class Scene:
+    """What is there when a step runs. It is filled step by step, in the order of the job."""
+
+    def __init__(self, files: Files = NO_FILES, folder: str = "", shell: str = "") -> None:
+        self.files = files
+        self.folder = folder
+        self.shell = shell
+        self.variables: dict[str, str] = {}
+        self.versions: dict[str, str] = {}
+        self.config: dict[str, tuple[str, ...]] = {}
+        self.pypirc: dict[str, PypircSection] = {}
+
+    def path(self, *parts: str) -> str:
+        """Join a path to the folder of the step, and make it plain: `a/./b/../c` is `a/c`."""
+        return joined(self.folder, *parts)
+
+    def text(self, *parts: str) -> str | None:
+        """Read a file as text; None when it is not there."""
+        data = self.files.read(self.path(*parts))
+        return data.decode("utf-8", errors="replace").removeprefix("\ufeff") if data is not None else None
+
+    def toml(self, *parts: str) -> Mapping[str, object]:
+        """Read a TOML file; empty when it is not there or is none."""
+        import tomllib
+
+        try:
+            return tomllib.loads(self.text(*parts) or "")
+        except tomllib.TOMLDecodeError:
+            return {}
+
+    def inside(self, folder: str) -> Scene:
+        """Return the same scene seen from another folder (a path from the root)."""
+        other = Scene(self.files, folder, self.shell)
+        other.variables, other.versions, other.config, other.pypirc = self.variables, self.versions, self.config, self.pypirc
+        return other
+
+    def remember(self, words: list[str], command: Command) -> None:
+        """Keep what a command leaves for later steps."""
+        target = f"{command.into.text if command.into else ''} {' '.join(words) if words[:1] in (['tee'], ['Out-File']) else ''}"
+        if "GITHUB_ENV" in target or "GITHUB_ENV" in words[-1]:
+            self._remember_variables(" ".join(words[1:]), command.document)
+        if ".pypirc" in target:
+            self._remember_pypirc(command.document or " ".join(words[1:]).replace("\\n", "\n"))
+        if words[:2] in (["poetry", "config"], ["pdm", "config"]):
+            plain = [word for word in words[2:] if not word.startswith("-")]
+            self.config |= {plain[0]: tuple(plain[1:])} if plain else {}
+        elif "install" in words[:4]:
+            self._remember_versions(words[words.index("install") + 1 :])
+
+    def _remember_variables(self, text: str, document: str) -> None:
+        for line in [text.removeprefix("-e ").replace("\\n", "\n"), *document.splitlines()]:
+            match = re.fullmatch(r"\s*([A-Za-z_][A-Za-z0-9_]*)=(.*?)\s*", line)
+            if match is not None:
+                self.variables[match[1]] = match[2]
+
+    def _remember_versions(self, words: list[str]) -> None:
+        for word in words:
+            match = re.match(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*([=<>~!@].*)?$", word)
+            if match is not None:
+                self.versions[match[1].lower().replace("_", "-")] = word
+
+    def _remember_pypirc(self, text: str) -> None:
+        section = ""
+        for line in text.splitlines():
+            if match := re.search(r"\[([^\]]+)\]", line):
+                section = match[1]
+            elif match := re.match(r"[\s\"']*(repository|username|password)\s*[=:]\s*([^\s\"']*)", line):
+                field = {"repository": "url", "username": "user", "password": "password"}[match[1]]
+                self.pypirc[section] = self.pypirc.get(section, PypircSection())._replace(**{field: match[2]})
+
+
+def joined(*parts: str) -> str:
+    """Join paths with `/` and take out `.` and `..`; a path that leaves the root, or is absolute, gives one that is nowhere."""
+    result: list[str] = []
+    for part in "/".join(part for part in parts if part).split("/"):
+        if part == ".." and not result:
+            return "../"
+        if part == "..":
+            result.pop()
+        elif part not in ("", "."):
+            result.append(part)
+    return "/".join(result)
+
+
+def table(value: object, *keys: str) -> Mapping[str, object]:
+    """Walk down tables of a TOML or JSON file; empty where one is missing or is none."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def string(value: object) -> str:
+    """Return a text, empty for everything else."""
+    return value if isinstance(value, str) else ""
