@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
     from trustpub.rules.facts import Facts
+    from trustpub.workflows.files import Files
 
 
-def run(checkout: Checkout, addresses: Addresses) -> Report:
-    """Check a checkout without asking anybody. Raises `BadInput` for a `trustpub.toml` that cannot be used."""
-    facts = gather(checkout, addresses, Wanted())
+def run(checkout: Checkout, addresses: Addresses, files: Files | None = None) -> Report:
+    """Check a checkout without asking anybody; `files` stand in for those on the disk.
+
+    Raises `BadInput` for a `trustpub.toml` that cannot be used.
+    """
+    facts = gather(checkout, addresses, Wanted(), files)
     found = list(dict.fromkeys(ask(facts)))
     sources = sources_of(found, facts)
     settled = settle(found, sources, facts.workflows)
@@ -48,13 +52,14 @@ def run(checkout: Checkout, addresses: Addresses) -> Report:
 
 
 def sources_of(findings: Iterable[Finding], facts: Facts) -> dict[str, Source]:
-    """Give the text of every workflow file and of every other file that a finding points into."""
+    """Give the text of every workflow file and of every other file that a finding points into or changes."""
     sources: dict[str, Source] = {path: workflow.source for path, workflow in facts.workflows.items()}
     for finding in findings:
-        for span in (finding.span, *(hint.span for hint in finding.related)):
-            if span.path not in sources:
-                data = facts.files.read(span.path) or b""
-                sources[span.path] = Source(span.path, data.decode("utf-8", "replace"))
+        edits = finding.fix.edits if finding.fix is not None else ()
+        for path in (finding.span.path, *(hint.span.path for hint in finding.related), *(edit.path for edit in edits)):
+            if path not in sources:
+                data = facts.files.read(path) or b""
+                sources[path] = Source(path, data.decode("utf-8", "replace"))
     return sources
 
 
@@ -89,11 +94,7 @@ def reported(finding: Finding, sources: Mapping[str, Source]) -> Reported:
 def _repair(fix: Fix, sources: Mapping[str, Source]) -> Repair:
     from trustpub.domain.findings import Span
 
-    changes = (
-        Change(excerpt(Span(edit.path, edit.start, edit.end), sources[edit.path]), edit.text)
-        for edit in fix.edits
-        if edit.path in sources
-    )
+    changes = (Change(excerpt(Span(edit.path, edit.start, edit.end), sources[edit.path]), edit.text) for edit in fix.edits)
     return Repair(fix.title, fix.safe, tuple(changes))
 
 
