@@ -226,7 +226,7 @@ DISPATCH = """
 
 def test_inputs_decide_the_destination() -> None:
     """Combinations with the same answer are one prediction, which names only the inputs that matter."""
-    step = "run: twine upload --repository ${{ inputs.index }} dist/*"
+    step = "run: uvx twine upload --repository ${{ inputs.index }} dist/*"
     found = predictions(publishing(DISPATCH, "if: inputs.index != 'none' && (inputs.loud || true)", step))
     assert [("testpypi", (("index", "testpypi"),)), ("pypi", (("index", "pypi"),))] == [(p.index, p.inputs) for p in found]
     assert all(prediction.verdict == "publishes" and prediction.ref_pattern == "**" for prediction in found)
@@ -255,7 +255,8 @@ def test_a_free_text_input_is_a_doubt() -> None:
         ("run: twine upload -r own dist/*", "own", "never", "trusted-publishing"),
         ("run: twine upload -r $WHERE dist/*", None, "depends", "trusted-publishing"),
         ("run: uv publish -t ${{ secrets.T }}", "pypi", "depends", "both"),
-        ("run: uv publish --trusted-publishing always -t ${{ secrets.T }}", "pypi", "never", "both"),
+        ("run: uv publish --trusted-publishing always -t ${{ secrets.T }}", "pypi", "depends", "both"),
+        ("run: uv publish --trusted-publishing always -t pypi-AgEIcHlwaS5vcmc", "pypi", "never", "both"),
         ("run: uv publish --trusted-publishing never", "pypi", "depends", "unclear"),
         ("run: twine upload -u me dist/*", "pypi", "depends", "unclear"),
         ("run: echo > ~/.pypirc; twine upload dist/*", "pypi", "depends", "both"),

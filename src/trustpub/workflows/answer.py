@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
@@ -10,6 +11,7 @@ from trustpub.domain.publishers import Provider, Publisher, publisher
 from trustpub.record import NamedTuple
 from trustpub.workflows.claims import placeholders
 from trustpub.workflows.environments import environment_admits
+from trustpub.workflows.evaluation import Ruled
 from trustpub.workflows.events import CALLED, PULL_REQUEST_EVENTS
 
 if TYPE_CHECKING:
@@ -55,10 +57,11 @@ def answer(case: Case) -> Answer:
     gate = _gate(case)
     if gate.verdict == "refused":
         return Answer("refused", needed, gate.why)
+    hesitant = gate.verdict == "depends"
     obstacle = _without_token(case)
     if obstacle is not None:
         return Answer(obstacle.verdict, needed, (*obstacle.why, *case.seen.reached.why, *gate.why))
-    doubts = (*case.seen.reached.why, *case.seen.doubts, *_unplaced(case))
+    doubts = (*case.seen.reached.why, *case.seen.doubts, *_unplaced(case), *_unsure_tool(case))
     if case.scenario.event == CALLED:
         who = "only other workflows start this one: the claims are those of whoever calls it"
         return Answer("depends", needed, (who, *doubts))
@@ -68,7 +71,7 @@ def answer(case: Case) -> Answer:
     why = (case.seen.token.why, *gate.why, *match.why)
     if case.scenario.event in PULL_REQUEST_EVENTS:
         why += ("pull requests from forks get no ID token",)
-    return Answer("depends" if doubts else match.verdict, match.publisher, (*doubts, *why), match.accepted)
+    return Answer("depends" if doubts or hesitant else match.verdict, match.publisher, (*doubts, *why), match.accepted)
 
 
 def profile_of(index: str | None) -> str:
@@ -96,13 +99,28 @@ def _gate(case: Case) -> Answer:
     ref = f"the {scenario.ref_type} `{scenario.ref.split('/', 2)[-1]}`"
     allowed = [f"tags `{pattern}`" for pattern in rules.tags] + [f"branches `{pattern}`" for pattern in rules.branches]
     if not admitted:
-        return Answer("refused", {}, (f"the environment `{rules.name}` lets only {', '.join(allowed)} deploy, not {ref}",))
-    why = [f"the environment `{rules.name}` lets {ref} deploy (its rules: {', '.join(allowed)})"] if allowed else []
+        why = f"the environment `{rules.name}` lets only {', '.join(allowed)} deploy, not {ref}"
+        return Answer("depends" if _other_ref(rules, scenario) else "refused", {}, (why,))
+    told = [f"the environment `{rules.name}` lets {ref} deploy (its rules: {', '.join(allowed)})"] if allowed else []
     if rules.reviewers:
-        why.append(f"somebody has to approve it first: {', '.join(rules.reviewers)}")
+        told.append(f"somebody has to approve it first: {', '.join(rules.reviewers)}")
     if rules.wait_minutes:
-        why.append(f"the environment `{rules.name}` waits {rules.wait_minutes} minutes first")
-    return Answer("publishes", {}, tuple(why))
+        told.append(f"the environment `{rules.name}` waits {rules.wait_minutes} minutes first")
+    return Answer("publishes", {}, tuple(told))
+
+
+def _other_ref(rules: DeclaredEnvironment, scenario: Scenario) -> bool:
+    """Say whether another ref that starts such a run might deploy: the one at hand is only an example."""
+    ref = scenario.ref
+    patterns, prefix = (rules.tags, "refs/tags/") if scenario.ref_type == "tag" else (rules.branches, "refs/heads/")
+    if not patterns or not isinstance(ref, Ruled) or ref.exact:
+        return False
+    return any(ref.admits(prefix + _example(pattern)) for pattern in patterns)
+
+
+def _example(pattern: str) -> str:
+    """Write a name that an environment's pattern lets through."""
+    return re.sub(r"\*\*/|\[[^\]]*\]", "", pattern).replace("*", "1.2.3").replace("?", "1").replace("\\", "")
 
 
 def _without_token(case: Case) -> Answer | None:
@@ -112,16 +130,34 @@ def _without_token(case: Case) -> Answer | None:
     if kind in ("token", "both"):
         if upload.tool == "uv" and upload.mode == "always":
             why = "`uv publish --trusted-publishing always` refuses to start when a password or token is given too"
-            return Answer("never", {}, (why,))
+            if case.seen.credential.sure or not names:
+                return Answer("never", {}, (why,))
+            return Answer("depends", {}, (f"{why}: it can only go well when there is no {names}",))
         unused = "; the ID token that it may ask for is not used" if kind == "both" else ""
         return Answer("depends", {}, (f"it uploads with a stored password or token ({names or 'not named'}){unused}",))
     if kind == "unclear":
         return Answer("depends", {}, (f"what it brings to be let in depends on {names}",))
+    if upload.oidc is False:
+        return _tokenless(case, upload.oidc_why or f"{upload.tool} exchanges no ID token")
     if not case.seen.token.granted:
-        return Answer("never", {}, (f"it gets no ID token: {case.seen.token.why}",))
+        return _tokenless(case, f"it gets no ID token: {case.seen.token.why}")
     if upload.tool == "twine" and case.index is not None and case.index not in PUBLIC_INDEXES:
-        return Answer("never", {}, ("twine exchanges ID tokens with PyPI and TestPyPI only",))
+        return _tokenless(case, "twine exchanges ID tokens with PyPI and TestPyPI only")
     return None
+
+
+def _tokenless(case: Case, why: str) -> Answer:
+    """Say what becomes of an upload that nothing in the file lets in."""
+    unseen = case.seen.credential.unseen
+    if unseen:
+        return Answer("depends", {}, (f"{why}; the file shows no password or token either, but {unseen}",))
+    return Answer("never", {}, (why,))
+
+
+def _unsure_tool(case: Case) -> tuple[str, ...]:
+    """Say why the tool may not get or exchange an ID token, where the files do not tell."""
+    tool = case.site.upload.oidc_why if case.site.upload.oidc is None else ""
+    return tuple(sentence for sentence in (tool, case.seen.token.doubt) if sentence)
 
 
 def _unplaced(case: Case) -> tuple[str, ...]:
@@ -137,18 +173,29 @@ def _match(case: Case, needed: dict[str, str]) -> Answer:
         why = "the repository is not known here: it needs a remote `origin` or a publisher in `trustpub.toml`"
         return Answer("depends", needed, (why,))
     asked: dict[str, JSON] = dict(placeholders(exact))
+    if "job_workflow_ref" not in asked:  # the ref is not known, and whatever it is it changes no answer
+        asked["job_workflow_ref"] = f"{case.repository.slug}/{case.site.workflow.path}@{asked['ref']}"
     owner_id = str(asked["repository_owner_id"])
     rows = [_row(row, owner_id) for row in case.declared]
     candidates = rows or [publisher(Provider.GITHUB, {**needed, "repository_owner_id": owner_id}, exact["iss"])]
     decision = decide(asked, candidates, Profile(profile_of(case.index)), provider=Provider.GITHUB, issuer=exact["iss"])
     if isinstance(decision, Refused):
-        return Answer("refused", needed, tuple(_refusal(decision, case.index or "the index", declared=bool(rows))))
+        refusal = tuple(_refusal(decision, case.index or "the index", declared=bool(rows)))
+        open_ = _open_fields(case) & {difference.field for difference in decision.differences}
+        sure = not open_ and (case.known_index or case.index in PUBLIC_INDEXES)
+        return Answer("refused" if sure else "depends", needed, refusal)
     if not rows:
         return Answer("publishes", needed, (f"{case.index or 'the index'} needs a publisher that says exactly this",))
     accepted = case.declared[decision.index]
     row = accepted.registered().row()
     row["repository_owner_id"] = row["repository_owner_id"] or needed["repository_owner_id"]
     return Answer("publishes", row, (f"the publisher for {case.index} in `trustpub.toml` matches",), accepted)
+
+
+def _open_fields(case: Case) -> frozenset[str]:
+    """Name the fields of a publisher that this job may fill in otherwise than in the example."""
+    unsure = case.seen.environment is None or any(doubt.startswith("the environment ") for doubt in case.seen.doubts)
+    return frozenset(("environment",)) if unsure else frozenset()
 
 
 def _row(row: DeclaredPublisher, owner_id: str) -> Publisher:

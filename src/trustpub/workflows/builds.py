@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
 from trustpub.workflows.contexts import raw_environment
-from trustpub.workflows.evaluation import Unknown, render, text
+from trustpub.workflows.evaluation import Ruled, Unknown, render, text
 from trustpub.workflows.expressions import template
 from trustpub.workflows.model import word
 from trustpub.workflows.shell import commands, expand
@@ -50,6 +50,8 @@ def said(written: str, world: World) -> Said:
     value = text(render(template(plain), world._replace(as_rule=True)))
     if isinstance(value, Unknown):
         return Said(None, value.on)
+    if isinstance(value, Ruled) and not value.exact:
+        return Said(None, frozenset((value.name,)))
     shell = re.findall(r"\$\{?(\w+)", value)
     return Said(None, frozenset(f"${name}" for name in shell)) if "$" in value else Said(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
@@ -34,10 +35,16 @@ class Frame(NamedTuple):
 
 
 class Credential(NamedTuple):
-    """What an upload brings: "trusted-publishing", "token", "both" or "unclear"; `on` names the secrets or what decides."""
+    """What an upload brings: "trusted-publishing", "token", "both" or "unclear"; `on` names the secrets or what decides.
+
+    `sure` says that a password or token is there in every run: a secret may be missing, and is an empty text then. `unseen` is
+    what may bring a password or token that the file does not show, in words; empty when nothing may.
+    """
 
     kind: str
     on: frozenset[str] = frozenset()
+    sure: bool = False
+    unseen: str = ""
 
 
 class Seen(NamedTuple):
@@ -121,7 +128,7 @@ def _seen(site: Site, frame: Frame) -> Seen:
         destination=destination,
         runs_on=matrix.value_of(site.job.runs_on, frame.world) if site.job.runs_on is not None else None,
         leg=frame.leg,
-        doubts=(*environment_doubts, *destination_doubts),
+        doubts=(*environment_doubts, *destination_doubts, *((token.doubt,) if token.doubt else ())),
         world=frame.world,
     )
 
@@ -155,8 +162,15 @@ def _known_text(static: str | None, value: Value, ruled: Value, what: str) -> tu
     words = text(value)
     if isinstance(words, Unknown):
         return None, (f"{what} depends on {_names(words.on)}",)
-    if isinstance(ruled, Unknown) and not isinstance(value, Ruled):
-        return words, (f"{what} is `{words}` in this example; it depends on {_names(ruled.on)}",)
+    on = (
+        ruled.on
+        if isinstance(ruled, Unknown)
+        else frozenset((value.name,))
+        if isinstance(value, Ruled) and not value.exact
+        else None
+    )
+    if on is not None:
+        return words, (f"{what} is `{words}` in this example; it depends on {_names(on)}",)
     return words, ()
 
 
@@ -171,12 +185,49 @@ def _credential(site: Site, token: IdToken, world: World) -> Credential:
     doubtful = frozenset(name for value in brings if isinstance(value, Unknown) for name in value.on if not _is_secret(name))
     if doubtful:
         return Credential("unclear", doubtful)
-    if brings or (upload.tool == "twine" and writes_pypirc(site.job)):
+    if brings or (upload.tool == "twine" and writes_pypirc(site.job)) or _in_address(upload):
         secrets = frozenset(name for value in brings if isinstance(value, Unknown) for name in value.on)
-        return Credential("both" if token.granted else "token", secrets)
+        if upload.mode == "id-token-first" and token.granted:
+            return Credential("trusted-publishing", secrets)
+        sure = any(not isinstance(value, Unknown) for value in brings)
+        return Credential("both" if token.granted else "token", secrets, sure)
     if upload.user or upload.mode == "never":
         return Credential("unclear", frozenset(("a password that is kept elsewhere",)))
-    return Credential("trusted-publishing")
+    return Credential("trusted-publishing", unseen=_unseen(site))
+
+
+def _in_address(upload: Upload) -> bool:
+    """Say whether the index's address has a password in it."""
+    kind, written = upload.destination
+    return kind == "url" and re.search(r"://[^/@\s]+:[^/@\s]+@", written) is not None
+
+
+_LOGINS = re.compile(
+    r"codeartifact\s+login|keyring|\.pypirc|\.netrc|pypi-token|http-basic|gcloud\s+auth|GITHUB_ENV|artifacts-keyring"
+)
+_KNOWN_ACTIONS = re.compile(
+    r"(?:\./|actions/|pypa/|astral-sh/|hynek/|pyo3/|docker/|pdm-project/|step-security/|snok/install-poetry|gr1n/setup-poetry"
+    r"|abatilo/actions-poetry|conda-incubator/|dtolnay/|actions-rs/|softprops/|re-actors/|sigstore/|eifinger/|taiki-e/)"
+)
+
+
+def _unseen(site: Site) -> str:
+    """Name what could give a command a password or token that the file does not show. An action takes its inputs only."""
+    if site.upload.tool == "action":
+        return ""
+    for step in site.job.steps:
+        if step.number >= site.step.number:
+            break
+        if step.uses is not None and not _KNOWN_ACTIONS.match(step.uses.value.lower()):
+            return f"`{step.uses.value.partition('@')[0]}` before it may set one"
+        if match := _LOGINS.search(word(step.run)):
+            return f"the step `{step.label}` before it may set one (`{match[0]}`)"
+    if match := _LOGINS.search(word(site.step.run)):
+        return f"its own script may set one (`{match[0]}`)"
+    labels = site.job.runs_on
+    if isinstance(labels, Scalar) and labels.value.startswith(("ubuntu-", "windows-", "macos-")):
+        return ""
+    return "" if labels is None else "the machine that runs it may have one"
 
 
 def _is_secret(name: str) -> bool:
