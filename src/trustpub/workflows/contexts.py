@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
 from trustpub.workflows.evaluation import Record, Value, World, render, text
-from trustpub.workflows.events import FORK_EVENTS, WITHOUT_ACTIVITY, ref_contexts
+from trustpub.workflows.events import CALLED, FORK_EVENTS, WITHOUT_ACTIVITY, ref_contexts
 from trustpub.workflows.expressions import template
 from trustpub.workflows.model import word
 
@@ -47,11 +47,14 @@ def world_of(scenario: Scenario, workflow: Workflow, repository: Repository, var
     github |= {name: value for name, value in (known | {"repository_id": repository.id}).items() if value}
     if scenario.event in FORK_EVENTS:
         del github["head_ref"], github["base_ref"]
-    if repository.slug and isinstance(github["ref"], str):
+    if scenario.event == CALLED:
+        for name in ("event_name", "event", "workflow", "head_ref", "base_ref"):
+            github.pop(name, None)  # all of these are the caller's
+    if repository.slug and scenario.ref and scenario.event != CALLED:
         github["workflow_ref"] = f"{repository.slug}/{workflow.path}@{github['ref']}"
     contexts: dict[str, Value] = {
         "github": Record(github, "github", open=True),
-        "inputs": Record(scenario.inputs),
+        "inputs": Record(scenario.inputs, "inputs", open=scenario.event == CALLED),
         "vars": Record({name.lower(): value for name, value in variables.items()}, "vars", open=True),
         "secrets": Record({}, "secrets", open=True),
         "steps": Record({}, "steps", open=True),
@@ -79,7 +82,7 @@ def _event(scenario: Scenario, repository: Repository) -> Record:
         parts["inputs"] = Record({name: text(value) for name, value in scenario.inputs.items()})
     elif scenario.event in FORK_EVENTS:
         parts["pull_request"] = Record({}, "github.event.pull_request", open=True)
-    elif scenario.event in ("issues", "issue_comment"):
+    elif scenario.event in ("issues", "issue_comment") or scenario.event in ("issues", "issue_comment"):
         parts["issue"] = Record({}, "github.event.issue", open=True)
     elif scenario.event in ("schedule", "workflow_run"):
         parts[scenario.event] = Record({}, f"github.event.{scenario.event}", open=True)

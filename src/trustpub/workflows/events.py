@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from trustpub.record import NamedTuple
 from trustpub.workflows import globs
 from trustpub.workflows.evaluation import Ruled, Unknown
+from trustpub.workflows.event_table import EVENTS, Event
 from trustpub.workflows.source import Map, Scalar, Sequence, plain_value
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ RELEASE_TYPES = ("published", "released", "prereleased", "created", "edited", "u
 """What `release` without `types` runs for: all of them."""
 WITHOUT_ACTIVITY = frozenset(("push", "workflow_dispatch", "schedule", "create", "delete", "public", "status", "workflow_call"))
 """Events of one kind only, whose payload has no `action`."""
+DEPLOYMENT_EVENTS = frozenset(("deployment", "deployment_status"))
+"""Events whose ref is whatever was deployed: a branch, a tag, or none for a bare commit."""
 CALLED = "workflow_call"
 ANY_REF = "**"
 
@@ -45,6 +48,10 @@ class Trigger(NamedTuple):
     tags_ignore: tuple[str, ...] | None = None
     types: tuple[str, ...] | None = None
     inputs: Node | None = None
+    paths: tuple[str, ...] | None = None
+    paths_ignore: tuple[str, ...] | None = None
+    workflows: tuple[str, ...] | None = None
+    node: Node | None = None
 
 
 class Names(NamedTuple):
@@ -60,6 +67,7 @@ class Scenario(NamedTuple):
 
     `narrowed` says that it is an example of what a condition asks for, not of the trigger as it stands.
     `inputs` are a dispatch's inputs as the `inputs` context has them, `chosen` those of them that somebody has a choice about.
+    An empty `ref` is one that a file cannot tell: a caller's, or what is deployed.
     """
 
     event: str
@@ -70,6 +78,21 @@ class Scenario(NamedTuple):
     inputs: Mapping[str, Value] = {}
     chosen: Mapping[str, str] = {}
     narrowed: bool = False
+
+    @property
+    def environment_ref(self) -> str:
+        """The ref on which the rules of an environment are matched: that of the run, a pull request's merge ref included."""
+        return str(self.ref)
+
+    @property
+    def workflow_from(self) -> str:
+        """Where GitHub reads the workflow file: "the default branch", "the ref of the run", "the called file's own ref"."""
+        return EVENTS.get(self.event, Event()).workflow_from
+
+    @property
+    def sha_of(self) -> str:
+        """Of what `github.sha` is the commit."""
+        return EVENTS.get(self.event, Event()).sha
 
 
 def triggers(on: Node | None) -> tuple[Trigger, ...]:
@@ -85,10 +108,12 @@ def triggers(on: Node | None) -> tuple[Trigger, ...]:
 
 def _trigger(key: Scalar, node: Node) -> Trigger:
     if not isinstance(node, Map):
-        return Trigger(key.value, key.start)
-    filters = ("branches", "tags", "branches_ignore", "tags_ignore", "types")
-    lists = {name: _words(node.get(name.replace("_", "-"))) for name in filters}
-    return Trigger(key.value, key.start, **lists, inputs=node.get("inputs"))
+        return Trigger(key.value, key.start, node=node)
+    lists = {name: _words(node.get(name.replace("_", "-"))) for name in _FILTERS}
+    return Trigger(key.value, key.start, **lists, inputs=node.get("inputs"), node=node)
+
+
+_FILTERS = ("branches", "tags", "branches_ignore", "tags_ignore", "types", "paths", "paths_ignore", "workflows")
 
 
 def _words(node: Node | None) -> tuple[str, ...] | None:
@@ -121,11 +146,37 @@ def scenarios(trigger: Trigger, names: Names, mentioned: Iterable[str], text: st
             for inputs, chosen in _combinations(trigger.inputs, text):
                 yield Scenario("workflow_dispatch", *ref, "", inputs, chosen, narrowed=pattern != ANY_REF)
     elif trigger.event in PULL_REQUEST_EVENTS:
-        yield Scenario(trigger.event, "refs/pull/1/merge", "branch", "refs/pull/*/merge", action=_only_type(trigger))
+        yield from _of_pull_requests(trigger, names)
     elif trigger.event == "merge_group":
-        yield Scenario("merge_group", "refs/heads/gh-readonly-queue/main/pr-1-0", "branch", "gh-readonly-queue/**")
+        yield Scenario("merge_group", _queue(names.default_branch), "branch", "gh-readonly-queue/**")
+    elif trigger.event == "create":
+        yield Scenario("create", *_ruled_ref("tag", ANY_REF, names))
+        yield Scenario("create", *_ruled_ref("branch", ANY_REF, names))
+    elif trigger.event in DEPLOYMENT_EVENTS:
+        yield Scenario(trigger.event, "", "", "")
     elif trigger.event != CALLED:
         yield Scenario(trigger.event, *_ruled_ref("branch", names.default_branch, names), action=_only_type(trigger))
+
+
+def _of_pull_requests(trigger: Trigger, names: Names) -> Iterator[Scenario]:
+    """Yield the run on the merge ref, and the one after merging, which stands on the base branch."""
+    if trigger.types != ("closed",):
+        merge = Ruled.of("refs/pull/1/merge", "github.ref", "refs/pull/", False, _is_merge)
+        yield Scenario(trigger.event, merge, "branch", "refs/pull/*/merge", action=_only_type(trigger))
+    if "closed" in (trigger.types or ()):
+        admitted = _Admitted(trigger.branches, trigger.branches_ignore)
+        own = [pattern for pattern in trigger.branches or () if not pattern.startswith("!")]
+        for pattern in own or [names.default_branch]:
+            yield Scenario(trigger.event, *_ruled_ref("branch", pattern, names, admitted), action="closed")
+
+
+def _is_merge(ref: str) -> bool:
+    return re.fullmatch(r"refs/pull/[0-9]+/merge", ref) is not None
+
+
+def _queue(branch: str) -> Ruled:
+    start = "refs/heads/gh-readonly-queue/"
+    return Ruled.of(f"{start}{branch}/pr-1-0", "github.ref", start, False, lambda ref: ref.startswith(start))
 
 
 def _only_type(trigger: Trigger) -> str:
@@ -202,6 +253,8 @@ def _branch_names(names: Names) -> Iterator[str]:
 def ref_contexts(scenario: Scenario) -> dict[str, Value]:
     """Return the parts of `github` that follow from the ref: the short name keeps the rule of the full one."""
     ref = scenario.ref
+    if not ref:
+        return {name: Unknown(frozenset((f"github.{name}",))) for name in ("ref", "ref_name", "ref_type")}
     prefix = "refs/tags/" if ref.startswith("refs/tags/") else "refs/heads/" if ref.startswith("refs/heads/") else "refs/pull/"
     short = ref.removeprefix(prefix)
     if not isinstance(ref, Ruled):
