@@ -8,6 +8,7 @@ from trustpub.cli.options import Option, Table
 from trustpub.domain.findings import SEVERITIES, rank
 
 if TYPE_CHECKING:
+    from trustpub.parties.git import Checkout
     from trustpub.usecases.report import Report
 
 
@@ -20,23 +21,36 @@ TABLE = Table(
     options=(
         Option("offline", "--offline", "Ask nobody: files only.", switch=True),
         Option("fail_on", "--fail-on", "Exit 1 from this severity on.", SEVERITIES, "high"),
+        Option("no_cache", "--no-cache", "Check anew, also what has not changed since the last time.", switch=True),
         Option("form", "--format", "How to report.", FORMATS, "text"),
     ),
 )
 
 
-def run(path: str, offline: bool, fail_on: str, form: str) -> int:  # noqa: ARG001 - nobody is asked yet
+def run(path: str, offline: bool, fail_on: str, no_cache: bool, form: str) -> int:  # noqa: ARG001 - nobody is asked yet
     """Check, report, and say by the exit status whether something at least this severe was found."""
     from trustpub.cli.terminal import say
     from trustpub.parties.cache import cache_folder
     from trustpub.parties.git import Checkout
-    from trustpub.parties.index.addresses import Addresses
-    from trustpub.usecases.check import run as check
 
-    report = check(Checkout.open(path), Addresses(cache_folder()))
+    folder, checkout = cache_folder(), Checkout.open(path)
+    report = _analysed(checkout, folder) if no_cache else _remembered(checkout, folder)
     say(_render(report, form))
     level = SEVERITIES.index(fail_on)
     return 1 if any(rank(finding.severity) <= level for finding in report.findings) else 0
+
+
+def _remembered(checkout: Checkout, folder: str) -> Report:
+    from trustpub.usecases.check_cache import cached
+
+    return cached(checkout, (), f"{folder}/check", lambda: _analysed(checkout, folder))
+
+
+def _analysed(checkout: Checkout, folder: str) -> Report:
+    from trustpub.parties.index.addresses import Addresses
+    from trustpub.usecases.check import run as check
+
+    return check(checkout, Addresses(folder))
 
 
 def _render(report: Report, form: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 
+from trustpub.parties import seen
+
 MAX_FILE = 1 << 20
 """How large a file may be that is read as configuration or as a script."""
 
@@ -19,12 +21,14 @@ class CheckoutFiles:
     def read(self, path: str) -> bytes | None:
         """Return a file's bytes, None when it is not there, not readable, not regular or too large."""
         if path not in self._read:
+            seen.file(f"{self._root}/{path}")
             self._read[path] = self._bytes(path)
         return self._read[path]
 
     def names(self, folder: str) -> tuple[str, ...]:
         """List the names in a folder in order, folders with a `/` at their end; empty when there is no such folder."""
         inside = self._inside(folder)
+        seen.folder(f"{self._root}/{folder}")
         try:
             with os.scandir(inside or "") as entries:
                 return tuple(sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in entries))

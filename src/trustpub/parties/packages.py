@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.package import Package
 from trustpub.errors import BrokenFile
+from trustpub.parties import seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,7 @@ SIDE = frozenset(
 def package_at(root: str | os.PathLike[str], path: str) -> Package | None:
     """Describe the package in one folder, or None when nothing there can be built. A broken description raises `BrokenFile`."""
     folder = os.path.normpath(os.path.join(root, path))
+    seen.folder(folder)
     try:
         names = {entry.name for entry in os.scandir(folder) if entry.is_file()}
     except OSError:
@@ -41,10 +43,10 @@ def package_at(root: str | os.PathLike[str], path: str) -> Package | None:
 def find_packages(root: str | os.PathLike[str]) -> Iterator[Package]:
     """Find the folders that can be built: the root first, then by path."""
     waiting: list[tuple[str, str, int, bool]] = [(os.fspath(root), ".", 0, False)]
-    seen = 0
-    while waiting and seen < MAX_FOLDERS:
+    looked = 0
+    while waiting and looked < MAX_FOLDERS:
         folder, path, depth, side = waiting.pop()
-        seen += 1
+        looked += 1
         files, folders = _entries(folder)
         if found := _found(folder, files, path, side):
             yield found
@@ -60,6 +62,7 @@ def _below(folder: str, path: str, name: str, depth: int, side: bool) -> tuple[s
 def _entries(folder: str) -> tuple[set[str], list[str]]:
     files: set[str] = set()
     folders: list[str] = []
+    seen.folder(folder)
     try:
         for entry in os.scandir(folder):
             if entry.is_file():
@@ -134,6 +137,7 @@ def _legacy_name(folder: str, files: set[str]) -> str | None:
 
 
 def _read(file: str, shown: str) -> bytes:
+    seen.file(file)
     try:
         with open(file, "rb") as stream:
             data = stream.read(MAX_FILE + 1)
@@ -145,6 +149,7 @@ def _read(file: str, shown: str) -> bytes:
 
 
 def _text(file: str) -> str:
+    seen.file(file)
     try:
         with open(file, "rb") as stream:
             return stream.read(MAX_FILE).decode("utf-8", "replace")
