@@ -135,7 +135,7 @@ def test_without_an_id_token_nothing_is_published(job: str, top: str, granted: b
         ("push", "github.event_name == 'release'", [("refs/tags/v1.2.3", "never")]),
         ("push", "github.repository == 'octo/tool'", [("refs/tags/v1.2.3", "publishes"), ("refs/heads/main", "publishes")]),
         ("push", "github.repository_owner == 'other'", [("refs/tags/v1.2.3", "depends"), ("refs/heads/main", "depends")]),
-        ("push", "github.ref_type == 'tag' && secrets.X", [("refs/tags/v1.2.3", "depends")]),
+        ("push", "github.ref_type == 'tag' && vars.X", [("refs/tags/v1.2.3", "depends")]),
         ("push", "'${{ false }} && ${{ false }}'", [("refs/tags/v1.2.3", "publishes"), ("refs/heads/main", "publishes")]),
         ("push", "!github.event.repository.fork && github.ref_type == 'tag'", [("refs/tags/v1.2.3", "publishes")]),
         ("{push: {tags: ['v*']}}", "contains(github.ref, 'rc')", [("refs/tags/v1.2.3", "depends")]),

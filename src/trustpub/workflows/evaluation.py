@@ -46,12 +46,14 @@ STATUS_FUNCTIONS = frozenset(("success", "always", "failure", "cancelled"))
 class World(NamedTuple):
     """What an expression may ask: the contexts by name, and whether examples stand for rules.
 
-    Nothing ever fails here, but a needed job may be skipped: then `success` is false, and so is `failure()`.
+    `success` is None where it is not known whether a job before this one ran; a skipped one makes it false, and `failure()` too.
+    Nothing fails here unless the world is a `failed` one.
     """
 
     contexts: Mapping[str, Value]
-    success: bool = True
+    success: bool | None = True
     as_rule: bool = False
+    failed: bool = False
 
 
 def evaluate(node: Expression | Wrong, world: World) -> Value:
@@ -200,4 +202,7 @@ def _status(node: Call, world: World) -> Value:
     """Say what a status function gives when nothing fails: with names of jobs it asks for those, and may not be known."""
     if node.arguments:
         return Unknown(frozenset((f"{node.name}()",)))
-    return node.name == "always" or (node.name == "success" and world.success)
+    if node.name == "success":
+        known = False if world.failed else world.success
+        return Unknown(frozenset(("success()",))) if known is None else known
+    return node.name == "always" or (node.name == "failure" and world.failed)

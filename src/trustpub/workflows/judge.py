@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
 from trustpub.workflows import matrix
+from trustpub.workflows.allowed import WHERE
 from trustpub.workflows.contexts import with_environment, with_matrix
 from trustpub.workflows.evaluation import Record, Ruled, Unknown, Value, World, render, text
 from trustpub.workflows.events import CALLED, triggers
@@ -119,7 +120,7 @@ def _seen(site: Site, frame: Frame) -> Seen:
     environment, environment_doubts = _environment(site.job, frame.world)
     destination, destination_doubts = _destination(site.upload, world)
     token = frame.token or id_token(site.workflow, site.job)
-    step = holds(site.step.if_, world, f"the step `{site.step.label}`")
+    step = holds(site.step.if_, world, f"the step `{site.step.label}`", WHERE["step-if"])
     return Seen(
         reached=both(frame.reached, step),
         token=token,

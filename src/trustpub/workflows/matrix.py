@@ -14,18 +14,23 @@ from trustpub.workflows.expressions import template
 from trustpub.workflows.source import Map, Sequence, plain_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from trustpub.workflows.evaluation import Value, World
     from trustpub.workflows.source import Node
 
 MOST_LEGS = 256
 """GitHub's own limit."""
+MOST_COMBINATIONS = 20_000
+"""How many combinations are looked at before `exclude`."""
 UNKNOWN_LEG = Record({}, "matrix", open=True)
 
 
 def legs(node: Node | None, world: World) -> tuple[Record, ...]:
-    """List a job's legs: one empty leg without a matrix, one of unknown values when the matrix is computed in the run."""
+    """List a job's legs: one empty leg without a matrix, one of unknown values when the matrix is computed in the run.
+
+    When only `include` is computed, the known legs may have more values, and there may be others.
+    """
     if node is None:
         return (Record({}),)
     value = value_of(node, world)
@@ -34,17 +39,25 @@ def legs(node: Node | None, world: World) -> tuple[Record, ...]:
     axes = {name: axis for name, axis in value.values.items() if name not in ("include", "exclude")}
     if not all(isinstance(axis, Items) for axis in axes.values()):
         return (UNKNOWN_LEG,)
+    additions, complete = _records(value.values.get("include"))
+    kept = _kept(axes, _records(value.values.get("exclude"))[0])
+    result = tuple(Record(leg, "matrix", open=not complete) for leg in _included(kept, set(axes), additions)[:MOST_LEGS])
+    return result if result and complete else (*result, UNKNOWN_LEG)
+
+
+def _kept(axes: Mapping[str, Value], excluded: tuple[Record, ...]) -> list[dict[str, Value]]:
+    """Multiply the lists, without what is excluded."""
     lists = [axis.values if isinstance(axis, Items) else () for axis in axes.values()]
-    combined = [dict(zip(axes, values, strict=True)) for values in islice(product(*lists), MOST_LEGS)] if axes else []
-    kept = [leg for leg in combined if not any(_agrees(leg, no) for no in _records(value.values.get("exclude")))]
-    result = _included(kept, set(axes), _records(value.values.get("include")))
-    return tuple(Record(leg) for leg in result[:MOST_LEGS]) or (UNKNOWN_LEG,)
+    combined = (dict(zip(axes, values, strict=True)) for values in islice(product(*lists), MOST_COMBINATIONS))
+    return list(islice((leg for leg in combined if not any(_agrees(leg, no) for no in excluded)), MOST_LEGS)) if axes else []
 
 
 def _included(kept: list[dict[str, Value]], axes: set[str], additions: Iterable[Record]) -> list[dict[str, Value]]:
+    """Add what is included to every leg whose own values it does not contradict, and else as a leg of its own."""
     result = list(kept)
     for addition in additions:
-        fitting = [leg for leg in kept if all(leg.get(name) == addition.values[name] for name in axes & set(addition.values))]
+        own = axes & set(addition.values)
+        fitting = [leg for leg in kept if all(_same(leg.get(name), addition.values[name]) for name in own)]
         for leg in fitting:
             leg.update(addition.values)
         if not fitting:
@@ -53,11 +66,23 @@ def _included(kept: list[dict[str, Value]], axes: set[str], additions: Iterable[
 
 
 def _agrees(leg: dict[str, Value], pattern: Record) -> bool:
-    return all(leg.get(name) == value for name, value in pattern.values.items())
+    return all(name in leg and _same(leg[name], value) for name, value in pattern.values.items())
 
 
-def _records(value: Value) -> tuple[Record, ...]:
-    return tuple(item for item in value.values if isinstance(item, Record)) if isinstance(value, Items) else ()
+def _same(one: Value, other: Value) -> bool:
+    """Compare with types: `1` and `true` are two values."""
+    return one == other and isinstance(one, bool) is isinstance(other, bool)
+
+
+def _records(value: Value) -> tuple[tuple[Record, ...], bool]:
+    """Return the maps of a list, and whether they are all that the list will have."""
+    if isinstance(value, Items):
+        return tuple(item for item in value.values if isinstance(item, Record)), not any(map(_is_unknown, value.values))
+    return (), not _is_unknown(value)
+
+
+def _is_unknown(value: Value) -> bool:
+    return isinstance(value, Unknown)
 
 
 def value_of(node: Node, world: World) -> Value:
