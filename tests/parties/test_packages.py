@@ -32,6 +32,23 @@ def put(root: Path, path: str, text: str) -> None:
         ({"setup.py": "from setuptools import setup\nsetup(\n  name='a.b', version='1')\n"}, Package(".", "a.b", None)),
         ({"setup.py": "setup(name=NAME)"}, Package(".", None, None)),
         ({"setup.cfg": "[metadata]\nname = a\n"}, Package(".", "a", None)),
+        ({"setup.py": "NAME = 'a_b'  # the name\nsetup(version='1', name=NAME)"}, Package(".", "a_b", None)),
+        ({"setup.py": "NAME = 'a'\nNAME = 'b'\nsetup(name=NAME)"}, Package(".", None, None)),
+        ({"setup.py": "NAME = prefix + 'a'\nsetup(name=NAME)"}, Package(".", None, None)),
+        ({"pyproject.toml": '[tool.flit.metadata]\nmodule = "a"\ndist-name = "a-dist"\n'}, Package(".", "a-dist", None)),
+        ({"pyproject.toml": '[tool.flit.metadata]\nmodule = "a"\n'}, Package(".", "a", None)),
+        (
+            {
+                "pyproject.toml": '[build-system]\nbuild-backend = "maturin"\n',
+                "Cargo.toml": '[package]\nname = "crate"\n[lib]\nname = "z"\n',
+            },
+            Package(".", "crate", None),
+        ),
+        ({"pyproject.toml": '[project]\nname = "a"\n[tool.uv.workspace]\nmembers = ["b"]\n'}, None),
+        ({"pyproject.toml": '[project]\nname = "a"\n[tool.uv]\npackage = false\n'}, None),
+        ({"pyproject.toml": '[build-system]\n[project]\nname = "a"\n[tool.uv.workspace]\n'}, Package(".", "a", None)),
+        ({"pyproject.toml": '[tool.poetry]\nname = "a"\npackage-mode = false\n'}, None),
+        ({"pyproject.toml": '[project]\nname = "a"\nclassifiers = ["Private :: No"]\n'}, Package(".", "a", None, side=True)),
         ({"setup.cfg": "[flake8]\n"}, None),
         ({"pyproject.toml": "[tool.ruff]\n"}, None),
         ({"README": ""}, None),
@@ -46,7 +63,17 @@ def test_one_folder(tmp_path: Path, files: dict[str, str], package: Package | No
 
 def test_a_whole_checkout(tmp_path: Path) -> None:
     """The root first, then by path; hidden, built and installed folders are not looked into."""
-    for path in ("b", "a/deep", ".hidden", "node_modules/x", "build", "tests/data", "v/site-packages/y", "l1/l2/l3/l4/l5"):
+    for path in (
+        "b",
+        "a/deep",
+        "{{name}}",
+        ".hidden",
+        "node_modules/x",
+        "build",
+        "tests/data",
+        "v/site-packages/y",
+        "l1/l2/l3/l4/l5",
+    ):
         put(tmp_path, f"{path}/pyproject.toml", PROJECT.format(name="x"))
     put(tmp_path, "setup.py", "setup(name='root')")
     found = [(package.path, package.side) for package in find_packages(tmp_path)]

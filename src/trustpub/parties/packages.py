@@ -75,7 +75,8 @@ def _entries(folder: str) -> tuple[set[str], list[str]]:
 
 
 def _may_hold(name: str) -> bool:
-    return not name.startswith(".") and name.lower() not in SKIPPED and not name.endswith(".egg-info")
+    is_template = "{{" in name or "{%" in name
+    return not name.startswith(".") and name.lower() not in SKIPPED and not name.endswith(".egg-info") and not is_template
 
 
 def _found(folder: str, files: set[str], path: str, side: bool) -> Package | None:
@@ -91,7 +92,7 @@ def _package(folder: str, files: set[str], path: str, side: bool) -> Package | N
     if "pyproject.toml" in files:
         described = _from_pyproject(f"{folder}/pyproject.toml", path)
         if described is not None:
-            return described._replace(name=described.name or _legacy_name(folder, files), side=side)
+            return described._replace(name=described.name or _legacy_name(folder, files), side=side or described.side)
     legacy = _legacy_name(folder, files)
     if "setup.py" in files or legacy:
         return Package(path, legacy, None, side)
@@ -108,18 +109,58 @@ def _from_pyproject(file: str, path: str) -> Package | None:
         top = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as problem:
         raise BrokenFile(shown, f"not TOML: {problem}") from None
-    tool = top.get("tool")
-    poetry = tool.get("poetry") if isinstance(tool, dict) else None
-    for table in (top.get("project"), poetry):
-        if isinstance(table, dict) and isinstance(table.get("name"), str):
+    return _described(top, file, path)
+
+
+def _described(top: dict[str, object], file: str, path: str) -> Package | None:
+    tools = _table(top.get("tool"))
+    project, poetry, flit = (
+        _table(top.get("project")),
+        _table(tools.get("poetry")),
+        _table(_table(tools.get("flit")).get("metadata")),
+    )
+    if _is_virtual(top, tools):
+        return None
+    indexes = _uv_indexes(_table(tools.get("uv")))
+    for name, table in ((project.get("name"), project), (poetry.get("name"), poetry)):
+        if isinstance(name, str):
             version = table.get("version")
-            return Package(path, table["name"], version if isinstance(version, str) else None, indexes=_uv_indexes(tool))
-    return Package(path, None, None, indexes=_uv_indexes(tool)) if "build-system" in top or "project" in top else None
+            return Package(path, name, version if isinstance(version, str) else None, _is_private(table), indexes)
+    other = flit.get("dist-name") or flit.get("module")
+    if isinstance(other, str):
+        return Package(path, other, None, indexes=indexes)
+    if "build-system" not in top and "project" not in top:
+        return None
+    built_by_maturin = "maturin" in str(_table(top.get("build-system")).get("build-backend"))
+    return Package(path, _crate_name(file) if built_by_maturin else None, None, indexes=indexes)
 
 
-def _uv_indexes(tool: object) -> tuple[tuple[str, str], ...]:
-    uv = tool.get("uv") if isinstance(tool, dict) else None
-    rows = uv.get("index") if isinstance(uv, dict) else None
+def _table(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _is_virtual(top: dict[str, object], tools: dict[str, object]) -> bool:
+    """Say whether a description only holds a workspace or dependencies together: such a folder is never built."""
+    uv = _table(tools.get("uv"))
+    unbuilt = "build-system" not in top and (uv.get("package") is False or "workspace" in uv)
+    return unbuilt or _table(tools.get("poetry")).get("package-mode") is False
+
+
+def _is_private(table: dict[str, object]) -> bool:
+    """Say whether a classifier keeps a package from every index: PyPI refuses uploads with `Private ::`."""
+    classifiers = table.get("classifiers")
+    return isinstance(classifiers, list) and any(isinstance(each, str) and each.startswith("Private ::") for each in classifiers)
+
+
+def _crate_name(file: str) -> str | None:
+    """Read the name of the crate beside a `pyproject.toml`: maturin takes it where `project` is missing."""
+    match = re.search(r"(?ms)^\[package\]\s*$(.*?)(?=^\[|\Z)", _text(f"{os.path.dirname(file)}/Cargo.toml"))
+    name = re.search(r'(?m)^name\s*=\s*"([A-Za-z0-9_-]+)"', match[1]) if match else None
+    return name[1] if name else None
+
+
+def _uv_indexes(uv: dict[str, object]) -> tuple[tuple[str, str], ...]:
+    rows = uv.get("index")
     found = [(row.get("name"), row.get("publish-url")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     return tuple((name, url) for name, url in found if isinstance(name, str) and isinstance(url, str))
 
@@ -131,9 +172,18 @@ def _legacy_name(folder: str, files: set[str]) -> str | None:
         if section and (match := re.search(r"(?m)^name\s*[=:]\s*([A-Za-z0-9._-]+)\s*$", section[1])):
             return match[1]
     if "setup.py" in files:
-        match = re.search(r"\bsetup\s*\(.*?\bname\s*=\s*([\"'])([A-Za-z0-9._-]+)\1", _text(f"{folder}/setup.py"), re.DOTALL)
-        return match[2] if match else None
+        return _setup_name(_text(f"{folder}/setup.py"))
     return None
+
+
+def _setup_name(script: str) -> str | None:
+    """Read the literal `name=` of a `setup.py`, or the one literal that the name in its place is set to."""
+    match = re.search(r"\bsetup\s*\(.*?\bname\s*=\s*(?:([\"'])([A-Za-z0-9._-]+)\1|([A-Za-z_]\w*)\s*[,)])", script, re.DOTALL)
+    if match is None or match[2]:
+        return match[2] if match else None
+    values = re.findall(rf"(?m)^{match[3]}\s*=\s*(.*)$", script)
+    literal = re.fullmatch(r"([\"'])([A-Za-z0-9._-]+)\1\s*(?:#.*)?", values[0].strip()) if len(values) == 1 else None
+    return literal[2] if literal else None
 
 
 def _read(file: str, shown: str) -> bytes:
