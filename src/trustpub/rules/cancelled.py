@@ -1,0 +1,124 @@
+"""A release that a later run cancels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustpub.domain.findings import Finding, Fix, Related, Rule
+from trustpub.record import NamedTuple
+from trustpub.rules import spans
+from trustpub.workflows import edit
+from trustpub.workflows.contexts import world_of
+from trustpub.workflows.evaluation import evaluate, truth
+from trustpub.workflows.events import Scenario
+from trustpub.workflows.expressions import Context, Member, Wrong, path_of, template, walk
+from trustpub.workflows.source import Map, Scalar, plain_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from trustpub.rules.facts import Facts
+    from trustpub.workflows.model import Workflow
+    from trustpub.workflows.predict import Prediction
+    from trustpub.workflows.sites import Site
+
+RULE = Rule(
+    code="G05",
+    name="release-cancelled",
+    severity="medium",
+    title="A later run cancels a release",
+    why=(
+        "Runs of one concurrency group push each other out: with `cancel-in-progress` a later run stops one that is uploading, "
+        "and half of the files are on the index. What was uploaded can never be replaced."
+    ),
+    source="GitHub's workflow syntax: concurrency",
+    help="Let every release have a group of its own, or write `cancel-in-progress: false`.",
+)
+
+_SAME = frozenset(
+    ("github.workflow", "github.event_name", "github.repository", "github.repository_owner", "github.ref_type", "github.job")
+)
+"""What two runs of one workflow and one event share; everything else differs, or may."""
+
+
+class _Group(NamedTuple):
+    """One `concurrency` that covers the upload: its file, its group, and what it says about runs in progress."""
+
+    workflow: Workflow
+    name: Scalar
+    cancel: Scalar | None
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield the groups in which another run surely cancels one that uploads."""
+    seen: set[tuple[str, int]] = set()
+    for site, predictions in facts.sites():
+        for group in _groups(site):
+            theirs = [each for each in predictions if each.reached and each.verdict != "refused"]
+            cancelled = [each for each in theirs if _cancels(facts, site, group, each)]
+            place = (group.workflow.path, group.name.start)
+            if cancelled and place not in seen:
+                seen.add(place)
+                yield _finding(site, group, cancelled)
+
+
+def _groups(site: Site) -> Iterator[_Group]:
+    levels = [(call.workflow, call.job) for call in site.calls] + [(site.workflow, site.job)]
+    for workflow, job in levels:
+        for node in (workflow.root.get("concurrency"), job.node.get("concurrency")):
+            name = node.get("group") if isinstance(node, Map) else None
+            cancel = node.get("cancel-in-progress") if isinstance(node, Map) else None
+            if isinstance(name, Scalar) and isinstance(cancel, Scalar):
+                yield _Group(workflow, name, cancel)
+
+
+def _cancels(facts: Facts, site: Site, group: _Group, prediction: Prediction) -> bool:
+    return _is_shared(group.name.value, prediction.ref) and _is_true(facts, site, group.cancel, prediction)
+
+
+def _is_shared(name: str, ref: str) -> bool:
+    """Say whether two runs of this kind surely have one group: a tag is pushed once, a branch again and again."""
+    for part in template(name).parts:
+        if isinstance(part, Wrong):
+            return False
+        nodes = list(walk(part)) if not isinstance(part, str) else []
+        inner = {id(node.base) for node in nodes if isinstance(node, Member)}
+        if not all(
+            _is_same(path_of(node), ref) for node in nodes if isinstance(node, Member | Context) and id(node) not in inner
+        ):
+            return False
+    return True
+
+
+def _is_same(path: str | None, ref: str) -> bool:
+    """Say whether a part of the group's name is the same in both runs."""
+    if path in ("github.ref", "github.ref_name"):
+        return ref.startswith("refs/heads/")
+    return path in _SAME
+
+
+def _is_true(facts: Facts, site: Site, cancel: Scalar | None, prediction: Prediction) -> bool:
+    if cancel is None or "${{" not in cancel.value:
+        return cancel is not None and plain_value(cancel) is True
+    only = template(cancel.value).only
+    if only is None or not prediction.ref:
+        return False
+    kind = "tag" if prediction.ref.startswith("refs/tags/") else "branch"
+    scenario = Scenario(prediction.event, prediction.ref, kind, prediction.ref_pattern)
+    return truth(evaluate(only, world_of(scenario, site.root, facts.repository, facts.declaration.vars))) is True
+
+
+def _finding(site: Site, group: _Group, cancelled: Sequence[Prediction]) -> Finding:
+    cancel, prediction = group.cancel, cancelled[0]
+    by_hand = all(each.event == "workflow_dispatch" for each in cancelled)
+    change = edit.replaced(group.workflow.source, cancel, "false") if cancel is not None and "${{" not in cancel.value else None
+    by = f"another run on `{prediction.ref.split('/', 2)[-1]}`" if prediction.ref.startswith("refs/heads/") else "any other run"
+    return Finding(
+        rule=RULE.code,
+        severity="low" if by_hand else RULE.severity,
+        message=f"{by} of the group `{group.name.value}` cancels an upload under way: {prediction.event}",
+        span=spans.of_word(group.workflow, cancel) if cancel is not None else spans.of_word(group.workflow, group.name),
+        help="Write `cancel-in-progress: false`, or give the publishing job a group of its own.",
+        related=(Related(spans.of_step(site.workflow, site.step), "uploads here"),),
+        fix=Fix("let a run that is under way end", (change,), safe=False) if change is not None else None,
+    )

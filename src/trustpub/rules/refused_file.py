@@ -1,0 +1,82 @@
+"""A workflow file that GitHub refuses."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from trustpub.domain.findings import Finding, Rule, Span
+from trustpub.workflows.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustpub.domain.findings import Severity
+    from trustpub.errors import BrokenFile
+    from trustpub.rules.facts import Facts
+    from trustpub.workflows.model import Problem, Workflow
+
+RULE = Rule(
+    code="F01",
+    name="refused-file",
+    severity="blocker",
+    title="GitHub refuses this workflow file",
+    why=(
+        "GitHub runs no job of a file that it cannot read. A pushed tag then starts nothing, or a run that fails at once without "
+        "a job, and nothing more is checked here."
+    ),
+    source="GitHub's workflow syntax",
+    help="Correct the file.",
+)
+
+_PUBLISHES = re.compile(
+    r"pypi|twine|uv publish|poetry publish|hatch publish|flit publish|maturin (?:publish|upload)", re.IGNORECASE
+)
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield the first problem of each place: a blocker where the file publishes."""
+    for path, problem in facts.broken.items():
+        yield _broken(facts, path, problem)
+    for workflow in facts.workflows.values():
+        for each in {each.start: each for each in reversed(workflow.problems)}.values():
+            yield _refused(workflow, each)
+
+
+def _severity(text: str) -> Severity:
+    return "blocker" if _PUBLISHES.search(text) else "info"
+
+
+def _broken(facts: Facts, path: str, problem: BrokenFile) -> Finding:
+    source = Source(path, (facts.files.read(path) or b"").decode("utf-8", "replace"))
+    start = _index(source, problem.line, problem.column)
+    return Finding(
+        rule=RULE.code,
+        severity=_severity(source.text),
+        message=f"GitHub cannot read this file: {problem.why}",
+        span=Span(path, start, _line_end(source.text, start)),
+        help=problem.next_step or RULE.help,
+    )
+
+
+def _index(source: Source, line: int, column: int) -> int:
+    start = 0
+    for _ in range(line - 1):
+        start = source.text.find("\n", start) + 1
+    return min(start + max(column - 1, 0), len(source.text))
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return max(start, start + len(text[start : len(text) if end < 0 else end].rstrip()))
+
+
+def _refused(workflow: Workflow, problem: Problem) -> Finding:
+    text = workflow.source.text
+    return Finding(
+        rule=RULE.code,
+        severity=_severity(text),
+        message=f"GitHub refuses this file: {problem.why}",
+        span=Span(workflow.path, problem.start, _line_end(text, problem.start)),
+        help=RULE.help,
+    )
