@@ -67,9 +67,10 @@ def _found(step: Step, environment: Mapping[str, str], scene: Scene | None) -> I
     if step.uses is not None:
         yield from _action(step, step.uses.value.strip(), variables, here)
         return
-    if step.run is None or word(step.shell).startswith("node"):
+    shell = word(step.shell) or here.shell
+    if step.run is None or shell.startswith("node"):
         return
-    if word(step.shell).startswith("python"):
+    if shell.startswith("python"):
         yield from _python(word(step.run), variables, here)
     else:
         from trustpub.workflows.scripts import read_script

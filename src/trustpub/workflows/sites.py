@@ -6,21 +6,24 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
-from trustpub.workflows.contexts import raw_environment
 from trustpub.workflows.events import CALLED, triggers
 from trustpub.workflows.expressions import Call as FunctionCall
 from trustpub.workflows.expressions import Comparison, Literal, Wrong, condition, path_of, walk
+from trustpub.workflows.files import NO_FILES
 from trustpub.workflows.model import word
-from trustpub.workflows.publishing import uploads
 from trustpub.workflows.source import place_in
+from trustpub.workflows.uploading import ActionCall, Found, job_uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from trustpub.workflows.expressions import Expression
+    from trustpub.workflows.files import Files
     from trustpub.workflows.model import Job, Step, Workflow
     from trustpub.workflows.publishing import Upload
     from trustpub.workflows.source import Source
+    from trustpub.workflows.tools.known_callees import Known
+    from trustpub.workflows.upload import Unread
 
 MOST_CALLS = 10
 """How deep reusable workflows may call each other: GitHub's own limit."""
@@ -37,7 +40,8 @@ class Call(NamedTuple):
 class Site(NamedTuple):
     """One upload. `root` is the workflow that an event starts, `workflow` the file with the step: another one after `calls`.
 
-    `has_callers` says that other files here call the root.
+    `step` is the step of the workflow. When it uses a composite action of the same repository, `actions` lead from it to
+    `uploading_step`, in the file of the last of them. `has_callers` says that other files here call the root.
     """
 
     root: Workflow
@@ -47,39 +51,86 @@ class Site(NamedTuple):
     step: Step
     upload: Upload
     has_callers: bool = False
+    actions: tuple[ActionCall, ...] = ()
+    inner: Step | None = None
+
+    @property
+    def calling_step(self) -> Step:
+        """The step of the workflow, whatever actions lie between it and the upload."""
+        return self.step
+
+    @property
+    def uploading_step(self) -> Step:
+        """The step that uploads: inside an action, it is that action's, with the inputs put in."""
+        return self.inner if self.inner is not None else self.step
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps on the way, each inside the action that the one before uses; the last one uploads."""
+        return (*(call.step for call in self.actions), self.inner) if self.inner is not None else (self.step,)
 
     @property
     def source(self) -> Source:
         """The file in which the words stand that upload."""
-        return self.workflow.source
+        return self.actions[-1].action.source if self.actions else self.workflow.source
 
     @property
     def start(self) -> int:
-        """The index of the words that upload, in the text of `workflow`."""
-        if self.step.uses is not None:
-            return self.step.uses.start
-        return place_in(self.workflow.source, self.step.run, self.upload.offset) if self.step.run is not None else self.step.start
+        """The index of the words that upload, in the text of `source`."""
+        return _start(self.source, self.uploading_step, self.upload.offset)
+
+    @property
+    def calling_start(self) -> int:
+        """The index in the text of `workflow` of the words that upload, or that use the action which does."""
+        return _start(self.workflow.source, self.step, 0 if self.actions else self.upload.offset)
+
+
+def _start(source: Source, step: Step, offset: int) -> int:
+    if step.uses is not None:
+        return step.uses.start
+    return place_in(source, step.run, offset) if step.run is not None else step.start
 
 
 class Outside(NamedTuple):
-    """A call of a reusable workflow that this checkout does not hold."""
+    """A call of a reusable workflow that this checkout does not hold; `known` is what is known of it all the same."""
 
     root: Workflow
     calls: tuple[Call, ...]
     uses: str
+    known: Known | None = None
 
 
-def sites(workflows: Mapping[str, Workflow]) -> Iterator[Site | Outside]:
+class Missing(NamedTuple):
+    """What a step runs that may publish, by its name, but that could not be read."""
+
+    workflow: Workflow
+    job: Job
+    step: Step
+    unread: Unread
+
+
+def sites(workflows: Mapping[str, Workflow], files: Files = NO_FILES) -> Iterator[Site | Outside]:
     """Yield every upload, once for every workflow that an event can start and that leads to it.
 
-    A file that only other workflows start is left to its callers; when it has none here, it is its own root.
+    `files` are those of the checkout, for wrappers, scripts and composite actions. A workflow that only other ones start is left
+    to its callers; when it has none here, it is its own root.
     """
     called = {path for workflow in workflows.values() for job in workflow.jobs.values() if (path := local_call(job))}
+    walk = _Walk(workflows, files)
     for workflow in workflows.values():
         events = {trigger.event for trigger in triggers(workflow.on)}
         if events != {CALLED} or workflow.path not in called:
-            for found in _below(workflow, workflow, (), workflows):
+            for found in walk.below(workflow, workflow, ()):
                 yield found._replace(has_callers=workflow.path in called) if isinstance(found, Site) else found
+
+
+def missing(workflows: Mapping[str, Workflow], files: Files = NO_FILES) -> Iterator[Missing]:
+    """Yield what may publish in these workflows but could not be read."""
+    for workflow in workflows.values():
+        for job in workflow.jobs.values():
+            for found in job_uploads(workflow, job, files):
+                if not isinstance(found, Found):
+                    yield Missing(workflow, job, found.step, found.unread)
 
 
 def local_call(job: Job) -> str | None:
@@ -88,24 +139,45 @@ def local_call(job: Job) -> str | None:
     return match[1] if match else None
 
 
-def _below(root: Workflow, workflow: Workflow, calls: tuple[Call, ...], all_: Mapping[str, Workflow]) -> Iterator[Site | Outside]:
-    for job in workflow.jobs.values():
-        if job.uses is None:
-            yield from _of_job(root, workflow, calls, job)
-            continue
-        path = local_call(job)
-        chain = (*calls, Call(workflow, job))
-        if path is not None and path in all_ and len(chain) <= MOST_CALLS:
-            yield from _below(root, all_[path], chain, all_)
-        elif path is None:
-            yield Outside(root, chain, job.uses.value)
+class _Walk:
+    """Walks from a root to the uploads; a job that several roots lead to is read once."""
+
+    def __init__(self, workflows: Mapping[str, Workflow], files: Files) -> None:
+        self.workflows = workflows
+        self.files = files
+        self.read: dict[tuple[str, str], tuple[Found, ...]] = {}
+
+    def below(self, root: Workflow, workflow: Workflow, calls: tuple[Call, ...]) -> Iterator[Site | Outside]:
+        for job in workflow.jobs.values():
+            if job.uses is None:
+                yield from self.of_job(root, workflow, calls, job)
+                continue
+            path = local_call(job)
+            chain = (*calls, Call(workflow, job))
+            if path is not None and path in self.workflows and len(chain) <= MOST_CALLS:
+                yield from self.below(root, self.workflows[path], chain)
+            elif path is None:
+                yield from _outside(root, chain, job.uses.value)
+
+    def of_job(self, root: Workflow, workflow: Workflow, calls: tuple[Call, ...], job: Job) -> Iterator[Site]:
+        key = (workflow.path, job.id)
+        if key not in self.read:
+            self.read[key] = tuple(one for one in job_uploads(workflow, job, self.files) if isinstance(one, Found))
+        for found in self.read[key]:
+            if found.actions:
+                step = found.actions[0].step
+                yield Site(root, calls, workflow, job, step, found.upload, actions=found.actions, inner=found.step)
+            else:
+                yield Site(root, calls, workflow, job, found.step, found.upload)
 
 
-def _of_job(root: Workflow, workflow: Workflow, calls: tuple[Call, ...], job: Job) -> Iterator[Site]:
-    environment = raw_environment((workflow.env, job.env))
-    for step in job.steps:
-        for upload in uploads(step, environment):
-            yield Site(root, calls, workflow, job, step, upload)
+def _outside(root: Workflow, calls: tuple[Call, ...], uses: str) -> Iterator[Outside]:
+    """Tell of a call into another repository, unless it is known that it uploads nothing."""
+    from trustpub.workflows.tools.known_callees import is_off, known
+
+    job = calls[-1].job
+    if not is_off(job):
+        yield Outside(root, calls, uses, known(job))
 
 
 def mentioned_refs(workflow: Workflow) -> tuple[str, ...]:

@@ -1,0 +1,135 @@
+"""The uploads of a job, step by step: what earlier steps leave for later ones, and the steps inside composite actions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from trustpub.record import NamedTuple
+from trustpub.workflows.contexts import raw_environment
+from trustpub.workflows.model import word
+from trustpub.workflows.publishing import may_upload, unresolved, uploads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from trustpub.workflows.actions import Action
+    from trustpub.workflows.files import Files
+    from trustpub.workflows.model import Job, Step, Workflow
+    from trustpub.workflows.scene import Scene
+    from trustpub.workflows.upload import Unread, Upload
+
+MOST_ACTIONS = 10
+"""How deep composite actions may use each other: GitHub's own limit."""
+_LOCAL = re.compile(r"[.$]/([^@]*)")
+
+
+class ActionCall(NamedTuple):
+    """A step that uses a composite action of the same repository: the action's folder, the action, and the step."""
+
+    path: str
+    action: Action
+    step: Step
+
+
+class Found(NamedTuple):
+    """One upload of a job. `actions` lead to `step`, which is inside the last of them, with that action's inputs put in."""
+
+    step: Step
+    upload: Upload
+    actions: tuple[ActionCall, ...]
+
+
+class Missed(NamedTuple):
+    """What a step of a job runs that may publish, but could not be read. `step` is the workflow's own."""
+
+    step: Step
+    unread: Unread
+
+
+def job_uploads(workflow: Workflow, job: Job, files: Files) -> Iterator[Found | Missed]:
+    """Yield the uploads of a job in order. Most jobs have no step that is worth a closer look: they cost next to nothing."""
+    if any(map(may_upload, job.steps)):
+        yield from _Walk(workflow, job, files).steps(job.steps, (), {})
+
+
+class _Walk:
+    def __init__(self, workflow: Workflow, job: Job, files: Files) -> None:
+        from trustpub.workflows.scene import Scene
+
+        self.files = files
+        self.environment = raw_environment((workflow.env, job.env))
+        defaults = {**workflow.defaults, **job.defaults}
+        self.folder = word(defaults.get("working-directory"))
+        self.shell = word(defaults.get("shell"))
+        self.scene: Scene = Scene(files)
+
+    def steps(
+        self, steps: tuple[Step, ...], actions: tuple[ActionCall, ...], outer: Mapping[str, str]
+    ) -> Iterator[Found | Missed]:
+        from trustpub.workflows.scene import joined
+        from trustpub.workflows.wrappers.shell_scripts import relative
+
+        for step in steps:
+            action = local_action(step, self.files) if step.uses is not None else None
+            if action is not None:
+                yield from self.inside(step, action, actions, outer)
+                continue
+            folder = word(step.working_directory) or (self.folder if not actions else "")
+            self.scene.folder = joined(relative(folder))
+            self.scene.shell = word(step.shell) or self.shell
+            yield from self.of_step(step, actions, outer)
+
+    def of_step(self, step: Step, actions: tuple[ActionCall, ...], outer: Mapping[str, str]) -> Iterator[Found | Missed]:
+        """Read one step; `run` is read with the action's inputs put in, and told by where it is written."""
+        environment = {**self.environment, **outer}
+        read, bound = step, None
+        if actions and step.run is not None:
+            from trustpub.workflows.binding import bind, inputs_of
+
+            bound = bind(word(step.run), inputs_of(actions[-1].action, actions[-1].step))
+            read = step._replace(run=step.run._replace(value=bound.text))
+        for upload in uploads(read, environment, self.scene):
+            placed = upload._replace(offset=bound.original(upload.offset)) if bound is not None else upload
+            yield Found(step, placed, actions)
+        for unread in unresolved(read, environment, self.scene):
+            yield Missed(actions[0].step if actions else step, unread if not actions else unread._replace(offset=0))
+
+    def inside(
+        self, step: Step, called: tuple[str, Action], actions: tuple[ActionCall, ...], outer: Mapping[str, str]
+    ) -> Iterator[Found | Missed]:
+        """Step into a composite action: its steps see the variables of the step that uses it."""
+        path, action = called
+        if len(actions) >= MOST_ACTIONS or not any(map(may_upload, action.steps)):
+            return
+        from trustpub.workflows.binding import bind_step, inputs_of
+
+        inputs = inputs_of(action, step)
+        own = {**outer, **{name: word(node) for name, node in step.env.items()}}
+        steps = tuple(bind_step(inner, inputs) for inner in action.steps)
+        yield from self.steps(steps, (*actions, ActionCall(path, action, step)), own)
+
+
+def local_action(step: Step, files: Files) -> tuple[str, Action] | None:
+    """Read the composite action of the same repository that a step uses, with its folder; None when it is none."""
+    from trustpub.workflows.scene import joined
+
+    match = _LOCAL.fullmatch(word(step.uses).strip())
+    if match is None:
+        return None
+    from trustpub.errors import BrokenFile
+    from trustpub.workflows.actions import read_action
+    from trustpub.workflows.source import parse
+
+    folder = joined(match[1])
+    for name in ("action.yml", "action.yaml"):
+        path = joined(folder, name)
+        data = files.read(path)
+        if data is None:
+            continue
+        try:
+            action = read_action(parse(data, path))
+        except BrokenFile:
+            return None
+        return (folder, action) if action is not None and action.using == "composite" else None
+    return None
