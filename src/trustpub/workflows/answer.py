@@ -93,7 +93,7 @@ def _record(case: Case) -> dict[str, str]:
 def _gate(case: Case) -> Answer:
     """Ask the declared rules of the environment whether this ref may deploy."""
     rules, scenario = case.rules, case.scenario
-    admitted = environment_admits(rules, str(scenario.ref)) if scenario.ref else None
+    admitted = environment_admits(rules, scenario.environment_ref) if scenario.ref else None
     if rules is None or admitted is None:
         return Answer("publishes", {}, ())
     ref = f"the {scenario.ref_type} `{scenario.ref.split('/', 2)[-1]}`"

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from trustpub.domain.declaration import Declaration, DeclaredPublisher
-    from trustpub.workflows.evaluation import Value
     from trustpub.workflows.model import Workflow
 
     MakeWorld: TypeAlias = Callable[[Scenario, Workflow, Repository, Mapping[str, str]], World]
@@ -194,7 +193,7 @@ def _outcomes(site: Site, facts: Facts, event: str | None, make_world: MakeWorld
         loads: dict[object, tuple[_Load, ...]] = {}
         for number, scenario in enumerate(examples.of(facts.names)):
             world = make_world(scenario, site.root, facts.repository, facts.declaration.vars)
-            for seen in look(site, _called_world(world) if scenario.event == CALLED else world):
+            for seen in look(site, world):
                 key = (scenario.ref_type, scenario.pattern, tuple(scenario.chosen.items()), repr(seen.leg))
                 if key not in loads:
                     loads[key] = _loads(site, scenario, seen, facts)
@@ -228,12 +227,6 @@ class _Examples:
         own = self.of(Names(release_of(load.version), load.name or "", self._facts.names.default_branch))
         same = number < len(own) and (own[number].pattern, own[number].ref_type) == (scenario.pattern, scenario.ref_type)
         return own[number] if same else scenario
-
-
-def _called_world(world: World) -> World:
-    """Open what only the caller knows of a file that other workflows start: the event, the ref, the inputs."""
-    unknown: dict[str, Value] = {name: Record({}, name, open=True) for name in ("github", "inputs")}
-    return world._replace(contexts={**world.contexts, **unknown})
 
 
 def _doubting(scenario: Scenario, root: Workflow, repository: Repository, variables: Mapping[str, str]) -> World:
