@@ -183,7 +183,7 @@ def test_every_node_has_its_own_text(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "inner"), [(" ${{ a.b }} ", " a.b "), ("a.b", "a.b"), ("\n a.b", "a.b"), ("${{ a }} == b", "${{ a }} == b")]
+    ("text", "inner"), [("${{ a.b }}", " a.b "), ("a.b", "a.b"), ("\n a.b", "a.b"), ("${{ a }} == b", "${{ a }} == b")]
 )
 def test_a_condition_knows_where_its_places_count_from(text: str, inner: str) -> None:
     """Behind white space and the opening braces."""
@@ -196,7 +196,8 @@ def test_a_condition_knows_where_its_places_count_from(text: str, inner: str) ->
     [
         ("github.ref == 'x'", "(github['ref'] == 'x')"),
         ("${{ github.ref }}", "github['ref']"),
-        ("  ${{ a }}\n", "a"),
+        (" a == b\n", "(a == b)"),
+        ("${{ a }}\n", "'${{ a }}\n'"),
         ("${{ a }} && ${{ b }}", "'${{ a }} && ${{ b }}'"),
         ("", "success()"),
     ],

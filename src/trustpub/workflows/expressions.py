@@ -402,9 +402,10 @@ def _closing(text: str, start: int) -> int:
 def condition(text: str) -> Expression | Wrong:
     """Parse an `if:`. Bare text is one expression; text around `${{ }}` makes a text, and a text that is not empty is true.
 
-    `${{ a }} && ${{ b }}` is therefore always true: GitHub's well-known trap, kept as it is.
+    `${{ a }} && ${{ b }}` is therefore always true, and so is a block whose last line break follows `}}`: GitHub's well-known
+    traps, kept as they are.
     """
-    pieces = template(text.strip())
+    pieces = template(text if "${{" in text else text.strip())
     if pieces.static is not None:
         return parse(pieces.static) if pieces.static else Call("success", (), 0, 0)
     if pieces.only is not None:
