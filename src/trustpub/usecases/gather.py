@@ -49,6 +49,7 @@ def gather(
     `chosen` is the package of every upload that names none; without it that is the only one, when there is only one.
     """
     declared = declaration_of(checkout)
+    files = files or CheckoutFiles(checkout.root)
     found = read_workflows(checkout)
     packages = packages_of(checkout, declared)
     repository = repository_of(checkout, declared)
@@ -62,6 +63,7 @@ def gather(
         project=only.name if only else None,
         package=only.path if only else None,
         packages=Packages(packages, _Look(checkout.root)),
+        files=files,
     )
     return Facts(
         repository=repository,
@@ -71,7 +73,7 @@ def gather(
         broken=found.broken,
         packages=packages,
         uploads=predicted(found.workflows, known, wanted),
-        files=files or CheckoutFiles(checkout.root),
+        files=files,
     )
 
 

@@ -133,7 +133,7 @@ def _may_publish(facts: Facts, path: str) -> bool:
 
 def _nothing(facts: Facts, options: Options) -> BadInput:
     """Say what an option named that is not there, or that there is nothing at all."""
-    found = [site for site in sites(facts.workflows) if isinstance(site, Site)]
+    found = [site for site in sites(facts.workflows, facts.files) if isinstance(site, Site)]
     jobs = [job.id for site in found for job in (site.job, *(call.job for call in site.calls))]
     if options.job is not None and found and options.job not in jobs:
         return _no_such("--job", options.job, "no such job publishes", jobs)

@@ -132,7 +132,7 @@ def _several(found: Iterable[Package], why: str) -> Carried:
 def _named_by_upload(cargo: Cargo, open_: set[str]) -> Carried:
     """Read the upload's own folder, files and options."""
     finder, site = _Finder(cargo.packages), cargo.site
-    world = with_environment(cargo.world, site.workflow.env, site.job.env, site.step.env)
+    world = with_environment(cargo.world, site.workflow.env, site.job.env, *(step.env for step in site.steps))
     found: list[Package] = []
     for place in _upload_places(site, world):
         if place.text is None:
@@ -144,10 +144,10 @@ def _named_by_upload(cargo: Cargo, open_: set[str]) -> Carried:
 
 def _upload_places(site: Site, world: World) -> Iterator[Said]:
     """Yield every folder and file that the uploading step names."""
-    folder = Said(".")
-    if site.step.uses is None:
-        folder = working_directory(site.workflow, site.job, site.step, world)
-        for line in lines(site.workflow, site.job, site.step, world):
+    folder, step = Said("."), site.uploading_step
+    if step.uses is None:
+        folder = working_directory(site.workflow, site.job, step, world)
+        for line in lines(site.workflow, site.job, step, world):
             if line.start > site.upload.offset:
                 break
             folder = line.folder

@@ -116,13 +116,15 @@ def _defaults(workflow: Workflow) -> Iterator[tuple[str, Value]]:
 
 
 def _seen(site: Site, frame: Frame) -> Seen:
-    world = with_environment(frame.world, site.workflow.env, site.job.env, site.step.env)
+    world = with_environment(frame.world, site.workflow.env, site.job.env, *(step.env for step in site.steps))
     environment, environment_doubts = _environment(site.job, frame.world)
     destination, destination_doubts = _destination(site.upload, world)
     token = frame.token or id_token(site.workflow, site.job)
-    step = holds(site.step.if_, world, f"the step `{site.step.label}`", WHERE["step-if"])
+    reached = frame.reached
+    for step in site.steps:
+        reached = both(reached, holds(step.if_, world, f"the step `{step.label}`", WHERE["step-if"]))
     return Seen(
-        reached=both(frame.reached, step),
+        reached=reached,
         token=token,
         credential=_credential(site, token, world),
         environment=environment,
@@ -223,7 +225,7 @@ def _unseen(site: Site) -> str:
             return f"`{step.uses.value.partition('@')[0]}` before it may set one"
         if match := _LOGINS.search(word(step.run)):
             return f"the step `{step.label}` before it may set one (`{match[0]}`)"
-    if match := _LOGINS.search(word(site.step.run)):
+    if match := _LOGINS.search(word(site.uploading_step.run)):
         return f"its own script may set one (`{match[0]}`)"
     labels = site.job.runs_on
     if isinstance(labels, Scalar) and labels.value.startswith(("ubuntu-", "windows-", "macos-")):

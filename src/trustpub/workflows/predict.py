@@ -19,6 +19,7 @@ from trustpub.workflows.claims import Run, presented, runner_environment
 from trustpub.workflows.contexts import Repository, world_of
 from trustpub.workflows.evaluation import Record, World
 from trustpub.workflows.events import CALLED, PULL_REQUEST_EVENTS, Names, Scenario, Trigger, scenarios, triggers
+from trustpub.workflows.files import NO_FILES
 from trustpub.workflows.judge import Seen, look
 from trustpub.workflows.merging import Outcome, merged
 from trustpub.workflows.model import word
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from trustpub.domain.declaration import Declaration, DeclaredPublisher
+    from trustpub.workflows.files import Files
     from trustpub.workflows.model import Workflow
 
     MakeWorld: TypeAlias = Callable[[Scenario, Workflow, Repository, Mapping[str, str]], World]
@@ -95,7 +97,8 @@ class Facts(NamedTuple):
 
     `index_of` names the index of a destination (its kind and value) and says whether it is known; of an unknown one the name
     is its address. `audience_of` gives an index's audience, empty when it is not known. `packages` are those of the checkout;
-    `project` and `package` (name and folder) are what an upload carries where nothing says it.
+    `project` and `package` (name and folder) are what an upload carries where nothing says it. `files` are those of the checkout,
+    for what the workflows run.
     """
 
     repository: Repository
@@ -106,6 +109,7 @@ class Facts(NamedTuple):
     project: str | None = None
     package: str | None = None
     packages: Packages | None = None
+    files: Files = NO_FILES
 
 
 class Wanted(NamedTuple):
@@ -143,7 +147,7 @@ def predict(workflows: Mapping[str, Workflow], facts: Facts, wanted: Wanted = EV
 def predicted(workflows: Mapping[str, Workflow], facts: Facts, wanted: Wanted = EVERYTHING) -> tuple[Predicted, ...]:
     """Predict every wanted upload of these workflows, upload by upload."""
     result: list[Predicted] = []
-    for site in sites(workflows):
+    for site in sites(workflows, facts.files):
         if wanted.covers(site):
             ours = _outside(site, facts, wanted.event) if isinstance(site, Outside) else _of_site(site, facts, wanted.event)
             result.append(Predicted(site, tuple(ours)))
@@ -289,7 +293,7 @@ def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts, load: _Lo
     claims = presented(run)
     rules = facts.declaration.environment(seen.environment) if seen.environment else None
     said = answer(Case(site, scenario, seen, claims, index, known, facts.repository, declared, rules))
-    place = site.workflow.source.place(site.start)
+    place = site.workflow.source.place(site.calling_start)
     row = said.accepted or next(iter(declared), None)
     return Prediction(
         workflow=site.workflow.path,
