@@ -23,21 +23,42 @@ TABLE = Table(
         Option("fail_on", "--fail-on", "Exit 1 from this severity on.", SEVERITIES, "high"),
         Option("no_cache", "--no-cache", "Check anew, also what has not changed since the last time.", switch=True),
         Option("form", "--format", "How to report.", FORMATS, "text"),
+        Option("fix", "--fix", "Make the safe fixes, and report what remains.", switch=True),
+        Option("unsafe", "--unsafe-fixes", "With --fix or --diff: fixes too that may change what a workflow does.", switch=True),
+        Option("diff", "--diff", "Draw the fixes as a diff, and write nothing.", switch=True),
+        Option("baseline", "--baseline", "Leave out the findings of this file (default: .trustpub-baseline.json of the root)."),
+        Option("write_baseline", "--write-baseline", "Write all findings to the baseline.", switch=True),
     ),
 )
 
 
-def run(path: str, offline: bool, fail_on: str, no_cache: bool, form: str) -> int:  # noqa: ARG001 - nobody is asked yet
+def run(
+    path: str,
+    offline: bool,  # noqa: ARG001 - nobody is asked yet
+    fail_on: str,
+    no_cache: bool,
+    form: str,
+    fix: bool,
+    unsafe: bool,
+    diff: bool,
+    baseline: str | None,
+    write_baseline: bool,
+) -> int:
     """Check, report, and say by the exit status whether something at least this severe was found."""
-    from trustpub.cli.terminal import say
+    from trustpub.cli.terminal import complain, say
     from trustpub.parties.cache import cache_folder
     from trustpub.parties.git import Checkout
+    from trustpub.parties.index.addresses import Addresses
+    from trustpub.usecases.checking import Wishes, settled
 
     folder, checkout = cache_folder(), Checkout.open(path)
     report = _analysed(checkout, folder) if no_cache else _remembered(checkout, folder)
-    say(_render(report, form))
+    done = settled(checkout, report, Wishes(fix, unsafe, diff, baseline, write_baseline), lambda: Addresses(folder))
+    say(_render(done.report, form) if done.diff is None else done.diff)
+    for note in done.notes:
+        complain(note)
     level = SEVERITIES.index(fail_on)
-    return 1 if any(rank(finding.severity) <= level for finding in report.findings) else 0
+    return 1 if any(rank(finding.severity) <= level for finding in done.report.findings) else 0
 
 
 def _remembered(checkout: Checkout, folder: str) -> Report:

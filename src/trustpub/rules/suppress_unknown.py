@@ -36,5 +36,7 @@ def unknown(ignore: Ignore, code: Word | None, nearest: str) -> Finding:
     else:
         message = f"no rule has the code: `{code.text}`"
         span = Span(ignore.path, code.start, code.end)
-    step = f"Write `{nearest}`." if nearest else "Write the code of a rule in brackets, as `trustpub rules` lists them."
+    step = "Write the code of a rule in brackets, as `trustpub rules` lists them."
+    if nearest:
+        step = f"Write `{nearest}`, if that is the rule that is meant; `trustpub rules` lists them all."
     return Finding(rule=RULE.code, severity=RULE.severity, message=message, span=span, help=step)

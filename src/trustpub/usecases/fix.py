@@ -59,11 +59,11 @@ def fixed(
     report: Report,
     *,
     unsafe: bool,
-    wanted: Callable[[Report], Iterable[Reported]] = lambda report: report.findings,
+    counting: Callable[[Report], Report] = lambda report: report,
 ) -> Fixed:
-    """Make every fix of a report that can be made. `wanted` gives the findings that count, `unsafe` allows unsafe fixes too."""
+    """Make every fix of a report that can be made. `counting` leaves out what is put off, `unsafe` allows unsafe fixes too."""
     work = _Work(checkout, addresses, report)
-    while chosen := _together([each for each in wanted(work.report) if work.may_fix(each, unsafe)]):
+    while chosen := _together([each for each in counting(work.report).findings if work.may_fix(each, unsafe)]):
         while why := work.refuses(chosen):
             if len(chosen) == 1:
                 work.refused[chosen[0].fingerprint] = Left(chosen[0], why)
@@ -127,6 +127,7 @@ class _Work:
     """The texts as they are so far, and what check says of them."""
 
     def __init__(self, checkout: Checkout, addresses: Addresses, report: Report) -> None:
+        self.first = checkout
         self.checkout = checkout
         self.addresses = addresses
         self.report = report
@@ -140,7 +141,7 @@ class _Work:
 
     def changed(self) -> Iterable[Changed]:
         for path, after in sorted(self.files.changed.items()):
-            before = self.read(path, self.checkout, self.files.disk)
+            before = self.read(path, self.first, self.files.disk)
             if before is not None and before != after:
                 yield Changed(path, before, after)
 

@@ -76,13 +76,14 @@ def _wrong(ignore: Ignore, source: Source, used: set[str]) -> Iterator[Finding]:
 
 
 def _nearest(text: str) -> str:
-    """Find the code that was meant: by its spelling, or by the rule's name."""
+    """Find the code that was meant: by its spelling below the same letter, or by the rule's name; empty when unclear."""
     from difflib import get_close_matches
 
     from trustpub.rules import load
 
-    if close := get_close_matches(text.upper(), MODULES, 1, 0.5):
+    word = text.upper().replace("O", "0")
+    if close := get_close_matches(word, [code for code in MODULES if code[0] == word[:1]], 1, 0.7):
         return close[0]
     names = {load(code).RULE.name: code for code in MODULES}
-    close = get_close_matches(text.lower(), names, 1, 0.6)
+    close = get_close_matches(text.lower(), names, 1, 0.7)
     return names[close[0]] if close else ""
