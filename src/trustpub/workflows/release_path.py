@@ -6,8 +6,10 @@ or an output. A test job that only has to succeed hands over nothing, and what i
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from trustpub.record import NamedTuple
+from trustpub.workflows.artifacts import takes_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +19,9 @@ if TYPE_CHECKING:
 
 Role = Literal["publishes", "builds", "calls"]
 
-_HANDS_OVER = re.compile(r"upload-artifact|build-and-inspect-python-package|actions/cache", re.IGNORECASE)
-
 
 class PathJob(NamedTuple):
-    """One job on the way. "publishes": it uploads; "builds": it hands on what it makes; "calls": it calls the file that uploads."""
+    """One job on the way. "publishes": it uploads; "builds": it hands something on; "calls": it calls the file that uploads."""
 
     workflow: Workflow
     job: Job
@@ -35,10 +35,22 @@ def release_path(site: Site) -> tuple[PathJob, ...]:
     levels += [(call.workflow, call.job, "calls") for call in reversed(site.calls)]
     for workflow, job, role in levels:
         found.setdefault((workflow.path, job.id), PathJob(workflow, job, role))
-        for feeding in _needed(workflow, job):
-            if hands_over(feeding):
-                found.setdefault((workflow.path, feeding.id), PathJob(workflow, feeding, "builds"))
+        for feeding in _feeding(workflow, job, site.job):
+            found.setdefault((workflow.path, feeding.id), PathJob(workflow, feeding, "builds"))
     return tuple(found.values())
+
+
+def _feeding(workflow: Workflow, job: Job, uploads: Job) -> list[Job]:
+    """List the jobs from which a job takes something, directly or through others; a calling job takes what `uploads` does."""
+    found: list[Job] = []
+    waiting = [job]
+    while waiting:
+        later = waiting.pop(0)
+        taker = uploads if later is job else later
+        new = [each for each in _needed(workflow, later) if each not in found and takes_from(workflow, later, taker, each)]
+        found += new
+        waiting += new
+    return found
 
 
 def _needed(workflow: Workflow, job: Job) -> Iterator[Job]:
@@ -51,10 +63,3 @@ def _needed(workflow: Workflow, job: Job) -> Iterator[Job]:
         seen.add(name)
         yield workflow.jobs[name]
         waiting += [need.value for need in workflow.jobs[name].needs]
-
-
-def hands_over(job: Job) -> bool:
-    """Say whether a job hands something to later jobs: an artifact, an output, or what the workflow that it calls makes."""
-    if job.uses is not None or job.node.get("outputs") is not None:
-        return True
-    return any(step.uses is not None and _HANDS_OVER.search(step.uses.value) for step in job.steps)

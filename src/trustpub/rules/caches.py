@@ -1,0 +1,137 @@
+"""Caches that are restored on the way to an upload."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustpub.domain.findings import Finding, Fix, Related, Rule
+from trustpub.record import NamedTuple
+from trustpub.rules.spans import of_word
+from trustpub.rules.ways import ways
+from trustpub.rules.work import builds
+from trustpub.workflows import edit
+from trustpub.workflows.caches import Restored, restored
+from trustpub.workflows.source import Map, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustpub.domain.findings import Edit
+    from trustpub.rules.facts import Facts
+    from trustpub.rules.ways import Way
+    from trustpub.workflows.model import Job, Step
+    from trustpub.workflows.release_path import PathJob
+
+RULE = Rule(
+    code="C05",
+    name="cache-on-the-way",
+    severity="medium",
+    title="A cache is restored on the way to the upload",
+    why=(
+        "What lies in a cache was put there by some other run of the repository, perhaps months ago; one run that a stranger "
+        "could bend is enough to put something there that the next release takes for its own. Malicious releases were made so "
+        "without a line of the release workflow being changed. A release runs rarely: it can do without the minutes that a "
+        "cache saves."
+    ),
+    source="reports on releases poisoned through caches; GitHub's documentation: restrictions for accessing a cache",
+    help="Build releases without a cache.",
+)
+
+
+class Place(NamedTuple):
+    """A step that restores a cache, and the word that says so."""
+
+    here: PathJob
+    step: Step
+    at: Restored
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield one finding for each publishing job that restores caches, and one for those of a file that feed it."""
+    feeding: dict[str, list[Place]] = {}
+    for way in ways(facts):
+        places = list(restoring(way))
+        if places and way.here.role == "publishes":
+            yield _finding(places)
+        elif places:
+            feeding.setdefault(way.here.workflow.path, []).extend(places)
+    for places in feeding.values():
+        yield _finding(places)
+
+
+def restoring(way: Way) -> Iterator[Place]:
+    """Yield the steps of a job that surely restore a cache."""
+    job = way.here.job
+    hosted = on_hosted_runner(job)
+    for step in job.steps:
+        at = restored(way.here.workflow.source, step, way.events, hosted)
+        if at is not None:
+            yield Place(way.here, step, at)
+
+
+def on_hosted_runner(job: Job) -> bool:
+    """Say whether the job surely runs on a runner of GitHub's, by the names of its labels."""
+    node = job.runs_on
+    words = [node] if isinstance(node, Scalar) else list(node.items) if isinstance(node, Sequence) else []
+    return any(isinstance(each, Scalar) and each.value.startswith(("ubuntu-", "macos-", "windows-")) for each in words)
+
+
+def _finding(places: list[Place]) -> Finding:
+    first = places[0]
+    workflow, job = first.here.workflow, first.here.job
+    publishes = first.here.role == "publishes"
+    chosen = any(place.at.word is not place.step.uses or not place.at.input for place in places)
+    jobs = len({place.here.job.id for place in places})
+    who = f"the job `{job.id}` {'publishes' if publishes else 'feeds the upload'}, and restores"
+    if jobs > 1:
+        who = f"{jobs} jobs feed the upload, and restore"
+    return Finding(
+        rule=RULE.code,
+        severity="medium" if publishes and (chosen or builds(job)) else "low",
+        message=f"{who} a cache: {_said(first)}",
+        span=of_word(workflow, first.at.word),
+        help=_help(first),
+        related=tuple(Related(of_word(workflow, each.at.word), "restores a cache too") for each in places[1:]),
+        fix=_fix(places),
+    )
+
+
+def _said(place: Place) -> str:
+    word = place.at.word
+    name = place.step.uses.value.partition("@")[0] if place.step.uses is not None else ""
+    if not place.at.input:
+        return f"`{name}`"
+    return f"`{place.at.input}: {word.value}`" if word is not place.step.uses else f"`{name}` does unless it is told not to"
+
+
+def _help(place: Place) -> str:
+    if place.at.input == "enable-cache":
+        return f"Build releases without a cache: put `enable-cache: false` below `with` of `{place.step.label}`."
+    if place.at.input:
+        return f"Build releases without a cache: take `{place.at.input}` away from this step."
+    return "Build releases without a cache: take this step away, or out of the workflow that publishes."
+
+
+def _fix(places: list[Place]) -> Fix | None:
+    changes = [_change(place) for place in places]
+    sure = tuple(change for change in changes if change is not None)
+    if len(sure) != len(changes):
+        return None
+    return Fix("build without a cache", sure, safe=False)
+
+
+def _change(place: Place) -> Edit | None:
+    """Switch the cache off where an input does it; a step that is nothing else stays for a person to take away."""
+    source, inputs = place.here.workflow.source, place.step.node.get("with")
+    if not place.at.input:
+        return None
+    if place.at.input == "enable-cache":
+        if place.at.word is not place.step.uses:
+            return edit.replaced(source, place.at.word, "false")
+        if isinstance(inputs, Map):
+            return edit.inserted(source, inputs, "enable-cache", "false")
+        return edit.inserted(source, place.step.node, "with", "\n  enable-cache: false", after="uses")
+    if not isinstance(inputs, Map):
+        return None
+    alone = len(inputs.entries) == 1
+    return edit.removed(source, place.step.node if alone else inputs, "with" if alone else place.at.input)

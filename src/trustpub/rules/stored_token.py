@@ -1,0 +1,129 @@
+"""An upload to PyPI or TestPyPI with a stored password or token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustpub.domain.declaration import PUBLIC_INDEXES
+from trustpub.domain.findings import Finding, Fix, Related, Rule, Span
+from trustpub.rules.secrets import given, secret_name
+from trustpub.rules.spans import inside, of_step
+from trustpub.workflows import edit
+from trustpub.workflows.events import CALLED, triggers
+from trustpub.workflows.source import Map
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustpub.domain.findings import Edit
+    from trustpub.rules.facts import Facts
+    from trustpub.workflows.predict import Prediction
+    from trustpub.workflows.sites import Site
+
+RULE = Rule(
+    code="T01",
+    name="stored-token",
+    severity="high",
+    title="An upload to PyPI or TestPyPI uses a stored token",
+    why=(
+        "A stored token works for whoever gets hold of it, from anywhere, until somebody revokes it; most of the malicious "
+        "releases of well-known packages were uploaded with one. A trusted publisher needs no secret: the job shows an ID "
+        "token, and the index hands out an upload token that lives for fifteen minutes."
+    ),
+    source="PyPI's documentation: Trusted Publishers, security model and considerations",
+    help="Register the repository as a trusted publisher of the project, give the job `permissions: id-token: write`, and upload "
+    "without a password; after the first such release delete the secret and revoke the token on the index.",
+)
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield one finding for each secret of each file that uploads with it."""
+    if facts.host not in ("", "github.com"):
+        return
+    groups: dict[tuple[str, str, str], list[tuple[Site, Prediction]]] = {}
+    for site, predictions in facts.sites():
+        stored = next((each for each in predictions if is_stored(site, each)), None)
+        if stored is not None:
+            key = (site.workflow.path, stored.index or "", secret_name(site.upload.secrets) or site.job.id)
+            groups.setdefault(key, []).append((site, stored))
+    for group in groups.values():
+        yield _finding(group)
+
+
+def is_stored(site: Site, prediction: Prediction) -> bool:
+    """Say whether an upload uses a stored token where a trusted publisher could do: not in a file that others only call."""
+    if prediction.credential != "token" or prediction.index not in PUBLIC_INDEXES or not prediction.reached:
+        return False
+    return {trigger.event for trigger in triggers(site.root.on)} != {CALLED}
+
+
+def _finding(group: list[tuple[Site, Prediction]]) -> Finding:
+    site, prediction = group[0]
+    name = secret_name(site.upload.secrets)
+    what = f"the stored secret `{name}`" if name else "a stored password or token"
+    others = {each.start: each for each, _ in group if each.start != site.start}
+    related = [
+        Related(of_step(each.workflow, each.step), f"the job `{each.job.id}` uploads with it too") for each in others.values()
+    ]
+    return Finding(
+        rule=RULE.code,
+        severity=RULE.severity,
+        message=f"the job `{site.job.id}` uploads to {prediction.index} with {what}",
+        span=_span(site),
+        help=_help(site, prediction),
+        related=tuple(related),
+        fix=without_password(site, permissions=True) if not others else None,
+    )
+
+
+def _span(site: Site) -> Span:
+    place = given(site)
+    if place is not None:
+        return inside(site.workflow, place.word, place.start, place.end)
+    return of_step(site.workflow, site.step)
+
+
+def _help(site: Site, prediction: Prediction) -> str:
+    upload = site.upload
+    name = secret_name(upload.secrets)
+    last = f"after the first such release delete the secret `{name}` and revoke the token" if name else "then revoke the token"
+    first = f"Register this repository and `{site.workflow.file_name}` as a trusted publisher on {prediction.index}"
+    if upload.oidc is False:
+        how = "upload with `pypa/gh-action-pypi-publish` without a password"
+        why = upload.oidc_why or f"`{upload.tool}` does not exchange ID tokens"
+        return f"{first}; give the job `permissions: id-token: write`, and {how} ({why}); {last}."
+    return f"{first}; give the job `permissions: id-token: write`, and take the password away; {last}."
+
+
+def without_password(site: Site, permissions: bool) -> Fix | None:
+    """Take `password` and `user` out of the publish action, and let the job ask for an ID token. None where it is not certain."""
+    inputs = site.step.node.get("with")
+    if site.upload.tool != "action" or not isinstance(inputs, Map):
+        return None
+    source = site.workflow.source
+    names = [entry.key.value for entry in inputs.entries if entry.key.value in ("password", "user")]
+    if len(names) == len(inputs.entries):
+        edits = [edit.removed(source, site.step.node, "with")]
+    else:
+        edits = [edit.removed(source, inputs, name) for name in names]
+    if permissions:
+        edits.append(_permission(site))
+    sure = [each for each in edits if each is not None]
+    if not names or len(sure) != len(edits):
+        return None
+    return Fix("upload by trusted publishing instead of with a password", tuple(sure), safe=False)
+
+
+def _permission(site: Site) -> Edit | None:
+    """Grant `id-token: write` to the job. A map of its own takes away what the workflow's gives, so that is written down too."""
+    source, node = site.workflow.source, site.job.permissions
+    if isinstance(node, Map):
+        return edit.inserted(source, node, "id-token", "write") if node.get("id-token") is None and node.entries else None
+    if node is not None:
+        return None
+    outer = site.workflow.permissions
+    kept = (
+        "".join(f"  {key}: {getattr(value, 'value', 'read')}\n" for key, value in outer.items()) if isinstance(outer, Map) else ""
+    )
+    kept = kept or "  contents: read\n"
+    return edit.inserted(source, site.job.node, "permissions", f"\n{kept}  id-token: write", after="runs-on")

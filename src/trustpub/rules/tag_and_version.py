@@ -1,0 +1,105 @@
+"""Tags that start a release, and a version that somebody has to change by hand."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from trustpub.domain.findings import Finding, Related, Rule, Span
+from trustpub.rules.spans import of_step
+from trustpub.workflows.events import triggers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from trustpub.domain.package import Package
+    from trustpub.rules.facts import Facts
+    from trustpub.workflows.predict import Prediction
+    from trustpub.workflows.sites import Site
+
+RULE = Rule(
+    code="V01",
+    name="tag-and-version",
+    severity="low",
+    title="Nothing compares the tag with the version",
+    why=(
+        "The version stands in a file, the tag is written by hand: sooner or later one of them is forgotten. The upload then "
+        "fails, because the old version is there already, or it releases a version under the wrong tag, which cannot be taken "
+        "back."
+    ),
+    source="PyPI's rule that a file name is never used twice; many reports of it",
+    help="Compare them before the build, or take the version from the tag.",
+)
+
+_GUARDS = (
+    "semantic-release", "release-please", "release-drafter", "changesets", "towncrier", "commitizen", "bump", "knope",
+    "jupyter-releaser", "git-cliff", "check-tag", "check-version", "verify-tag", "verify-version", "tag-version", "version-check",
+    "build-and-inspect", "poetry version", "hatch version", "uv version", "pdm version", "cz version", "npm version",
+)  # fmt: skip
+"""What makes versions or tags itself, or is there to compare them."""
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield one finding for each package that a tag or a release publishes to PyPI without a comparison."""
+    told: set[str] = set()
+    for site, predictions in facts.sites():
+        package = unguarded(facts, site, predictions)
+        if package is not None and package.path not in told and not skips(site):
+            told.add(package.path)
+            yield _finding(site, predictions, package)
+
+
+def unguarded(facts: Facts, site: Site, predictions: Iterable[Prediction]) -> Package | None:
+    """Return the package whose static version a tag or a release publishes to PyPI, and that nothing in sight compares."""
+    releasing = [each for each in predictions if _releases(each)]
+    names = {each.package for each in releasing}
+    package = next((each for each in facts.packages if each.path in names), None)
+    if package is None or package.version is None or package.version.startswith("0.0.0"):
+        return None
+    return None if any(compares(text) for text in _texts(site)) else package
+
+
+def skips(site: Site) -> bool:
+    """Say whether the upload passes over files that are there: another rule speaks then."""
+    nodes = (site.step.with_.get("skip-existing"), site.step.with_.get("skip_existing"))
+    return any(node is not None and node.value.lower() == "true" for node in nodes)
+
+
+def compares(text: str) -> bool:
+    """Say whether a workflow may compare tag and version, or make one of them: whatever speaks of both might."""
+    lower = text.lower()
+    if any(name in lower for name in _GUARDS):
+        return True
+    steps = re.split(r"(?m)^\s*- ", lower) if "version" in lower else ()
+    return any("version" in step and re.search(r"ref\b|ref_name|tag", step) for step in steps)
+
+
+def _texts(site: Site) -> Iterator[str]:
+    """Yield the texts of the files on the way, and of the description of the package's build."""
+    for workflow in (site.root, site.workflow, *(call.workflow for call in site.calls)):
+        yield workflow.source.text
+    for job in (*site.workflow.jobs.values(), *site.root.jobs.values()):
+        for uses in (job.uses, *(step.uses for step in job.steps)):
+            if uses is not None and uses.value.startswith(("./", "$/")):
+                yield "bump"  # what an action of this repository does is not read here: it may well compare
+
+
+def _releases(prediction: Prediction) -> bool:
+    started = prediction.event == "release" or (prediction.event == "push" and prediction.ref_types == ("tag",))
+    return started and prediction.index == "pypi" and prediction.reached and prediction.verdict != "never"
+
+
+def _finding(site: Site, predictions: Iterable[Prediction], package: Package) -> Finding:
+    first = next(each for each in predictions if _releases(each))
+    trigger = next(each for each in triggers(site.root.on) if each.event == first.event)
+    what = "a tag" if first.event == "push" else "a GitHub release"
+    shown = "pyproject.toml" if package.path == "." else f"{package.path}/pyproject.toml"
+    return Finding(
+        rule=RULE.code,
+        severity=RULE.severity,
+        message=f"{what} releases the version `{package.version}` in `{shown}`, and nothing compares the two",
+        span=Span(site.root.path, trigger.start, trigger.start + len(trigger.event)),
+        help="Compare `$GITHUB_REF_NAME` with that version in a step before the build, or take the version from the tag "
+        "(hatch-vcs, setuptools-scm).",
+        related=(Related(of_step(site.workflow, site.step), "uploads to pypi"),),
+    )

@@ -1,0 +1,88 @@
+"""What one job takes from another: artifacts by their names, outputs, caches.
+
+A job that only has to succeed before another hands nothing over. Names that an expression makes may be any name.
+Mirrors: the inputs of actions/upload-artifact, actions/download-artifact and hynek/build-and-inspect-python-package.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from trustpub.workflows.model import word
+from trustpub.workflows.uses import uses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustpub.workflows.model import Job, Step, Workflow
+
+_ANY = "*"
+
+
+def takes_from(workflow: Workflow, later: Job, taker: Job, earlier: Job) -> bool:
+    """Say whether a job may take an artifact, an output or a cache from an earlier one; `taker` is whose steps take artifacts."""
+    if _mentions_outputs(workflow, later, earlier):
+        return True
+    wanted = [_ANY] if taker.uses is not None else list(_taken(taker))
+    given = [_ANY] if earlier.uses is not None else list(_given(earlier))
+    return any(_may_be(give, take) for give in given for take in wanted)
+
+
+def _mentions_outputs(workflow: Workflow, later: Job, earlier: Job) -> bool:
+    """Say whether a job uses an earlier one's outputs for more than to decide whether something runs."""
+    nodes = [node for key in ("steps", "with", "env", "strategy") if (node := later.node.get(key)) is not None]
+    text = "\n".join(workflow.source.text[node.start : node.end] for node in nodes)
+    used = re.sub(r"(?m)^[ \t]*(?:- )?if:.*$", "", text) if "if:" in text else text
+    return re.search(rf"\bneeds\s*(?:\.\s*{re.escape(earlier.id)}\s*\.\s*outputs\b|\[)", used) is not None
+
+
+def _given(job: Job) -> Iterator[str]:
+    """Yield the artifacts that a job stores, as patterns; a cache is one called `cache:`."""
+    for step in job.steps:
+        name = _action(step)
+        if name == "actions/upload-artifact":
+            yield _pattern(word(step.with_.get("name")) or "artifact")
+        elif name == "hynek/build-and-inspect-python-package":
+            yield "Packages" + _pattern(word(step.with_.get("upload-name-suffix")))
+        elif "upload" in name and "artifact" in name:
+            yield _ANY
+        elif name == "actions/cache":
+            yield "cache:"
+
+
+def _taken(job: Job) -> Iterator[str]:
+    for step in job.steps:
+        name = _action(step)
+        if name == "actions/download-artifact":
+            yield _wanted(step)
+        elif ("download" in name and "artifact" in name) or (step.run is not None and "gh run download" in step.run.value):
+            yield _ANY
+        elif name == "actions/cache":
+            yield "cache:"
+
+
+def _wanted(step: Step) -> str:
+    named = word(step.with_.get("name"))
+    return _pattern(named) if named else word(step.with_.get("pattern")).replace("{", "*").replace("[", "*") or _ANY
+
+
+def _action(step: Step) -> str:
+    used = uses(step.uses.value) if step.uses is not None else None
+    return used.name.partition("@")[0] if used is not None else ""
+
+
+def _pattern(name: str) -> str:
+    return re.sub(r"\$\{\{.*?\}\}", _ANY, name, flags=re.DOTALL)
+
+
+def _may_be(give: str, take: str) -> bool:
+    """Say whether two patterns can mean the same name. What stands before their first `*`, and behind their last, must agree."""
+    if (give == "cache:") != (take == "cache:"):
+        return False
+    if _ANY not in give + take:
+        return give == take
+    first = (give.partition(_ANY)[0], take.partition(_ANY)[0])
+    last = (give.rpartition(_ANY)[2], take.rpartition(_ANY)[2])
+    heads = first[0].startswith(first[1]) or first[1].startswith(first[0])
+    return heads and (last[0].endswith(last[1]) or last[1].endswith(last[0]))
