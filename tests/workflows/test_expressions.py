@@ -197,7 +197,7 @@ def test_a_condition_knows_where_its_places_count_from(text: str, inner: str) ->
         ("github.ref == 'x'", "(github['ref'] == 'x')"),
         ("${{ github.ref }}", "github['ref']"),
         (" a == b\n", "(a == b)"),
-        ("${{ a }}\n", "'${{ a }}\n'"),
+        ("${{ a }}\n", r"'${{ a }}\n'"),
         ("${{ a }} && ${{ b }}", "'${{ a }} && ${{ b }}'"),
         ("", "success()"),
     ],
