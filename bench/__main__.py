@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 
-ROWS = ("startup", "exchanges", "uploads", "reads", "profile")
+ROWS = ("startup", "check", "exchanges", "uploads", "reads", "profile")
 
 
 def main(wanted: list[str]) -> int:
