@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.workflows.allowed import NOTHING, WHERE, refused
 from trustpub.workflows.event_table import FILTERS
-from trustpub.workflows.expressions import Wrong, condition, condition_start, template
+from trustpub.workflows.expressions import MAX_LENGTH, Wrong, condition, condition_start, template
 from trustpub.workflows.model import Problem, word
 from trustpub.workflows.shapes import SHAPES
 from trustpub.workflows.source import Map, Scalar, Sequence, place_in, plain_value, text_of
@@ -126,6 +126,8 @@ class _Check:
 
     def expressions(self, node: Scalar, allowed: Allowed) -> None:
         pieces = template(node.value)
+        if len(node.value) > MAX_LENGTH and len(pieces.parts) > 1:
+            self.problem(f"a text with expressions has at most {MAX_LENGTH} characters, this one {len(node.value)}", node)
         for part, start in zip(pieces.parts, pieces.starts, strict=True):
             if isinstance(part, str):
                 continue
@@ -205,9 +207,19 @@ class _Check:
             prefix, slash, rest = group.value.partition("/")
             if slash and (prefix not in _GROUP_PREFIXES or not rest or "/" in rest):
                 self.problem(f"a runner group is `organization/NAME` or `enterprise/NAME`: `{group.value}`", group)
+        self.image(node.get("container"))
+        services = node.get("services")
+        for _, service in services.entries if isinstance(services, Map) else ():
+            self.image(service)
         self.matrix(node.get("strategy"))
         if kind == "job":
             self.steps(steps)
+
+    def image(self, container: Node | None) -> None:
+        if not isinstance(container, Map) or container.get("image") is not None:
+            return
+        if "${{" not in self.source.text[container.start : container.end]:
+            self.found.append(Problem("a container has no `image`", container.start, container.start))
 
     def matrix(self, strategy: Node | None) -> None:
         matrix = strategy.get("matrix") if isinstance(strategy, Map) else None

@@ -77,6 +77,7 @@ SHAPES: dict[str, Shape] = {
     "names": Shape(filled=True, item="filled"),
     "list": Shape(item="filled"),
     "texts": Shape(item="text"),
+    "scalar": Shape(text=True),
     "default": Shape(text=True, where="run"),
     # the file
     "workflow": Shape(
@@ -110,8 +111,8 @@ SHAPES: dict[str, Shape] = {
         required=("runs-on",),
     ),
     "call": Shape(keys={**_CALL_JOB, "uses": "filled", "with": "call-with", "secrets": "call-secrets"}, required=("uses",)),
-    "call-with": Shape(loose="text", where="leg"),
-    "call-secrets": Shape(words=frozenset(("inherit",)), loose="text", where="job-env"),
+    "call-with": Shape(loose="scalar", where="leg"),
+    "call-secrets": Shape(words=frozenset(("inherit",)), loose="scalar", where="job-env"),
     "job-if": Shape(text=True, condition=True, where="job-if"),
     "leg-text": Shape(text=True, where="leg"),
     "leg-number": Shape(kinds=("number",), where="leg"),
