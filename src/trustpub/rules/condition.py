@@ -124,6 +124,18 @@ def _impossible(place: _Place) -> Iterator[Finding]:
                 yield _finding(place, node, literal, why, needed)
 
 
+def is_impossible(node: Scalar | None) -> bool:
+    """Say whether a condition needs a comparison that never holds."""
+    tree = condition(node.value) if node is not None else Literal(True, 0)
+    if isinstance(tree, Wrong):
+        return False
+    for part, needed in _parts(tree, needed=True):
+        asked = _asked(part) if needed and not (isinstance(part, Comparison) and part.operator == "!=") else None
+        if asked is not None and _never(asked[0], str(asked[1].value), part) is not None:
+            return True
+    return False
+
+
 def _parts(node: Expression, needed: bool) -> Iterator[tuple[Expression, bool]]:
     """Yield the comparisons, and whether the whole condition needs each of them."""
     if isinstance(node, Logic):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Related, Rule
 from trustpub.rules import spans
+from trustpub.rules.condition import is_impossible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +32,13 @@ RULE = Rule(
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the uploads that are skipped in every run that their file's events can start."""
     for site, predictions in facts.sites():
-        if all(each.verdict == "never" and not each.reached for each in predictions):
+        if all(each.verdict == "never" and not each.reached for each in predictions) and not _explained(site):
             yield _finding(site, predictions[0])
+
+
+def _explained(site: Site) -> bool:
+    """Say whether the upload's own condition can never hold: the rule on conditions says that with the very words."""
+    return is_impossible(site.job.if_) or is_impossible(site.step.if_)
 
 
 def _finding(site: Site, prediction: Prediction) -> Finding:

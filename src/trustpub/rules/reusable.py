@@ -9,6 +9,7 @@ from trustpub.domain.findings import Finding, Related, Rule
 from trustpub.rules import spans
 from trustpub.workflows.model import word
 from trustpub.workflows.sites import Outside, Site
+from trustpub.workflows.uses import older, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,26 +50,15 @@ def _is_called(site: Site, predictions: tuple[Prediction, ...]) -> bool:
 
 
 def attests(site: Site) -> bool:
-    """Say whether the upload surely brings attestations: the publish action makes them unless it is told not to."""
-    if site.upload.tool != "action":
+    """Say whether the upload surely brings attestations: the publish action makes them from 1.11 on unless it is told not to."""
+    if site.upload.tool != "action" or site.step.uses is None:
         return False
     inputs = {name.lower(): word(node).strip().lower() for name, node in site.step.with_.items()}
-    return inputs.get("attestations", "true") == "true" and _version(site) >= (1, 11)
-
-
-def _version(site: Site) -> tuple[int, ...]:
-    """Read the publish action's version; a branch is the newest, and a commit is as new as the comment behind it says."""
-    import re
-
-    uses = site.step.uses
-    if uses is None:
-        return ()
-    ref = uses.value.partition("@")[2]
-    if ref in ("release/v1", "unstable/v1", "v1", "master", "main"):
-        return (1, 99)
-    line = site.source.line(site.source.place(uses.end).line)
-    match = re.match(r"v?(\d+(?:\.\d+)+)$", ref) or re.search(r"#.*?\bv?(\d+(?:\.\d+)+)", line)
-    return tuple(int(part) for part in match[1].split(".")) if match is not None else ()
+    if inputs.get("attestations", "true") != "true":
+        return False
+    version = version_of(site.source, site.step.uses)
+    newest = site.step.uses.value.partition("@")[2] in ("release/v1", "unstable/v1")
+    return newest or (version is not None and len(version) > 1 and not older(version, (1, 11)))
 
 
 def _called(site: Site) -> Finding:
