@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
-from trustpub.workflows.evaluation import Record, Value, World, render, text
+from trustpub.workflows.evaluation import Record, Ruled, Unknown, Value, World, render, text
 from trustpub.workflows.events import CALLED, FORK_EVENTS, WITHOUT_ACTIVITY, ref_contexts
 from trustpub.workflows.expressions import template
 from trustpub.workflows.model import word
@@ -99,8 +99,16 @@ def with_environment(world: World, *levels: Mapping[str, Scalar]) -> World:
     values: dict[str, Value] = {}
     for level in levels:
         for name, node in level.items():
-            values[name.lower()] = render(template(word(node)), with_env(world, values))
+            values[name.lower()] = settled(word(node), with_env(world, values))
     return with_env(world, values)
+
+
+def settled(written: str, world: World) -> Value:
+    """Work a text out once for all that ask for it later: what other runs of the same rule give otherwise is not known."""
+    pieces = template(written)
+    value = render(pieces, world)
+    ruled = render(pieces, world._replace(as_rule=True))
+    return ruled if isinstance(ruled, Unknown) and not isinstance(value, Ruled | Unknown) else value
 
 
 def with_env(world: World, values: Mapping[str, Value]) -> World:

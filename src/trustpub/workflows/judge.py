@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trustpub.record import NamedTuple
 from trustpub.workflows import matrix
 from trustpub.workflows.allowed import WHERE
-from trustpub.workflows.contexts import with_environment, with_matrix
+from trustpub.workflows.contexts import settled, with_environment, with_matrix
 from trustpub.workflows.evaluation import Record, Ruled, Unknown, Value, World, render, text
 from trustpub.workflows.events import CALLED, triggers
 from trustpub.workflows.expressions import template
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from trustpub.workflows.model import Job, Workflow
     from trustpub.workflows.publishing import Upload
-    from trustpub.workflows.sites import Call, Site
+    from trustpub.workflows.sites import Call, Outside, Site
 
 
 class Frame(NamedTuple):
@@ -77,6 +77,16 @@ def look(site: Site, world: World) -> Iterator[Seen]:
             yield _seen(site, inner)
 
 
+def ways_to(site: Outside, world: World) -> Iterator[Reached]:
+    """Say for every leg whether an example run gets to a call of a workflow that this checkout does not hold."""
+    frames = [Frame(world, ALWAYS, None, Record({}))]
+    for number, call in enumerate(site.calls):
+        inner = [frame for each in frames for frame in _jobs(call.workflow, call.job, each)]
+        last = number + 1 == len(site.calls)
+        frames = inner if last else [_called(call, frame, site.calls[number + 1].workflow) for frame in inner]
+    return (frame.reached for frame in frames)
+
+
 def _jobs(workflow: Workflow, job: Job, frame: Frame) -> Iterator[Frame]:
     """Step into a job: one frame for each leg of its matrix."""
     jobs = Jobs(workflow, frame.world)
@@ -99,7 +109,7 @@ def _token(workflow: Workflow, job: Job, cap: IdToken | None) -> IdToken:
 def _called(call: Call, frame: Frame, target: Workflow) -> Frame:
     """Step through a call: the called file sees the caller's event, its own inputs, and nothing of the caller's jobs."""
     values: dict[str, Value] = dict(_defaults(target))
-    values |= {name.lower(): render(template(word(node)), frame.world) for name, node in call.job.with_.items()}
+    values |= {name.lower(): settled(word(node), frame.world) for name, node in call.job.with_.items()}
     outer = {name: value for name, value in frame.world.contexts.items() if name not in ("needs", "matrix", "env", "inputs")}
     return frame._replace(world=frame.world._replace(contexts={**outer, "inputs": Record(values)}, success=True))
 

@@ -17,22 +17,24 @@ from trustpub.workflows.answer import Case, answer, profile_of
 from trustpub.workflows.carries import Cargo, Carried, Packages, carried
 from trustpub.workflows.claims import Run, presented, runner_environment
 from trustpub.workflows.contexts import Repository, world_of
-from trustpub.workflows.evaluation import Record, World
-from trustpub.workflows.events import CALLED, PULL_REQUEST_EVENTS, Names, Scenario, Trigger, scenarios, triggers
+from trustpub.workflows.events import CALLED, Names, Scenario, triggers
+from trustpub.workflows.examples import Examples, doubting
 from trustpub.workflows.files import NO_FILES
-from trustpub.workflows.judge import Seen, look
+from trustpub.workflows.judge import Seen, look, ways_to
 from trustpub.workflows.merging import Outcome, merged
 from trustpub.workflows.model import word
 from trustpub.workflows.permissions import id_token
-from trustpub.workflows.sites import Outside, Site, mentioned_refs, sites
+from trustpub.workflows.sites import Outside, Site, sites
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeAlias
 
     from trustpub.domain.declaration import Declaration, DeclaredPublisher
+    from trustpub.workflows.evaluation import World
     from trustpub.workflows.files import Files
     from trustpub.workflows.model import Workflow
+    from trustpub.workflows.reach import Reached
 
     MakeWorld: TypeAlias = Callable[[Scenario, Workflow, Repository, Mapping[str, str]], World]
 
@@ -180,7 +182,7 @@ def _of_site(site: Site, facts: Facts, event: str | None) -> Iterator[Prediction
     missed = [outcome for outcome in outcomes if outcome.seen.reached.runs is False]
     reached = [outcome for outcome in outcomes if outcome.seen.reached.runs is not False]
     if missed and not reached:
-        assumed = _outcomes(site, facts, event, _doubting)
+        assumed = _outcomes(site, facts, event, doubting)
         reached = [_doubted(outcome, facts) for outcome in assumed if outcome.seen.reached.runs is not False]
     if reached:
         yield from merged(reached, missed)
@@ -193,7 +195,7 @@ def _outcomes(site: Site, facts: Facts, event: str | None, make_world: MakeWorld
     for trigger in triggers(site.root.on):
         if (event is not None and trigger.event != event) or (trigger.event == CALLED and site.has_callers):
             continue
-        examples = _Examples(trigger, site.root, facts)
+        examples = Examples(trigger, site.root, facts.names.default_branch)
         loads: dict[object, tuple[_Load, ...]] = {}
         for number, scenario in enumerate(examples.of(facts.names)):
             world = make_world(scenario, site.root, facts.repository, facts.declaration.vars)
@@ -202,51 +204,10 @@ def _outcomes(site: Site, facts: Facts, event: str | None, make_world: MakeWorld
                 if key not in loads:
                     loads[key] = _loads(site, scenario, seen, facts)
                 for load in loads[key]:
-                    own = examples.named(number, scenario, load)
+                    own = scenario
+                    if facts.packages is not None and load.path is not None:
+                        own = examples.named(number, scenario, release_of(load.version), load.name or "")
                     yield Outcome(own, seen, _predict(site, own, seen, facts, load))
-
-
-class _Examples:
-    """The example runs of one trigger, with tags named after one package or another."""
-
-    def __init__(self, trigger: Trigger, root: Workflow, facts: Facts) -> None:
-        self._trigger = trigger
-        self._root = root
-        self._facts = facts
-        self._known: dict[Names, tuple[Scenario, ...]] = {}
-
-    def of(self, names: Names) -> tuple[Scenario, ...]:
-        if names not in self._known:
-            mentioned, text = mentioned_refs(self._root), self._root.source.text
-            called = (Scenario(CALLED, "", "", "", inputs={}),)
-            self._known[names] = (
-                called if self._trigger.event == CALLED else tuple(scenarios(self._trigger, names, mentioned, text))
-            )
-        return self._known[names]
-
-    def named(self, number: int, scenario: Scenario, load: _Load) -> Scenario:
-        """Return the same example run with a tag that a release of this package would have."""
-        if scenario.ref_type != "tag" or self._facts.packages is None or load.path is None:
-            return scenario
-        own = self.of(Names(release_of(load.version), load.name or "", self._facts.names.default_branch))
-        same = number < len(own) and (own[number].pattern, own[number].ref_type) == (scenario.pattern, scenario.ref_type)
-        return own[number] if same else scenario
-
-
-def _doubting(scenario: Scenario, root: Workflow, repository: Repository, variables: Mapping[str, str]) -> World:
-    """Build the world without what is only assumed: that the remote's name is today's, and which branch is the default one."""
-    world = world_of(scenario, root, repository, variables)
-    github = world.contexts["github"]
-    if not isinstance(github, Record):
-        return world
-    assumed = {name for name in github.values if name.startswith("repository")} | {"workflow_ref"}
-    if scenario.event not in ("push", "release", "workflow_dispatch", CALLED, *PULL_REQUEST_EVENTS):
-        assumed |= {"ref", "ref_name"}
-    kept = {name: value for name, value in github.values.items() if name not in assumed}
-    event = kept.get("event")
-    if isinstance(event, Record):
-        kept["event"] = event._replace(values={name: value for name, value in event.values.items() if name != "repository"})
-    return world._replace(contexts={**world.contexts, "github": github._replace(values=kept)})
 
 
 def _doubted(outcome: Outcome, facts: Facts) -> Outcome:
@@ -267,7 +228,8 @@ def _loads(site: Site, scenario: Scenario, seen: Seen, facts: Facts) -> tuple[_L
     found = carried(Cargo(site, seen.world, seen.leg, tag, declared, facts.packages))
     several = len(facts.packages.known) > 1
     if not found.packages:
-        return (_Load(facts.package, facts.project, why=found.why if several else ""),)
+        why = found.why if several else ""
+        return (_Load(facts.package, facts.project, facts.names.version, why),)
     why = _carries(found) if several else ""
     return tuple(_Load(package.path, package.name, package.version, why) for package in found.packages)
 
@@ -351,37 +313,55 @@ def _never(missed: list[Outcome]) -> Prediction:
 
 
 def _outside(site: Outside, facts: Facts, event: str | None) -> Iterator[Prediction]:
-    """Tell of a job that may publish through a workflow of another repository, which nobody can read here."""
+    """Tell of a job that may publish through a workflow of another repository, once for each event that gets there."""
     call = site.calls[-1]
     hint = f"{site.uses} {call.job.id} {word(call.job.name)}".lower()
-    names = [trigger.event for trigger in triggers(site.root.on)]
-    if ("pypi" not in hint and "publish" not in hint) or (event is not None and event not in names):
+    may = ("pypi" in hint or "publish" in hint) and id_token(call.workflow, call.job).granted
+    if site.known is None and not may:
         return
-    if not id_token(call.workflow, call.job).granted:
-        return
+    for trigger in triggers(site.root.on):
+        if event is not None and trigger.event != event:
+            continue
+        for scenario in Examples(trigger, site.root, facts.names.default_branch).of(facts.names):
+            found = [
+                way
+                for way in ways_to(site, world_of(scenario, site.root, facts.repository, facts.declaration.vars))
+                if way.runs is not False
+            ]
+            if found:
+                yield _unread(site, scenario, found[0], facts)
+                break
+
+
+def _unread(site: Outside, scenario: Scenario, way: Reached, facts: Facts) -> Prediction:
+    call, known = site.calls[-1], site.known
     place = call.workflow.source.place(call.job.uses.start if call.job.uses is not None else call.job.start)
-    yield Prediction(
+    index = facts.index_of(*known.destination)[0] if known is not None and known.destination is not None else None
+    credential = known.credential if known is not None else "unclear"
+    about = known.why if known is not None else "whether and how it uploads is not known"
+    why = [f"the job calls `{site.uses}`, which is not in this checkout: {about}", *way.why]
+    if credential != "token":
+        why.append("PyPI refuses ID tokens of jobs whose workflow file lies in another repository")
+    return Prediction(
         workflow=call.workflow.path,
         job=call.job.id,
         step=site.uses,
         line=place.line,
         column=place.column,
-        event=event or (names[0] if names else ""),
-        ref="",
-        ref_pattern="",
+        event=scenario.event,
+        ref=str(scenario.ref),
+        ref_pattern=scenario.pattern,
         project=facts.project,
         package=facts.package,
         matrix=None,
-        index=None,
-        profile=profile_of(None),
-        credential="unclear",
+        index=index,
+        profile=profile_of(index),
+        credential=credential,
         verdict="depends",
         claims={},
         unknown=("job_workflow_ref", "environment"),
         alternatives={},
         publisher={},
-        why=(
-            f"the job calls `{site.uses}`, which is not in this checkout: whether and how it uploads is not known",
-            "PyPI refuses ID tokens of jobs whose workflow file lies in another repository",
-        ),
+        why=tuple(why),
+        ref_types=(scenario.ref_type,) if scenario.ref_type else (),
     )
