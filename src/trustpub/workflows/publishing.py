@@ -28,7 +28,7 @@ _SCRIPT = re.compile(
     r"\.(?:sh|bash|py|ps1)\b|(?:^|\s|&)\./|\bdocker\b|\bpodman\b"
 )
 _ACTION = re.compile(r"publish|release|upload|deploy|maturin|retry|^\.|^\$", re.IGNORECASE)
-_NAMED = re.compile(r"pypi|python-?package", re.IGNORECASE)
+_NAMED = re.compile(r"pypi|python-?package|autopub", re.IGNORECASE)
 
 
 def may_upload(step: Step) -> bool:
@@ -51,11 +51,16 @@ def unresolved(step: Step, environment: Mapping[str, str], scene: Scene | None =
     found = [one for one in _found(step, environment, scene) if isinstance(one, Unread)]
     if step.uses is not None and not found and not uploads(step, environment, scene):
         from trustpub.workflows.tools import ACTIONS, split_uses
+        from trustpub.workflows.tools.other_actions import ROWS
 
         name = split_uses(step.uses.value)[0]
-        telling = re.search(r"publish|release|upload|deploy", name) and _NAMED.search(name)
-        if telling and name not in ACTIONS and not name.startswith((".", "$")):
+        telling = re.search(r"publish|release|upload|deploy|autopub", name) and _NAMED.search(name)
+        if telling and name not in ACTIONS and name not in ROWS and not name.startswith((".", "$")):
             found.append(Unread(step.uses.value, 0, "the action is not known here"))
+        elif name.endswith("/python-semantic-release") and {"pypi_token", "repository_password"} & {
+            key.lower() for key in step.with_
+        }:
+            found.append(Unread(step.uses.value, 0, "only versions before 8 of it upload by themselves"))
     return tuple(found)
 
 
@@ -82,6 +87,7 @@ def _action(step: Step, uses: str, variables: dict[str, str], scene: Scene) -> I
     from trustpub.workflows.tools import of_action, split_uses
 
     inputs = {key.lower(): word(node) for key, node in step.with_.items()}
+    scene.remember_action(split_uses(uses)[0], inputs)
     if (upload := of_action(uses, inputs, variables, scene)) is not None:
         yield upload
     elif (held := _RETRYING.get(split_uses(uses)[0])) and inputs.get(held):

@@ -6,16 +6,25 @@ Variables written to `$GITHUB_ENV`, tools installed in a version, a `~/.pypirc`,
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from trustpub.record import NamedTuple
 from trustpub.workflows.files import NO_FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from trustpub.workflows.files import Files
     from trustpub.workflows.shell import Command
+
+T = TypeVar("T")
+_INSTALLING = {"astral-sh/setup-uv": "uv", "pdm-project/setup-pdm": "pdm", "snok/install-poetry": "poetry"}
+"""Actions that install a tool in the version of their input `version`."""
+_FILLING = re.compile(r"vault|secret|1password|doppler|infisical|akeyless|keeper|dotenv|setenv|set-env")
+"""Names of actions that set variables for later steps."""
+_ROOTS = ("${{ github.workspace }}", "${{github.workspace}}", "$GITHUB_WORKSPACE", "${GITHUB_WORKSPACE}", "$PWD")
+_ACTIONS = ("${{ github.action_path }}", "${{github.action_path}}", "$GITHUB_ACTION_PATH", "${GITHUB_ACTION_PATH}")
+"""How commands spell the root of the checkout, and the folder of the action that they stand in."""
 
 
 class PypircSection(NamedTuple):
@@ -37,6 +46,9 @@ class Scene:
         self.versions: dict[str, str] = {}
         self.config: dict[str, tuple[str, ...]] = {}
         self.pypirc: dict[str, PypircSection] = {}
+        self.action = ""
+        self.fills_variables = False
+        self.kept: dict[tuple[str, str], object] = {}
 
     def path(self, *parts: str) -> str:
         """Join a path to the folder of the step, and make it plain: `a/./b/../c` is `a/c`."""
@@ -49,18 +61,35 @@ class Scene:
 
     def toml(self, *parts: str) -> Mapping[str, object]:
         """Read a TOML file; empty when it is not there or is none."""
-        import tomllib
-
-        try:
-            return tomllib.loads(self.text(*parts) or "")
-        except tomllib.TOMLDecodeError:
-            return {}
+        return self.once("toml", self.path(*parts), read_toml) or {}
 
     def inside(self, folder: str) -> Scene:
         """Return the same scene seen from another folder (a path from the root)."""
         other = Scene(self.files, folder, self.shell)
         other.variables, other.versions, other.config, other.pypirc = self.variables, self.versions, self.config, self.pypirc
+        other.action, other.fills_variables, other.kept = self.action, self.fills_variables, self.kept
         return other
+
+    def located(self, word: str) -> str | None:
+        """Return the path from the root of a file that a command names; None when it is no file of the checkout."""
+        for spelling, folder in (*((one, "") for one in _ROOTS), *((one, self.action) for one in _ACTIONS)):
+            if word.startswith(spelling):
+                return joined(folder, word[len(spelling) :])
+        if word.startswith(("/", "~")) or "$" in word:
+            return None
+        path = joined(self.folder, word)
+        return path if path != "../" and "$" not in path else None
+
+    def once(self, kind: str, path: str, read: Callable[[str, str], T]) -> T | None:
+        """Read a file by a function of its text and path, once for all steps; None when there is no such file."""
+        key = (kind, path)
+        if key not in self.kept:
+            data = self.files.read(path)
+            text = (
+                data.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n") if data is not None else None
+            )
+            self.kept[key] = read(text, path) if text is not None else None
+        return cast("T | None", self.kept[key])
 
     def remember(self, words: list[str], command: Command) -> None:
         """Keep what a command leaves for later steps."""
@@ -74,6 +103,13 @@ class Scene:
             self.config |= {plain[0]: tuple(plain[1:])} if plain else {}
         elif "install" in words[:4]:
             self._remember_versions(words[words.index("install") + 1 :])
+
+    def remember_action(self, name: str, inputs: Mapping[str, str]) -> None:
+        """Keep what an action leaves for later steps: a tool in a version, or variables that no file tells."""
+        tool = _INSTALLING.get(name)
+        if tool is not None and inputs.get("version", "")[:1].isdigit():
+            self.versions[tool] = f"{tool}=={inputs['version']}"
+        self.fills_variables = self.fills_variables or _FILLING.search(name) is not None
 
     def _remember_variables(self, text: str, document: str) -> None:
         for line in [text.removeprefix("-e ").replace("\\n", "\n"), *document.splitlines()]:
@@ -95,6 +131,16 @@ class Scene:
             elif match := re.match(r"[\s\"']*(repository|username|password)\s*[=:]\s*([^\s\"']*)", line):
                 field = {"repository": "url", "username": "user", "password": "password"}[match[1]]
                 self.pypirc[section] = self.pypirc.get(section, PypircSection())._replace(**{field: match[2]})
+
+
+def read_toml(text: str, _path: str = "") -> Mapping[str, object]:
+    """Read a text as TOML; empty when it is none."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
 
 
 def joined(*parts: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.workflows import tools
 from trustpub.workflows.scene import joined
-from trustpub.workflows.shell import all_commands, expand, filled
+from trustpub.workflows.shell import all_commands, expand
 from trustpub.workflows.tools.runners import called
 from trustpub.workflows.upload import Unread, Via
 
@@ -25,7 +25,7 @@ MOST_WRAPPERS = 3
 _SETTING = frozenset(("export", "declare", "local", "readonly", "typeset"))
 _TALKING = frozenset(("echo", "printf", "cat", "tee", "Out-File", "Write-Output", "Write-Host", "Add-Content"))
 _SHELLS = frozenset(("bash", "sh", "zsh", "dash", "su", "eval", "pwsh", "powershell", "cmd"))
-MAY_PUBLISH = re.compile(r"publish|release|upload|deploy", re.IGNORECASE)
+MAY_PUBLISH = re.compile(r"(?<![a-z])(?:publish|release|upload|deploy|pypi)(?![a-rt-z])", re.IGNORECASE)
 """Names of scripts and targets that may well publish."""
 
 
@@ -43,11 +43,17 @@ def read_script(script: str, variables: dict[str, str], scene: Scene, depth: int
         if scene.shell == "cmd":
             texts = [_cmd_filled(text, local) for text in texts]
         if texts[0] in ("cd", "pushd", "Set-Location") and len(texts) > 1:
-            here = here.inside(joined(here.folder, filled(texts[1], {"GITHUB_WORKSPACE": ""})))
+            here = here.inside(here.located(texts[1]) or joined(here.folder, texts[1]))
             continue
+        if texts[0] == "popd":
+            here = scene
         here.remember(texts, command)
         if texts[0] not in _TALKING and (found := called(texts)) is not None:
-            yield from _read(found, command.start, local, here, depth)
+            for one in _read(found, command.start, local, here, depth):
+                if isinstance(one, Unread):
+                    yield one
+                elif (settled := _settled(one, local, script, scene)) is not None:
+                    yield settled
 
 
 def _cmd_filled(text: str, variables: dict[str, str]) -> str:
@@ -80,6 +86,21 @@ def _read(found: Called, start: int, variables: dict[str, str], scene: Scene, de
         yield from _through(found, start, variables, scene, depth)
 
 
+def _settled(upload: Upload, variables: dict[str, str], script: str, scene: Scene) -> Upload | None:
+    """Take away secrets that are variables which nothing sets; a command that the script guards by such a one does not run."""
+    unset = [name for secret in upload.secrets if (name := _variable(secret)) and name not in variables]
+    if not unset or scene.fills_variables:
+        return upload
+    if any(re.search(rf"-[nz]\s+\"?\$\{{?{name}\b", script) for name in unset):
+        return None
+    return upload._replace(secrets=tuple(secret for secret in upload.secrets if _variable(secret) not in unset))
+
+
+def _variable(text: str) -> str:
+    match = re.fullmatch(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?", text)
+    return match[1] if match else ""
+
+
 def _given_script(found: Called) -> str | None:
     """Return the script that `bash -c "..."` or `eval "..."` is given."""
     if found.program == "eval":
@@ -92,13 +113,12 @@ def _given_script(found: Called) -> str | None:
 
 def _through(found: Called, start: int, variables: dict[str, str], scene: Scene, depth: int) -> Iterator[Upload | Unread]:
     """Read what a wrapper runs, as far as the checkout holds it."""
-    from trustpub.workflows.wrappers import unwrap
+    from trustpub.workflows.wrappers import called_thing, unwrap
 
     behind = unwrap(found, variables, scene)
     if isinstance(behind, str):
-        words = " ".join((found.program, *found.arguments))
-        if MAY_PUBLISH.search(words):
-            yield Unread(words, start, behind)
+        if MAY_PUBLISH.search(called_thing(found)):
+            yield Unread(" ".join((found.path, *found.arguments)), start, behind)
         return
     for wrapped in behind:
         inside = scene.inside(wrapped.folder if wrapped.folder is not None else scene.folder)

@@ -126,9 +126,10 @@ def sites(workflows: Mapping[str, Workflow], files: Files = NO_FILES) -> Iterato
 
 def missing(workflows: Mapping[str, Workflow], files: Files = NO_FILES) -> Iterator[Missing]:
     """Yield what may publish in these workflows but could not be read."""
+    kept: dict[tuple[str, str], object] = {}
     for workflow in workflows.values():
         for job in workflow.jobs.values():
-            for found in job_uploads(workflow, job, files):
+            for found in job_uploads(workflow, job, files, kept):
                 if not isinstance(found, Found):
                     yield Missing(workflow, job, found.step, found.unread)
 
@@ -146,6 +147,7 @@ class _Walk:
         self.workflows = workflows
         self.files = files
         self.read: dict[tuple[str, str], tuple[Found, ...]] = {}
+        self.kept: dict[tuple[str, str], object] = {}
 
     def below(self, root: Workflow, workflow: Workflow, calls: tuple[Call, ...]) -> Iterator[Site | Outside]:
         for job in workflow.jobs.values():
@@ -162,13 +164,14 @@ class _Walk:
     def of_job(self, root: Workflow, workflow: Workflow, calls: tuple[Call, ...], job: Job) -> Iterator[Site]:
         key = (workflow.path, job.id)
         if key not in self.read:
-            self.read[key] = tuple(one for one in job_uploads(workflow, job, self.files) if isinstance(one, Found))
-        for found in self.read[key]:
-            if found.actions:
-                step = found.actions[0].step
-                yield Site(root, calls, workflow, job, step, found.upload, actions=found.actions, inner=found.step)
+            found = job_uploads(workflow, job, self.files, self.kept)
+            self.read[key] = tuple(one for one in found if isinstance(one, Found))
+        for one in self.read[key]:
+            if one.actions:
+                step = one.actions[0].step
+                yield Site(root, calls, workflow, job, step, one.upload, actions=one.actions, inner=one.step)
             else:
-                yield Site(root, calls, workflow, job, found.step, found.upload)
+                yield Site(root, calls, workflow, job, one.step, one.upload)
 
 
 def _outside(root: Workflow, calls: tuple[Call, ...], uses: str) -> Iterator[Outside]:

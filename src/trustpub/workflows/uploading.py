@@ -47,10 +47,17 @@ class Missed(NamedTuple):
     unread: Unread
 
 
-def job_uploads(workflow: Workflow, job: Job, files: Files) -> Iterator[Found | Missed]:
-    """Yield the uploads of a job in order. Most jobs have no step that is worth a closer look: they cost next to nothing."""
+def job_uploads(
+    workflow: Workflow, job: Job, files: Files, kept: dict[tuple[str, str], object] | None = None
+) -> Iterator[Found | Missed]:
+    """Yield the uploads of a job in order. Most jobs have no step that is worth a closer look: they cost next to nothing.
+
+    `kept` holds what was read of the checkout's files, for other jobs of the same checkout.
+    """
     if any(map(may_upload, job.steps)):
-        yield from _Walk(workflow, job, files).steps(job.steps, (), {})
+        walk = _Walk(workflow, job, files)
+        walk.scene.kept = kept if kept is not None else {}
+        yield from walk.steps(job.steps, (), {})
 
 
 class _Walk:
@@ -67,23 +74,25 @@ class _Walk:
     def steps(
         self, steps: tuple[Step, ...], actions: tuple[ActionCall, ...], outer: Mapping[str, str]
     ) -> Iterator[Found | Missed]:
-        from trustpub.workflows.scene import joined
-        from trustpub.workflows.wrappers.shell_scripts import relative
 
         for step in steps:
             action = local_action(step, self.files) if step.uses is not None else None
-            if action is not None:
+            if action is not None and action[1].using == "composite":
                 yield from self.inside(step, action, actions, outer)
                 continue
             folder = word(step.working_directory) or (self.folder if not actions else "")
-            self.scene.folder = joined(relative(folder))
+            self.scene.folder = (self.scene.inside("").located(folder) or folder) if folder else ""
+            self.scene.action = actions[-1].path if actions else ""
             self.scene.shell = word(step.shell) or self.shell
-            yield from self.of_step(step, actions, outer)
+            read = as_image(step, action[1]) if action is not None else step
+            yield from self.of_step(step, read, actions, outer)
 
-    def of_step(self, step: Step, actions: tuple[ActionCall, ...], outer: Mapping[str, str]) -> Iterator[Found | Missed]:
+    def of_step(
+        self, step: Step, read: Step, actions: tuple[ActionCall, ...], outer: Mapping[str, str]
+    ) -> Iterator[Found | Missed]:
         """Read one step; `run` is read with the action's inputs put in, and told by where it is written."""
         environment = {**self.environment, **outer}
-        read, bound = step, None
+        bound = None
         if actions and step.run is not None:
             from trustpub.workflows.binding import bind, inputs_of
 
@@ -111,7 +120,7 @@ class _Walk:
 
 
 def local_action(step: Step, files: Files) -> tuple[str, Action] | None:
-    """Read the composite action of the same repository that a step uses, with its folder; None when it is none."""
+    """Read the action of the same repository that a step uses, with its folder; None when it is none."""
     from trustpub.workflows.scene import joined
 
     match = _LOCAL.fullmatch(word(step.uses).strip())
@@ -131,5 +140,19 @@ def local_action(step: Step, files: Files) -> tuple[str, Action] | None:
             action = read_action(parse(data, path))
         except BrokenFile:
             return None
-        return (folder, action) if action is not None and action.using == "composite" else None
+        return (folder, action) if action is not None else None
     return None
+
+
+def as_image(step: Step, action: Action) -> Step:
+    """Write a step that uses a container action as one that uses its image, with every input: the publish action's may be it."""
+    from trustpub.workflows.source import Map, Scalar
+
+    runs = action.node.get("runs")
+    image = runs.get("image") if isinstance(runs, Map) else None
+    if step.uses is None or not isinstance(image, Scalar) or not image.value.startswith("docker://"):
+        return step
+    from trustpub.workflows.binding import inputs_of
+
+    inputs = {name: step.uses._replace(value=text) for name, text in inputs_of(action, step).items()}
+    return step._replace(uses=step.uses._replace(value=image.value), with_=inputs)

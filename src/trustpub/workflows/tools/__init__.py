@@ -78,7 +78,9 @@ def of_action(uses: str, inputs: Mapping[str, str], variables: Mapping[str, str]
 def split_uses(uses: str) -> tuple[str, str]:
     """Split `owner/name@ref` and `docker://ghcr.io/owner/name:tag` into the name in lower case and the ref."""
     if uses.startswith("docker://"):
-        name, _, ref = uses.removeprefix("docker://").removeprefix("ghcr.io/").partition(":")
+        image = uses.removeprefix("docker://").removeprefix("ghcr.io/")
+        name = image.partition("@")[0].partition(":")[0]
+        ref = image[len(name) + 1 :]
     else:
         name, _, ref = uses.partition("@")
     return name.strip().lower().rstrip("/"), ref.strip()

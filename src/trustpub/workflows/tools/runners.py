@@ -29,7 +29,7 @@ class Called(NamedTuple):
     """A program behind its runners: its plain name, the words after it, what was asked of its version, whether it is fetched.
 
     `folder` is the folder that a runner changes to (`uv run --directory x`), `path` the program as it is written, `runner` the
-    last runner.
+    last runner, `module` whether it is one that `python -m` runs.
     """
 
     program: str
@@ -39,6 +39,7 @@ class Called(NamedTuple):
     folder: str = ""
     path: str = ""
     runner: tuple[str, ...] = ()
+    module: bool = False
 
 
 def called(words: list[str]) -> Called | None:
@@ -48,7 +49,8 @@ def called(words: list[str]) -> Called | None:
     folder = ""
     last: tuple[str, ...] = ()
     for _ in range(4):
-        runner = next((runner for runner in _RUNNERS if tuple(words[: len(runner)]) == runner), None)
+        named = (_name(words[0])[0], *words[1:3]) if words else ()
+        runner = next((runner for runner in _RUNNERS if named[: len(runner)] == runner), None)
         if runner is None or (runner == ("uv", "run") and words[2:3] == []):
             break
         fresh, last = fresh or runner in _FETCHING, runner
@@ -59,13 +61,14 @@ def called(words: list[str]) -> Called | None:
             words = words[1:]
     if not words:
         return None
+    module = _PYTHON.fullmatch(words[0]) is not None and "-m" in words[1:5]
     if _PYTHON.fullmatch(words[0]):
         words = _of_python(words)
     if not words:
         return None
     name, version = _name(words[0])
     wanted = next((text for text in asked if _name(text)[0] == name and _name(text)[1]), version)
-    return Called(name, tuple(words[1:]), wanted, fresh or bool(asked), folder, words[0], last)
+    return Called(name, tuple(words[1:]), wanted, fresh or bool(asked), folder, words[0], last, module)
 
 
 def _of_python(words: list[str]) -> list[str]:

@@ -35,13 +35,23 @@ def unwrap(found: Called, variables: Mapping[str, str], scene: Scene) -> Behind:
     """Return what a command runs out of the checkout's files."""
     name = _file(found)
     if name is None:
-        return ()
+        said = found.module and found.arguments and re.fullmatch(r"(?:publish|upload|release|deploy)[a-z-]*", found.arguments[0])
+        return f"what `python -m {found.program}` does is not read" if said else ()
     from importlib import import_module
 
     from trustpub.workflows.wrappers.wrapped import Wrapping
 
     file = cast("_File", import_module(f"trustpub.workflows.wrappers.{name}"))
     return file.behind(Wrapping(found, variables, scene))
+
+
+def called_thing(found: Called) -> str:
+    """Name what a wrapper is called for: the script's own name, or the targets, environments, sessions and tasks."""
+    if found.program in PROGRAMS or found.module:
+        return " ".join(word for word in found.arguments if "=" not in word and "/" not in word)
+    words = (found.path, *found.arguments) if "." in found.path or "/" in found.path else found.arguments
+    script = next((word for word in words if (not word.startswith("-") and "." in word) or "/" in word), "")
+    return script.rsplit("/", 1)[-1]
 
 
 def _file(found: Called) -> str | None:

@@ -27,20 +27,23 @@ class _Recipe(NamedTuple):
     lines: tuple[str, ...]
 
 
+_Justfile = tuple[dict[str, _Recipe], dict[str, str]]
+
+
 def behind(call: Wrapping) -> Behind:
     """Return the recipes that a call of just runs."""
     options = read_options(call.found.arguments, _TAKING, {})
     folder = joined(call.scene.folder, options.get("folder"))
     for name in (options.get("file"),) if options.get("file") else NAMES:
         path = joined(folder, name)
-        data = call.scene.files.read(path)
-        if data is not None:
-            return tuple(_recipes(data.decode("utf-8", errors="replace"), path, folder, list(options.rest)))
+        justfile = call.scene.once("just", path, _read)
+        if justfile is not None:
+            return tuple(_recipes(justfile, path, folder, list(options.rest)))
     return f"there is no `justfile` in `{folder or '.'}`"
 
 
-def _recipes(text: str, path: str, folder: str, asked: list[str]) -> Iterator[Wrapped]:
-    rules, values = _read(text)
+def _recipes(justfile: _Justfile, path: str, folder: str, asked: list[str]) -> Iterator[Wrapped]:
+    rules, values = justfile
     name, given = (asked[0], asked[1:]) if asked else (next(iter(rules), ""), [])
     waiting = [name.replace("::", "-")]
     seen: set[str] = set()
@@ -57,7 +60,7 @@ def _recipes(text: str, path: str, folder: str, asked: list[str]) -> Iterator[Wr
         yield Wrapped("just", target, path, rule.line, script, {}, folder)
 
 
-def _read(text: str) -> tuple[dict[str, _Recipe], dict[str, str]]:
+def _read(text: str, _path: str) -> _Justfile:
     rules: dict[str, _Recipe] = {}
     values: dict[str, str] = {}
     current = ""

@@ -19,6 +19,7 @@ _TAKING = taking("folder -C --directory", "file -f --file --makefile", "jobs -j 
 _ASSIGNMENT = re.compile(r"(?:export\s+|override\s+)*([A-Za-z_][A-Za-z0-9_.-]*)\s*(\?|:{1,3}|\+|!)?=\s*(.*)")
 _RULE = re.compile(r"([^\s:#=][^:#=]*?)\s*::?(?!=)\s*([^;#]*)(?:;(.*))?")
 _REFERENCE = re.compile(r"\$(?:\(([A-Za-z_][A-Za-z0-9_.-]*)\)|\{([A-Za-z_][A-Za-z0-9_.-]*)\})")
+_TELLING = re.compile(r"publish|upload|release|deploy")
 MOST_TARGETS = 100
 """How many targets of one file are followed."""
 
@@ -36,25 +37,25 @@ def behind(call: Wrapping) -> Behind:
     named = (options.get("file"),) if options.get("file") else NAMES
     for name in named:
         path = joined(folder, name)
-        data = call.scene.files.read(path)
-        if data is not None:
-            makefile = _Makefile(data.decode("utf-8", errors="replace"), path, folder)
+        makefile = call.scene.once("make", path, _Makefile)
+        if makefile is not None:
             given = dict(word.split("=", 1) for word in options.rest if "=" in word)
             targets = [word for word in options.rest if "=" not in word and not word.isdigit()]
-            makefile.values |= given  # the command line goes before the file
-            return tuple(makefile.recipes(targets, call.variables))
+            return tuple(makefile.recipes(targets, call.variables, given))
     return f"there is no `{named[-1]}` in `{folder or '.'}`"
 
 
 class _Makefile:
-    def __init__(self, text: str, path: str, folder: str) -> None:
+    def __init__(self, text: str, path: str) -> None:
         self.path = path
-        self.folder = folder
+        self.folder = path.rpartition("/")[0]
+        self.given: Mapping[str, str] = {}
         self.values: dict[str, str] = {}
         self.defaults: dict[str, str] = {}
         self.exported: dict[str, str] = {}
         self.rules: dict[str, _Recipe] = {}
-        self.read(text.replace("\r\n", "\n").split("\n"))
+        if _TELLING.search(text):
+            self.read(text.split("\n"))
 
     def read(self, lines: list[str]) -> None:
         index = 0
@@ -97,7 +98,9 @@ class _Makefile:
                 self.add(target, number, rule[3])
         return targets
 
-    def recipes(self, targets: list[str], variables: Mapping[str, str]) -> Iterator[Wrapped]:
+    def recipes(self, targets: list[str], variables: Mapping[str, str], given: Mapping[str, str]) -> Iterator[Wrapped]:
+        """Yield the recipes of targets and of what they need. What the command line gives goes before the file."""
+        self.given = given
         waiting = targets or [name for name in self.rules if not name.startswith(".")][:1]
         seen: set[str] = set()
         while waiting and len(seen) < MOST_TARGETS:
@@ -123,7 +126,7 @@ class _Makefile:
             name = match[1] or match[2]
             if name == "MAKE":
                 return "make"
-            value = self.values.get(name, variables.get(name, self.defaults.get(name)))
+            value = self.given.get(name) or self.values.get(name, variables.get(name, self.defaults.get(name)))
             if value is None:
                 return f"${{{name}}}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else match[0]
             return self.filled(value, variables, depth + 1) if depth < 5 else value

@@ -21,19 +21,22 @@ def behind(call: Wrapping) -> Behind:
     """Return the commands of the sessions that a call of nox runs."""
     names, file, rest = _asked(call.found.arguments)
     path = joined(call.scene.folder, file or "noxfile.py")
-    data = call.scene.files.read(path)
-    if data is None:
-        return f"there is no `{path}`"
-    text = data.decode("utf-8", errors="replace")
-    if not names or "--install-only" in call.found.arguments or ("publish" not in text and "upload" not in text):
+    if not names or "--install-only" in call.found.arguments:
         return ()
+    noxfile = call.scene.once("nox", path, _read)
+    if noxfile is None:
+        return f"there is no `{path}`"
+    return noxfile if isinstance(noxfile, str) else tuple(noxfile.wrapped(names, rest))
+
+
+def _read(text: str, path: str) -> _Noxfile | str:
     import ast
 
     try:
-        tree = ast.parse(text)
+        tree = ast.parse(text if "publish" in text or "upload" in text else "")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return f"`{path}` is not the Python of today"
-    return tuple(_Noxfile(tree, path, rest).wrapped(names))
+    return _Noxfile(tree, path)
 
 
 def _asked(arguments: tuple[str, ...]) -> tuple[list[str], str, list[str]]:
@@ -57,15 +60,14 @@ def _asked(arguments: tuple[str, ...]) -> tuple[list[str], str, list[str]]:
 
 
 class _Noxfile:
-    def __init__(self, tree: ast.Module, path: str, rest: list[str]) -> None:
+    def __init__(self, tree: ast.Module, path: str) -> None:
         import ast
 
         self.path = path
-        self.rest = rest
         self.functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         self.sessions = {_session_name(node): node for node in self.functions.values()}
 
-    def wrapped(self, names: list[str]) -> Iterator[Wrapped]:
+    def wrapped(self, names: list[str], rest: list[str]) -> Iterator[Wrapped]:
         waiting = [name.partition("(")[0] for name in names]
         seen: set[str] = set()
         while waiting:
@@ -75,10 +77,10 @@ class _Noxfile:
             seen.add(name)
             session = self.sessions.get(name) or self.sessions.get(name.rsplit("-", 1)[0]) or self.functions.get(name)
             if session is not None:
-                yield from self.commands(name, session)
+                yield from self.commands(name, session, rest)
                 waiting += self.others(session)
 
-    def commands(self, name: str, session: ast.FunctionDef) -> Iterator[Wrapped]:
+    def commands(self, name: str, session: ast.FunctionDef, rest: list[str]) -> Iterator[Wrapped]:
         import ast
 
         for node in ast.walk(session):
@@ -86,7 +88,7 @@ class _Noxfile:
                 continue
             given = words(node.args)
             if any("posargs" in ast.dump(argument) for argument in node.args if isinstance(argument, ast.Starred)):
-                given += self.rest
+                given += rest
             yield Wrapped("nox", name, self.path, node.lineno, script_of(given), dict(_variables(node)))
 
     def others(self, session: ast.FunctionDef) -> Iterator[str]:

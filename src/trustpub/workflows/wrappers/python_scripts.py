@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustpub.workflows.scene import joined
-from trustpub.workflows.wrappers.shell_scripts import relative
 from trustpub.workflows.wrappers.wrapped import Behind, Wrapped, Wrapping, script_of
 
 if TYPE_CHECKING:
@@ -41,11 +39,11 @@ def behind(call: Wrapping) -> Behind:
         words = words[2:] if words[0] in ("-X", "-W", "-c") else words[1:]
     if not words:
         return ()
-    path = joined(call.scene.folder, relative(words[0]))
-    data = call.scene.files.read(path)
-    if data is None:
-        return f"`{path}` is not in the checkout"
-    return scripts(data.decode("utf-8", errors="replace"), path)
+    path = call.scene.located(words[0])
+    if path is None:
+        return ()
+    behind = call.scene.once("python", path, scripts)
+    return behind if behind is not None else f"`{path}` is not in the checkout"
 
 
 def scripts(text: str, path: str) -> Behind:
@@ -58,7 +56,10 @@ def scripts(text: str, path: str) -> Behind:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return f"`{path}` is not the Python of today"
-    return tuple(Wrapped("python", path, path, line, script) for line, script in started(tree))
+    found = tuple(Wrapped("python", path, path, line, script) for line, script in started(tree))
+    if not found and re.search(r"[\"'](?:publish|upload)[\"']", text):
+        return f"`{path}` puts its commands together while it runs"
+    return found
 
 
 def started(tree: ast.AST) -> Iterator[tuple[int, str]]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustpub.workflows.scene import joined
-from trustpub.workflows.shell import filled
 from trustpub.workflows.wrappers.wrapped import Behind, Wrapped, Wrapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-ROOTS = {"GITHUB_WORKSPACE": "", "PWD": "", "GITHUB_ACTION_PATH": ""}
+_TELLING = re.compile(r"publish|upload|release|deploy|twine")
 _SHELLS = frozenset(("bash", "sh", "zsh", "dash", "source", ".", "pwsh", "powershell"))
 
 
@@ -24,11 +22,14 @@ def behind(call: Wrapping) -> Behind:
         words = words[1:]
     if not words or words[0].startswith("-"):
         return ()
-    path = joined(call.scene.folder, relative(words[0]))
-    data = call.scene.files.read(path)
-    if data is None:
+    path = call.scene.located(words[0])
+    if path is None:
+        return ()
+    text = call.scene.once("script", path, lambda text, _: text)
+    if text is None:
         return f"`{path}` is not in the checkout"
-    text = data.decode("utf-8", errors="replace").replace("\r\n", "\n")
+    if not _TELLING.search(text):
+        return ()
     first = text.partition("\n")[0]
     if first.startswith("#!") and re.search(r"python|uv run", first):
         from trustpub.workflows.wrappers import python_scripts
@@ -38,12 +39,6 @@ def behind(call: Wrapping) -> Behind:
         return f"`{path}` is no shell script"
     given = {str(number): word for number, word in enumerate(words[1:], 1)}
     return (Wrapped("script", path, path, 1, _with_arguments(text, given)),)
-
-
-def relative(word: str) -> str:
-    """Return a path as it is from the folder of the step: the checkout's own root may be spelled as a variable."""
-    text = word.replace("${{ github.workspace }}", "").replace("${{github.workspace}}", "")
-    return filled(text, ROOTS).lstrip("/") if text != word or "$" in word else word
 
 
 def _with_arguments(text: str, given: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
-from trustpub.workflows.scene import joined, string, table
+from trustpub.workflows.scene import joined, read_toml, string, table
 from trustpub.workflows.wrappers.wrapped import Behind, Wrapped, Wrapping, line_of, script_of
 
 if TYPE_CHECKING:
@@ -41,9 +41,7 @@ def behind(call: Wrapping) -> Behind:
     if not names:
         return ()
     for path in (conf,) if conf else ("tox.ini", "setup.cfg", "pyproject.toml", "tox.toml"):
-        data = call.scene.files.read(joined(call.scene.folder, path))
-        text = data.decode("utf-8", errors="replace") if data is not None else ""
-        reader = _reader(path.rsplit("/", 1)[-1], text, joined(call.scene.folder, path))
+        reader = call.scene.once("tox", joined(call.scene.folder, path), _reader)
         if reader is not None:
             return tuple(wrapped for name in names for wrapped in reader.wrapped(name, call.variables, call.scene.folder, rest))
     return f"no file of tox is in `{call.scene.folder or '.'}`"
@@ -70,16 +68,12 @@ def _asked(words: tuple[str, ...], variables: Mapping[str, str]) -> tuple[list[s
     return [name for name in re.split(r"[,\s]+", names) if name], conf, rest
 
 
-def _reader(name: str, text: str, path: str) -> _Ini | _Toml | None:
+def _reader(text: str, path: str) -> _Ini | _Toml | None:
+    name = path.rsplit("/", 1)[-1]
     if name.endswith(".toml"):
         if "tox" not in text and name != "tox.toml":
             return None
-        import tomllib
-
-        try:
-            whole = tomllib.loads(text)
-        except tomllib.TOMLDecodeError:
-            return None
+        whole = read_toml(text)
         own = whole if name == "tox.toml" else table(whole, "tool", "tox")
         old = string(own.get("legacy_tox_ini"))
         if old:
