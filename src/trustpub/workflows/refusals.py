@@ -143,7 +143,8 @@ class _Check:
     def wrong(self, node: Scalar, wrong: Wrong, offset: int) -> None:
         end = max(wrong.end, wrong.start + 1)
         start = place_in(self.source, node, offset + wrong.start)
-        self.found.append(Problem(wrong.why, start, max(start, place_in(self.source, node, offset + end - 1) + 1)))
+        last = place_in(self.source, node, offset + end - 1) + 1
+        self.found.append(Problem(wrong.why, start, max(start, min(last, node.end))))
 
     # events
 
