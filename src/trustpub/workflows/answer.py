@@ -27,12 +27,16 @@ if TYPE_CHECKING:
 
 
 class Answer(NamedTuple):
-    """A verdict, the record that accepts (or would), sentences why, and the declared publisher that accepted, if one did."""
+    """A verdict, the record that accepts (or would), sentences why, and the declared publisher that accepted, if one did.
+
+    `credential` is what the upload brings after all, where no ID token can let it in; empty when it is as it was.
+    """
 
     verdict: str
     publisher: dict[str, str]
     why: tuple[str, ...]
     accepted: DeclaredPublisher | None = None
+    credential: str = ""
 
 
 class Case(NamedTuple):
@@ -60,7 +64,8 @@ def answer(case: Case) -> Answer:
     hesitant = gate.verdict == "depends"
     obstacle = _without_token(case)
     if obstacle is not None:
-        return Answer(obstacle.verdict, needed, (*obstacle.why, *case.seen.reached.why, *gate.why))
+        why = (*obstacle.why, *case.seen.reached.why, *gate.why)
+        return Answer(obstacle.verdict, needed, why, credential=obstacle.credential)
     doubts = (*case.seen.reached.why, *case.seen.doubts, *_unplaced(case), *_unsure_tool(case))
     if case.scenario.event == CALLED:
         who = "only other workflows start this one: the claims are those of whoever calls it"
@@ -150,7 +155,8 @@ def _tokenless(case: Case, why: str) -> Answer:
     """Say what becomes of an upload that nothing in the file lets in."""
     unseen = case.seen.credential.unseen
     if unseen:
-        return Answer("depends", {}, (f"{why}; the file shows no password or token either, but {unseen}",))
+        told = f"{why}; the file shows no password or token either, but {unseen}"
+        return Answer("depends", {}, (told,), credential="unclear")
     return Answer("never", {}, (why,))
 
 

@@ -31,34 +31,39 @@ OPEN_EVENTS = frozenset(
 
 def powers(uploads: Iterable[Predicted], declaration: Declaration) -> tuple[str, ...]:
     """Say who can publish: one sentence for each index, package and way of guarding it, then what the index does not ask."""
-    ways: dict[tuple[str, str], dict[str, None]] = {}
+    ways: dict[tuple[str, str, str], dict[str, None]] = {}
     files: dict[str, None] = {}
     for one in uploads:
         for prediction in one.predictions:
             if prediction.verdict not in ("publishes", "depends"):
                 continue
-            way = _way(one.site, prediction)
-            ways.setdefault((_target(prediction), _guard(one.site, prediction, declaration)), {}).setdefault(way)
+            key = (
+                prediction.index or "an index that cannot be told",
+                _package(prediction),
+                _guard(one.site, prediction, declaration),
+            )
+            ways.setdefault(key, {}).setdefault(_way(one.site, prediction))
             if prediction.credential == "trusted-publishing" and isinstance(one.site, Site) and prediction.event != CALLED:
                 files.setdefault(_changed(one.site, prediction, declaration))
-    sentences = [f"{target}: {_either(list(found))}{guard}" for (target, guard), found in ways.items()]
-    return tuple(dict.fromkeys((*sentences, *files)))
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for (index, package, guard), found in ways.items():
+        alike.setdefault((index, _either(list(found)), guard), []).append(package)
+    return (*(_sentence(index, packages, f"{way}{guard}") for (index, way, guard), packages in alike.items()), *files)
+
+
+def _sentence(index: str, packages: list[str], way: str) -> str:
+    named = ", ".join(package for package in packages if package)
+    return f"{index} ({named}): {way}" if named else f"{index}: {way}"
+
+
+def _package(prediction: Prediction) -> str:
+    if prediction.project:
+        return f"`{prediction.project}`"
+    return f"the package in `{prediction.package}`" if prediction.package and prediction.package != "." else ""
 
 
 def _either(ways: list[str]) -> str:
     return ways[0] if len(ways) == 1 else f"{'; '.join(ways[:-1])}; or {ways[-1]}"
-
-
-def _target(prediction: Prediction) -> str:
-    where = prediction.index or "an index that cannot be told"
-    name = (
-        f"`{prediction.project}`"
-        if prediction.project
-        else f"the package in `{prediction.package}`"
-        if prediction.package
-        else ""
-    )
-    return f"{where} ({name})" if name else where
 
 
 def _way(site: Site | Outside, prediction: Prediction) -> str:
@@ -73,7 +78,10 @@ def _is_conditional(prediction: Prediction) -> bool:
 
 
 def _chosen(prediction: Prediction) -> str:
-    return " with " + ", ".join(f"`{name}` = `{value}`" for name, value in prediction.inputs) if prediction.inputs else ""
+    """Name the inputs that decide, without those that only choose the package."""
+    own = {prediction.project, prediction.package, (prediction.package or "").rsplit("/", 1)[-1]}
+    rows = [f"`{name}` = `{value}`" for name, value in prediction.inputs if value not in own]
+    return f" with {', '.join(rows)}" if rows else ""
 
 
 def _who(root: Workflow, prediction: Prediction, file: str) -> str:
@@ -139,7 +147,7 @@ def _names(root: Workflow, event: str, key: str) -> str:
 def _guard(site: Site | Outside, prediction: Prediction, declaration: Declaration) -> str:
     """Say what else must be so: the environment's rules, or who holds the secret."""
     if not isinstance(site, Site):
-        return f"; what `{site.uses}` then does is not known here"
+        return f"; what `{site.uses.partition('@')[0]}` then does is not known here"
     if prediction.credential in ("token", "both"):
         return ", with the stored token" + "".join(_elsewhere(site))
     if prediction.credential != "trusted-publishing":

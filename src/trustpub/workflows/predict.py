@@ -16,7 +16,8 @@ from trustpub.workflows import matrix
 from trustpub.workflows.answer import Case, answer, profile_of
 from trustpub.workflows.carries import Cargo, Carried, Packages, carried
 from trustpub.workflows.claims import Run, presented, runner_environment
-from trustpub.workflows.contexts import Repository, world_of
+from trustpub.workflows.contexts import Repository, settled, world_of
+from trustpub.workflows.evaluation import text
 from trustpub.workflows.events import CALLED, Names, Scenario, triggers
 from trustpub.workflows.examples import Examples, doubting
 from trustpub.workflows.files import NO_FILES
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from trustpub.domain.declaration import Declaration, DeclaredPublisher
     from trustpub.workflows.evaluation import World
     from trustpub.workflows.files import Files
-    from trustpub.workflows.model import Workflow
+    from trustpub.workflows.model import Job, Workflow
     from trustpub.workflows.reach import Reached
 
     MakeWorld: TypeAlias = Callable[[Scenario, Workflow, Repository, Mapping[str, str]], World]
@@ -271,7 +272,7 @@ def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts, load: _Lo
         matrix=matrix.shown(seen.leg),
         index=index,
         profile=profile_of(index),
-        credential=seen.credential.kind,
+        credential=said.credential or seen.credential.kind,
         verdict=said.verdict,
         claims=claims.exact,
         unknown=claims.unknown,
@@ -323,14 +324,21 @@ def _outside(site: Outside, facts: Facts, event: str | None) -> Iterator[Predict
         if event is not None and trigger.event != event:
             continue
         for scenario in Examples(trigger, site.root, facts.names.default_branch).of(facts.names):
-            found = [
-                way
-                for way in ways_to(site, world_of(scenario, site.root, facts.repository, facts.declaration.vars))
-                if way.runs is not False
-            ]
-            if found:
+            world = world_of(scenario, site.root, facts.repository, facts.declaration.vars)
+            found = [way for way in ways_to(site, world) if way.runs is not False]
+            if found and not _turned_off(call.job, world):
                 yield _unread(site, scenario, found[0], facts)
                 break
+
+
+def _turned_off(job: Job, world: World) -> bool:
+    """Say whether an input of a known workflow turns its upload off in this run."""
+    from trustpub.workflows.tools import split_uses
+    from trustpub.workflows.tools.known_callees import CALLEES
+
+    callee = CALLEES.get(split_uses(word(job.uses))[0])
+    node = job.with_.get(callee.switch) if callee is not None and callee.switch else None
+    return node is not None and text(settled(word(node), world)) == "false"
 
 
 def _unread(site: Outside, scenario: Scenario, way: Reached, facts: Facts) -> Prediction:
@@ -339,7 +347,7 @@ def _unread(site: Outside, scenario: Scenario, way: Reached, facts: Facts) -> Pr
     index = facts.index_of(*known.destination)[0] if known is not None and known.destination is not None else None
     credential = known.credential if known is not None else "unclear"
     about = known.why if known is not None else "whether and how it uploads is not known"
-    why = [f"the job calls `{site.uses}`, which is not in this checkout: {about}", *way.why]
+    why = [f"the job calls `{site.uses.partition('@')[0]}`, which is not in this checkout: {about}", *way.why]
     if credential != "token":
         why.append("PyPI refuses ID tokens of jobs whose workflow file lies in another repository")
     return Prediction(

@@ -41,7 +41,7 @@ def render_text(found: Predictions, style: Callable[[str, str], str] = lambda te
 
 
 def _lines(found: Predictions, style: Callable[[str, str], str]) -> Iterator[str]:
-    yield f"{_subject(found)} of {found.repository.slug or 'a repository that is not known here'}"
+    yield from labelled("", _subject(found), 0)
     before: tuple[object, ...] = ()
     for group in _alike(found.predictions):
         here = (group[0].workflow, group[0].job, group[0].line)
@@ -61,14 +61,13 @@ def _lines(found: Predictions, style: Callable[[str, str], str]) -> Iterator[str
 
 
 def _subject(found: Predictions) -> str:
-    """Name the package, or the packages that any upload carries."""
+    """Name the package, or the packages that any upload carries, and the repository."""
+    of = f"of {found.repository.slug or 'a repository that is not known here'}"
     if found.package is None:
         named = dict.fromkeys(each.project or each.package for each in found.predictions if each.project or each.package)
-        return f"{len(found.packages)} packages" + (
-            f", of which {len(named)} can be told: {', '.join(map(str, named))}," if named else ""
-        )
+        return f"{len(found.packages)} packages {of}" + (f"; uploaded: {', '.join(map(str, named))}" if named else "")
     name = found.package.name or "a package whose name only a build can tell"
-    return f"{name}, in {'the root' if found.package.path == '.' else f'`{found.package.path}`'}"
+    return f"{name}, in {'the root' if found.package.path == '.' else f'`{found.package.path}`'} {of}"
 
 
 def _alike(predictions: Iterable[Prediction]) -> Iterator[list[Prediction]]:
