@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape as escaped
 from typing import TYPE_CHECKING
 
-from trustpub.cli.render.check_text import closing
-from trustpub.cli.render.frames import frame
+from trustpub.cli.render.check_text import fix_command, next_step, origin, standing
+from trustpub.cli.render.frames import calm, cut, shortened
 from trustpub.cli.render.page import page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from trustpub.usecases.report import Excerpt, Report, Reported
 
 _STYLE = """
 article{border:1px solid var(--line);border-left:.3rem solid var(--never);border-radius:.3rem}
-article{padding:.2rem 1rem .8rem;margin:1rem 0}
-article.blocker,article.high{border-left-color:var(--no)}
-.blocker h3,.high h3{color:var(--no)}
-.proven,.stated{color:var(--yes)}.missing{color:var(--no)}.unknown{color:var(--never)}
+article{padding:.7rem 1rem .9rem;margin:1rem 0}
+article.blocker,article.high{border-left-color:var(--no)}article.medium{border-left-color:var(--warn)}
+article h3{margin:0 0 .4rem}article p{margin:.5rem 0}article p:last-child{margin-bottom:0}
+.severity{font-weight:600;color:var(--never)}
+.blocker .severity,.high .severity{color:var(--no)}.medium .severity{color:var(--warn)}
+.place{font-family:ui-monospace,monospace;font-size:.85rem;margin:.7rem 0 .2rem!important;overflow-wrap:anywhere}
+pre{margin:.2rem 0 .6rem;line-height:1.45}.number{color:var(--soft);user-select:none;-webkit-user-select:none}
+mark{color:inherit;background:none;text-decoration:underline;text-underline-offset:.2em}
+mark{text-decoration-thickness:.13em;text-decoration-color:var(--no)}
+mark.point{border-left:.15em solid var(--no)}.related mark{text-decoration-color:var(--link)}
+.proven,.stated{color:var(--yes)}.missing{color:var(--no)}.unknown{color:var(--warn)}
+li{margin:.3rem 0}p code,li code,td code{background:var(--panel);padding:.05em .3em;border-radius:.2em}
 """
 _FIELDS = (
     ("where", "Index"), ("project", "Project"), ("repository_owner", "Owner"), ("repository_name", "Repository name"),
@@ -34,21 +42,27 @@ def render_html(report: Report) -> str:
     grave = any(finding.severity in ("blocker", "high") for finding in report.findings)
     parts = [
         f"<h1>Check of {escape(name)}</h1>",
-        f'<p class="verdict {"no" if grave else "never"}">{escape(" ".join(closing(report)))}</p>',
+        f'<p class="verdict {"no" if grave else "never"}">{_words(" ".join(standing(report)))}</p>',
+        f"<p><b>Next</b>: {_words(next_step(report))}</p>",
         _acceptance(report),
         "<h2>Findings</h2>" if report.findings else "",
         *(_finding(finding) for finding in report.findings),
         _publishers(report),
         _list("Who can publish", report.powers),
         _list("Not read", [f"`{each.path}`: {each.why}" for each in report.not_read]),
-        _list("Suppressed", [f"{each.finding.rule} `{each.finding.place.path}`: {each.reason}" for each in report.suppressed]),
+        _list("Suppressed", _suppressed(report)),
     ]
-    return page(f"Check of {name}", "".join(parts), _STYLE)
+    return page(f"Check of {calm(name)}", "".join(parts), _STYLE)
+
+
+def escape(text: str) -> str:
+    """Make a stranger's text stand in a page as it is, without anything that is not drawn."""
+    return escaped(calm(text))
 
 
 def _acceptance(report: Report) -> str:
     rows = "".join(
-        f'<tr><th scope="row">{escape(row.criterion)}</th><td class="{row.state}">{row.state}</td>'
+        f'<tr><th scope="row">{escape(row.criterion)}</th><td class="{escape(row.state)}">{escape(row.state)}</td>'
         f"<td>{_words(row.evidence)}</td></tr>"
         for row in report.acceptance
     )
@@ -56,20 +70,42 @@ def _acceptance(report: Report) -> str:
 
 
 def _finding(finding: Reported) -> str:
-    related = "".join(f"<p>{_words(hint.message)}</p>{_frame(hint.place)}" for hint in finding.related)
+    related = "".join(
+        f'<div class="related"><p>{_words(hint.message)}:</p>{_frame(hint.place)}</div>' for hint in finding.related
+    )
     fix = ""
     if finding.fix is not None:
-        kind = "safe" if finding.fix.safe else "unsafe"
-        fix = f"<p><b>Fix</b> ({kind}): {_words(finding.fix.title)}</p>"
-    head = f"{finding.severity}: {finding.rule} {finding.name}"
+        fix = f"<p><b>Fix</b>: {_words(finding.fix.title)} (<code>{escape(fix_command(finding.fix))}</code>)</p>"
+    severity = escape(finding.severity)
+    head = f'<span class="severity">{severity}</span> {escape(f"{finding.rule} {finding.name}")}'
     return (
-        f'<article class="{finding.severity}"><h3>{escape(head)}</h3><p>{_words(finding.message)}</p>{_frame(finding.place)}'
+        f'<article class="{severity}"><h3>{head}</h3><p>{_words(finding.message)}</p>{_frame(finding.place)}'
         f"{related}<p><b>What to do</b>: {_words(finding.help)}</p>{fix}</article>"
     )
 
 
 def _frame(place: Excerpt) -> str:
-    return f'<pre tabindex="0">{escape(chr(10).join(frame(place)))}</pre>'
+    """Show a place with its lines, the value underlined."""
+    place = shortened(place)
+    where = f'<p class="place">{escape(f"{place.path}:{place.line}:{place.column}")}</p>'
+    if not place.lines:
+        return where
+    return f'{where}<pre tabindex="0">{chr(10).join(_lines(place))}</pre>'
+
+
+def _lines(place: Excerpt) -> Iterator[str]:
+    last = place.line + len(place.lines) - 1
+    for number, line in enumerate(place.lines, place.line):
+        indent = len(line) - len(line.lstrip())
+        start = place.column if number == place.line else indent + 1
+        end = place.end_column if number == place.end_line else len(line) + 1
+        empty = number == place.end_line == place.line and place.column == place.end_column
+        text, start, end = cut(line, start, end)
+        marked = '<mark class="point"></mark>' if empty else f"<mark>{escape(text[start - 1 : end - 1])}</mark>"
+        rest = text[start - 1 :] if empty else text[end - 1 :]
+        yield f'<span class="number">{number:>{len(str(last))}}  </span>{escape(text[: start - 1])}{marked}{escape(rest)}'
+    if last < place.end_line:
+        yield f'<span class="number">{"..." if len(str(last)) > 2 else ".."}</span>'
 
 
 def _publishers(report: Report) -> str:
@@ -79,9 +115,15 @@ def _publishers(report: Report) -> str:
     for form in report.publishers:
         values = {"where": form.where, "project": form.project, **dict(form.fields)}
         rows += "<tr>" + "".join(f"<td>{escape(values.get(name, '') or '')}</td>" for name, _ in _FIELDS) + "</tr>"
-    declared = any(form.declared for form in report.publishers)
-    how = "Declared in trustpub.toml." if declared else "Inferred from the workflows: nobody declared them."
-    return f"<h2>Publishers</h2><p>{how}</p>{_table(tuple(label for _, label in _FIELDS), rows)}"
+    how = _words(origin(report))
+    return f"<h2>Publishers</h2><p>These are {how}.</p>{_table(tuple(label for _, label in _FIELDS), rows)}"
+
+
+def _suppressed(report: Report) -> list[str]:
+    return [
+        f"{each.finding.rule} {each.finding.name} at `{each.finding.place.path}:{each.finding.place.line}`: {each.reason}"
+        for each in report.suppressed
+    ]
 
 
 def _table(heads: tuple[str, ...], rows: str) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustpub.cli.render.check_text import sentence
 from trustpub.cli.render.json import to_json
 from trustpub.rules import MODULES, load
 from trustpub.version import __version__
 
 if TYPE_CHECKING:
-    from trustpub.domain.findings import Rule, Severity
+    from trustpub.domain.findings import Severity
     from trustpub.usecases.report import Excerpt, Repair, Report, Reported, Suppressed
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -25,17 +26,13 @@ SECURITY: dict[Severity, str] = {"blocker": "9.0", "high": "8.0", "medium": "5.0
 def render_sarif(report: Report) -> str:
     """Write the report, ending with a line feed."""
     findings = [*report.findings, *(each.finding for each in report.suppressed)]
-    codes = [code for code in MODULES if any(finding.rule == code for finding in findings)]
+    codes = sorted({finding.rule for finding in findings})
     results = [_result(finding, codes) for finding in report.findings]
     results += [{**_result(each.finding, codes), "suppressions": [_suppression(each)]} for each in report.suppressed]
+    driver = {"name": "trustpub", "semanticVersion": __version__, "rules": [_rule(code) for code in codes]}
     run = {
-        "tool": {
-            "driver": {
-                "name": "trustpub",
-                "semanticVersion": __version__,
-                "rules": [_rule(load(code).RULE) for code in codes],
-            }
-        },
+        "tool": {"driver": driver},
+        "invocations": [_invocation(report)],
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The root of the checkout"}}},
         "results": results,
@@ -43,7 +40,24 @@ def render_sarif(report: Report) -> str:
     return to_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _rule(rule: Rule) -> dict[str, object]:
+def _invocation(report: Report) -> dict[str, object]:
+    """Say that the run came to its end, and what it did not read."""
+    notes = [
+        {
+            "level": "warning",
+            "message": {"text": each.why},
+            "locations": [{"physicalLocation": {"artifactLocation": _artifact(each.path)}}],
+        }
+        for each in report.not_read
+    ]
+    return {"executionSuccessful": True, "toolExecutionNotifications": notes}
+
+
+def _rule(code: str) -> dict[str, object]:
+    """Describe a rule. Of one that this version no longer has (the report was stored) only the code is known."""
+    if code not in MODULES:
+        return {"id": code}
+    rule = load(code).RULE
     markdown = f"**{rule.title}.** {rule.why}\n\n{rule.help}\n\nSource: {rule.source}"
     return {
         "id": rule.code,
@@ -61,7 +75,7 @@ def _result(finding: Reported, codes: list[str]) -> dict[str, object]:
         "ruleId": finding.rule,
         "ruleIndex": codes.index(finding.rule),
         "level": LEVELS[finding.severity],
-        "message": {"text": f"{finding.message}. {finding.help}"},
+        "message": {"text": sentence(finding)},
         "locations": [_location(finding.place)],
         "partialFingerprints": {"trustpub/v1": finding.fingerprint},
         "properties": {"severity": finding.severity},
@@ -81,7 +95,7 @@ def _location(place: Excerpt) -> dict[str, object]:
 def _artifact(path: str) -> dict[str, object]:
     from urllib.parse import quote
 
-    return {"uri": quote(path.encode("utf-8", "replace")), "uriBaseId": "SRCROOT"}
+    return {"uri": quote(path.encode("utf-8", "surrogateescape")), "uriBaseId": "SRCROOT"}
 
 
 def _region(place: Excerpt) -> dict[str, object]:
@@ -110,5 +124,5 @@ def _fix(fix: Repair) -> dict[str, object]:
 
 
 def _suppression(each: Suppressed) -> dict[str, object]:
-    kind = "external" if each.by.endswith(".json") else "inSource"
+    kind = "inSource" if each.by.rpartition(":")[2].isdecimal() else "external"  # a comment's place, or a baseline's path
     return {"kind": kind, "justification": each.reason}

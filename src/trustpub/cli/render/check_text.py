@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustpub.cli.render.frames import frame
-from trustpub.cli.render.text import labelled
+from trustpub.cli.render.frames import calm, frame, shortened
+from trustpub.cli.render.text import WIDTH, labelled, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from trustpub.usecases.report import Form, Report, Reported
+    from trustpub.usecases.report import Form, Repair, Report, Reported
 
     Style = Callable[[str, str], str]
 
-COLOURS = {"blocker": "red", "high": "red", "medium": "yellow", "low": "cyan", "info": "blue"}
-STATES = {"proven": "green", "stated": "cyan", "missing": "red", "unknown": "yellow"}
+COLOURS: dict[str, str] = {"blocker": "red", "high": "red", "medium": "yellow", "low": "cyan", "info": "blue"}
+STATES: dict[str, str] = {"proven": "green", "stated": "cyan", "missing": "red", "unknown": "yellow"}
 _FIELDS = ("workflow_filename", "workflow_filepath", "environment")
 
 
@@ -33,36 +33,47 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
     yield from _block("Not read", [f"`{each.path}`: {each.why}" for each in report.not_read])
     yield "Acceptance"
     for row in report.acceptance:
-        yield from _coloured_first(labelled(f"  {row.criterion:<12} {row.state:<8}", row.evidence, 24), row.state, style)
+        words = labelled(f"  {row.criterion:<12} {row.state:<8}", calm(row.evidence), 24)
+        yield from _coloured_first(words, row.state, style)
     yield ""
-    yield from labelled("", " ".join(closing(report)), 0)
+    yield from labelled("", " ".join(standing(report)), 0)
+    yield from labelled("Next:", next_step(report), 6)
 
 
 def _finding(finding: Reported, style: Style) -> Iterator[str]:
     colour = COLOURS[finding.severity]
-    head = f"{finding.severity} {finding.rule} {finding.name}: "
-    for number, line in enumerate(labelled("", head + finding.message, 0)):
+    head = calm(f"{finding.severity} {finding.rule} {finding.name}: ")
+    for number, line in enumerate(wrapped(head + calm(finding.message), WIDTH)):
         yield style(head.rstrip(), colour) + line.removeprefix(head.rstrip()) if number == 0 else f"  {line}"
-    places = [finding.place, *(hint.place for hint in finding.related)]
-    gutter = max(len(str(place.line + len(place.lines))) for place in places)
+    places = [shortened(place) for place in (finding.place, *(hint.place for hint in finding.related))]
+    gutter = max(len(str(place.line + max(len(place.lines) - 1, 0))) for place in places)
     yield from frame(finding.place, style=lambda text: style(text, colour), gutter=gutter)
     for hint in finding.related:
         yield from frame(hint.place, hint.message, style=lambda text: style(text, "blue"), gutter=gutter)
-    yield from labelled(f"{' ' * gutter} = help:", finding.help, gutter + 9)
+    yield from labelled(f"{' ' * gutter} = help:", calm(finding.help), gutter + 9)
     if finding.fix is not None:
-        how = "--fix" if finding.fix.safe else "--fix --unsafe-fixes"
-        yield from labelled(f"{' ' * gutter} = fix:", f"{finding.fix.title} (trustpub check {how})", gutter + 9)
+        yield from labelled(f"{' ' * gutter} = fix:", f"{calm(finding.fix.title)} ({fix_command(finding.fix)})", gutter + 8)
+
+
+def fix_command(fix: Repair) -> str:
+    """Say how a fix is made."""
+    return "trustpub check --fix" if fix.safe else "trustpub check --fix --unsafe-fixes"
 
 
 def _publishers(report: Report) -> Iterator[str]:
     if not report.publishers:
         return
-    declared = any(form.declared for form in report.publishers)
-    how = "declared in `trustpub.toml`" if declared else "inferred from the workflows; nobody declared them"
-    yield f"Publishers ({how})"
+    yield f"Publishers ({origin(report)})"
     for form in report.publishers:
-        yield from labelled(f"  {form.where or 'an index that cannot be told'}", _form(form), 12)
+        yield from labelled(f"  {calm(form.where) or 'an index that cannot be told'} ", calm(_form(form)), 12)
     yield ""
+
+
+def origin(report: Report) -> str:
+    """Say where the publishers of a report come from."""
+    if any(form.declared for form in report.publishers):
+        return "declared in `trustpub.toml`"
+    return "inferred from the workflows; nobody declared them"
 
 
 def _form(form: Form) -> str:
@@ -78,7 +89,7 @@ def _block(title: str, lines: tuple[str, ...] | list[str]) -> Iterator[str]:
         return
     yield title
     for line in lines:
-        yield from labelled("  ", line, 2)
+        yield from labelled("  -", calm(line), 4)
     yield ""
 
 
@@ -87,32 +98,44 @@ def _coloured_first(lines: Iterator[str], state: str, style: Style) -> Iterator[
         yield line.replace(state, style(state, STATES[state]), 1) if number == 0 else line
 
 
-def closing(report: Report) -> Iterator[str]:
-    """Say how it stands, and what to do next. Nothing found is said together with what was looked at, and what is not known."""
-    yield f"{_found(report)}."
+def standing(report: Report) -> Iterator[str]:
+    """Say how it stands: what was found where, and what stays unknown. A repository in which nothing uploads gets no verdict."""
+    where = f"{_count(report.files, 'workflow file')} with {_count(report.uploads, 'upload')}"
+    if report.findings:
+        severities = [finding.severity for finding in report.findings]
+        counts = ", ".join(f"{severities.count(each)} {each}" for each in dict.fromkeys(severities))
+        yield f"{_count(len(severities), 'finding')} ({counts}) in {where}."
+    elif report.uploads:
+        yield f"No finding in {where}."
+    else:
+        yield f"Nothing to judge: no upload was found in {_count(report.files, 'workflow file')}."
     if report.suppressed:
         yield f"{len(report.suppressed)} suppressed."
     unknown = [row.criterion for row in report.acceptance if row.state == "unknown"]
-    if not report.uploads:
-        yield "Nothing here publishes in a way that could be read."
-    elif unknown:
+    if report.uploads and unknown:
         yield f"Not known without asking: {', '.join(unknown)}."
+
+
+def next_step(report: Report) -> str:
+    """Say what to do next, with the words to type."""
     fixes = [finding.fix for finding in report.findings if finding.fix is not None]
     if fixes:
-        how = "--fix" if any(fix.safe for fix in fixes) else "--fix --unsafe-fixes"
-        yield f"Next: trustpub check {how} repairs {sum(fix.safe for fix in fixes) or len(fixes)} of them (--diff shows how)."
-    elif report.findings:
-        yield f"Next: trustpub rules {report.findings[0].rule} explains the first one."
-    elif report.uploads:
-        yield "Next: trustpub rehearse proves the rest of it on this machine."
+        safe = [fix for fix in fixes if fix.safe]
+        return f"`{fix_command((safe or fixes)[0])}` repairs {len(safe or fixes)} of them; with `--diff` it only shows how."
+    if report.findings:
+        return f"`trustpub rules {report.findings[0].rule}` explains the first one."
+    if report.uploads and report.publishers:
+        return "`trustpub rehearse` releases on this machine, with the real clients, and proves the rest of it."
+    if report.uploads:
+        return "`trustpub predict` says what each upload presents to the index."
+    if report.not_read:
+        return 'look at the files under "Not read": what publishes may be there.'
+    return "whatever is published from elsewhere was not judged; to publish from here, add a job that uploads, and check again."
 
 
-def _found(report: Report) -> str:
-    where = f"{_count(report.files, 'workflow file')} with {_count(report.uploads, 'upload')}"
-    if not report.findings:
-        return f"No finding in {where}"
-    severities = [finding.severity for finding in report.findings]
-    return f"{', '.join(f'{severities.count(each)} {each}' for each in dict.fromkeys(severities))} in {where}"
+def sentence(finding: Reported) -> str:
+    """Say a finding and what to do about it as running text."""
+    return f"{finding.message.rstrip('.')}. {finding.help}"
 
 
 def _count(number: int, word: str) -> str:

@@ -1,0 +1,136 @@
+"""The report for a person, word for word."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+from tests.cli.render.reports import BLOCKER, CLEAN, FOUND, MEDIUM, NOTHING, reports
+from tests.conftest import Scale
+from trustpub.cli.render.check_text import render_text
+from trustpub.usecases.report import Form, NotRead, Repair, Report
+
+
+def last(report: Report) -> str:
+    """What the report says to do next."""
+    return render_text(report).rpartition("\nNext: ")[2]
+
+
+FOUND_TEXT = """\
+blocker M02 id-token-missing: the job `배포` uploads, but its `permissions` set `id-token` to none
+  --> .github/workflows/release.yml:31:18
+   |
+31 |     permissions: {contents: read}  # 권한
+   |                  ^^^^^^^^^^^^^^^^
+  --> .github/workflows/release.yml:40:9
+   |
+40 |       - uses: pypa/gh-action-pypi-publish@release/v1
+   |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ uploads here
+   = help: Add `id-token: write` to the `permissions` of the job `배포`.
+   = fix: grant `id-token: write` to the job `배포` (trustpub check --fix)
+
+medium M02 id-token-missing: a message with 50% of <b>everything</b>, and `a|b`
+ --> .github/workflows/release.yml:3:1
+  |
+3 | on:
+  | ^^^
+... |
+5 |     tags: [v*]
+  |     ^^^^^^^^^^
+  = help: Do it.
+
+Publishers (declared in `trustpub.toml`)
+  pypi      tool: octo/tool, release.yml, environment pypi
+
+Who can publish
+  - pypi (`tool`): whoever can push a tag `v*`
+
+Not read
+  - `.travis.yml`: Travis CI is not read; whether it publishes is not known
+
+Acceptance
+  account      unknown  no file tells of an account
+  project      stated   `trustpub.toml` names `tool` on pypi
+  publisher    proven   asked
+  environment  missing  the publishing job `publish` names no environment
+
+2 findings (1 blocker, 1 medium) in 2 workflow files with 1 upload. 1 suppressed. Not known without asking:
+account.
+Next: `trustpub check --fix` repairs 1 of them; with `--diff` it only shows how.
+"""
+
+
+def test_findings_in_full() -> None:
+    """Findings with their places, the publishers, who can publish, what was not read, the four rows, and what to do next."""
+    assert FOUND_TEXT == render_text(FOUND)
+
+
+def test_clean() -> None:
+    """Without findings it says where it looked and what it cannot know."""
+    assert (
+        "No finding in 2 workflow files with 1 upload. Not known without asking: account.\n"
+        "Next: `trustpub rehearse` releases on this machine, with the real clients, and proves the rest of it.\n"
+    ) == render_text(CLEAN).partition("environment\n\n")[2]
+
+
+def test_nothing_that_publishes_is_no_health() -> None:
+    """A repository without an upload is not called free of findings."""
+    text = render_text(NOTHING)
+
+    assert "Nothing to judge: no upload was found in 1 workflow file.\n" in text
+    assert "No finding" not in text
+    assert "whatever is published from elsewhere was not judged" in last(NOTHING)
+
+
+def test_other_systems_are_where_to_look() -> None:
+    """Where nothing uploads and another CI system has files, they are the next thing to look at."""
+    assert 'look at the files under "Not read"' in last(NOTHING._replace(not_read=(NotRead(".travis.yml", "why"),)))
+
+
+def test_next_step_names_the_fixes() -> None:
+    """Safe fixes first, then the others, then the explanation of a rule."""
+    unsafe = BLOCKER._replace(fix=Repair("try", safe=False, changes=()))
+
+    assert last(FOUND).startswith("`trustpub check --fix` repairs 1 of them")
+    assert last(FOUND._replace(findings=(unsafe, MEDIUM))).startswith("`trustpub check --fix --unsafe-fixes` repairs 1 ")
+    assert last(FOUND._replace(findings=(MEDIUM,))) == "`trustpub rules M02` explains the first one.\n"
+
+
+def test_uploads_without_a_publisher() -> None:
+    """Uploads that need no publisher are what a prediction explains."""
+    assert last(CLEAN._replace(publishers=())).startswith("`trustpub predict` ")
+
+
+def test_publishers_that_are_only_inferred() -> None:
+    """Fields that nobody knows are said to be unknown, and that nobody declared them."""
+    text = render_text(CLEAN._replace(publishers=(Form("", "", (), declared=False),)))
+
+    assert "Publishers (inferred from the workflows; nobody declared them)\n" in text
+    assert "an index that cannot be told a project whose name only a build can tell: an unknown repository, no env" in text
+
+
+def test_colours_only_where_asked_for() -> None:
+    """Without a style there is none; with one, severity, carets and states have theirs, and nothing else changes."""
+    styled = render_text(FOUND, lambda text, colour: f"<{colour}>{text}</{colour}>")
+    plain = styled
+    for colour in ("red", "yellow", "green", "cyan", "blue"):
+        plain = plain.replace(f"<{colour}>", "").replace(f"</{colour}>", "")
+
+    assert "<red>blocker M02 id-token-missing:</red> the job" in styled
+    assert "<yellow>unknown</yellow>" in styled
+    assert "<blue>^" in styled
+    assert FOUND_TEXT == plain
+
+
+def test_nothing_drives_a_terminal(scale: Scale) -> None:
+    """Whatever a report holds, only printable characters and line feeds come out, and the last line says what to do next."""
+
+    @settings(max_examples=scale(40, 10_000), deadline=None)
+    @given(report=reports())
+    def law(report: Report) -> None:
+        lines = render_text(report).split("\n")
+
+        assert [] == [line for line in lines if not line.isprintable()]
+        assert "" == lines[-1]
+        assert any(line.startswith("Next: ") for line in lines[-3:])
+
+    law()
