@@ -48,11 +48,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 def _finding(site: Site, workflow: Workflow, job: Job, asked: int) -> Finding:
     node = job.permissions if job.permissions is not None else workflow.permissions
     certain = node is not None
-    gives = (
-        id_token(workflow, job).why
-        if certain
-        else "nothing grants it here, which suffices only where the default token may write"
-    )
+    gives = id_token(workflow, job).why if certain else f"`{workflow.file_name}`, which calls it, says nothing of permissions"
     return Finding(
         rule=RULE.code,
         severity="blocker" if certain else "medium",

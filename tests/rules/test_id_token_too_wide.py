@@ -1,0 +1,44 @@
+"""ID tokens for jobs that do not publish."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.samples import facts, found, spanned
+
+BUILD = "  build:\n    runs-on: ubuntu-latest\n    steps:\n      - run: python -m build\n"
+PUBLISH = "  publish:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: pypa/gh-action-pypi-publish@release/v1\n"
+
+
+def workflow(permissions: str, *jobs: str) -> str:
+    """A file with permissions for all its jobs."""
+    return f"on: {{push: {{tags: ['v*']}}}}\npermissions: {permissions}\njobs:\n{''.join(jobs)}"
+
+
+@pytest.mark.parametrize(
+    ("permissions", "under"), [("{contents: read, id-token: write}", "id-token: write"), ("write-all", "write-all")]
+)
+def test_the_other_jobs_are_named(permissions: str, under: str) -> None:
+    """The grant at the top is pointed at, and each job that has it for nothing."""
+    seen = facts(workflow(permissions, BUILD, PUBLISH))
+    (finding,) = found("id_token_too_wide", seen)
+    assert "every job here may ask for an ID token, also those that do not publish: `build`" == finding.message
+    assert ("W07", "low", under) == (finding.rule, finding.severity, spanned(seen, finding.span))
+    assert "Move `id-token: write` to the `permissions` of `publish`." == finding.help
+    assert ["build"] == [spanned(seen, each.span) for each in finding.related]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        workflow("{id-token: write}", PUBLISH),
+        workflow("{contents: read}", BUILD, PUBLISH + "    permissions: {id-token: write}\n"),
+        workflow("{id-token: write}", BUILD + "    permissions: {contents: read}\n", PUBLISH),
+        workflow("{id-token: write}", BUILD + "      - uses: actions/attest-build-provenance@v4\n", PUBLISH),
+        workflow("{id-token: write}", BUILD),
+    ],
+    ids=["alone", "at the job", "narrowed", "attests", "nothing published"],
+)
+def test_silence_where_nobody_has_it_for_nothing(text: str) -> None:
+    """Jobs that use ID tokens for something else keep them."""
+    assert [] == found("id_token_too_wide", facts(text))
