@@ -20,7 +20,11 @@ def main() -> int:
     from trustpub.main.launchers import Launchers
 
     if args and args[0] in QUICK:
+        import gc
+
         from trustpub.main.lean_yaml import install
 
+        # A check keeps nearly all that it makes until it ends: looking through it for garbage again and again is a tenth of it.
+        gc.disable()
         install()
     return run(args, Launchers())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import rank
+from trustpub.parties.seen import digest
 from trustpub.rules import check as ask
 from trustpub.rules import load
 from trustpub.usecases.acceptance import acceptance
@@ -108,10 +109,8 @@ def excerpt(span: Span, source: Source) -> Excerpt:
 
 def fingerprint(finding: Finding, place: Excerpt) -> str:
     """Name a finding by its rule, its file and its words, so that it stays itself when lines move."""
-    from hashlib import sha256
-
     words = "\n".join((finding.rule, place.path, finding.message, *(line.strip() for line in place.lines[:1])))
-    return sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
+    return digest([words.encode("utf-8", "replace")])[:32]
 
 
 def _forms(facts: Facts) -> Iterable[Form]:

@@ -7,7 +7,6 @@ Mirrors: actions/languageservices expressions/src/funcs.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -135,6 +134,8 @@ def _from_json(values: Sequence[Value], as_rule: bool) -> Value:
     written = plain_text(values[0])
     if not written.strip():
         return _stop("`fromJSON()` of an empty text")
+    import json
+
     try:
         return from_data(json.loads(written))
     except (ValueError, RecursionError):
@@ -160,6 +161,8 @@ def _doubts(value: Value, as_rule: bool) -> list[Value]:
 
 
 def _written(value: Value, indent: str) -> str:
+    import json
+
     deeper = indent + "  "
     if isinstance(value, Items):
         parts = [f"{deeper}{_written(item, deeper)}" for item in value.values]
