@@ -23,10 +23,11 @@ __all__ = ["PUBLISH_ACTION", "Destination", "Unread", "Upload", "Via", "may_uplo
 PUBLISH_ACTION = "pypa/gh-action-pypi-publish"
 _RETRYING = {"nick-fields/retry": "command", "nick-invision/retry": "command", "wandalen/wretry.action": "command"}
 """Actions that run a command of their caller, and the input that holds it."""
-_SCRIPT = re.compile(
+TELLING = re.compile(
     r"publish|upload|semantic.release|\b(?:tox|nox|make|just|invoke|inv|poe|poethepoet|task|npm|yarn|pnpm|bun|hatch|pdm|rye|pixi|pipenv)\b|"
-    r"\.(?:sh|bash|py|ps1)\b|(?:^|\s|&)\./|\bdocker\b|\bpodman\b"
+    r"\.(?:sh|bash|py|ps1)\b|(?:^|\s|&)\./|\bdocker\b|\bpodman\b|release|deploy"
 )
+"""What a script holds that uploads, or runs something that may."""
 _ACTION = re.compile(r"publish|release|upload|deploy|maturin|retry|^\.|^\$", re.IGNORECASE)
 _NAMED = re.compile(r"pypi|python-?package|autopub", re.IGNORECASE)
 
@@ -35,7 +36,7 @@ def may_upload(step: Step) -> bool:
     """Say whether a step is worth a closer look: most are not, and are passed over at the cost of one search."""
     if step.uses is not None:
         return _ACTION.search(step.uses.value) is not None
-    return step.run is not None and _SCRIPT.search(step.run.value) is not None
+    return step.run is not None and TELLING.search(step.run.value) is not None
 
 
 def uploads(step: Step, environment: Mapping[str, str], scene: Scene | None = None) -> tuple[Upload, ...]:
@@ -43,25 +44,32 @@ def uploads(step: Step, environment: Mapping[str, str], scene: Scene | None = No
 
     `scene` is what the step finds there, and is filled with what it leaves behind; without one, no other file is read.
     """
-    return tuple(found for found in _found(step, environment, scene) if isinstance(found, Upload))
+    return tuple(found for found in read_step(step, environment, scene) if isinstance(found, Upload))
 
 
 def unresolved(step: Step, environment: Mapping[str, str], scene: Scene | None = None) -> tuple[Unread, ...]:
     """List what a step runs that may publish, by its name, but that could not be read."""
-    found = [one for one in _found(step, environment, scene) if isinstance(one, Unread)]
-    if step.uses is not None and not found and not uploads(step, environment, scene):
-        from trustpub.workflows.tools import ACTIONS, split_uses
-        from trustpub.workflows.tools.other_actions import ROWS
+    return tuple(found for found in read_step(step, environment, scene) if isinstance(found, Unread))
 
-        name = split_uses(step.uses.value)[0]
-        telling = re.search(r"publish|release|upload|deploy|autopub", name) and _NAMED.search(name)
-        if telling and name not in ACTIONS and name not in ROWS and not name.startswith((".", "$")):
-            found.append(Unread(step.uses.value, 0, "the action is not known here"))
-        elif name.endswith("/python-semantic-release") and {"pypi_token", "repository_password"} & {
-            key.lower() for key in step.with_
-        }:
-            found.append(Unread(step.uses.value, 0, "only versions before 8 of it upload by themselves"))
-    return tuple(found)
+
+def read_step(step: Step, environment: Mapping[str, str], scene: Scene | None = None) -> tuple[Upload | Unread, ...]:
+    """List both in one go: a step's uploads, and what may publish in it but could not be read."""
+    found = tuple(_found(step, environment, scene))
+    return found or (tuple(_unknown(step)) if step.uses is not None else ())
+
+
+def _unknown(step: Step) -> Iterator[Unread]:
+    """Name an action that is not known here, but whose own name says that it publishes packages."""
+    from trustpub.workflows.tools import ACTIONS, split_uses
+    from trustpub.workflows.tools.other_actions import ROWS
+
+    uses = word(step.uses)
+    name = split_uses(uses)[0]
+    telling = re.search(r"publish|release|upload|deploy|autopub", name) and _NAMED.search(name)
+    if telling and name not in ACTIONS and name not in ROWS and not name.startswith((".", "$")):
+        yield Unread(uses, 0, "the action is not known here")
+    elif name.endswith("/python-semantic-release") and (step.with_.get("pypi_token") or step.with_.get("repository_password")):
+        yield Unread(uses, 0, "only versions before 8 of it upload by themselves")
 
 
 def _found(step: Step, environment: Mapping[str, str], scene: Scene | None) -> Iterator[Upload | Unread]:

@@ -80,6 +80,15 @@ class Scene:
         path = joined(self.folder, word)
         return path if path != "../" and "$" not in path else None
 
+    def commands(self, script: str) -> tuple[Command, ...]:
+        """Cut a script into commands, once for all steps that run it."""
+        key = ("commands", script)
+        if key not in self.kept:
+            from trustpub.workflows.shell import all_commands
+
+            self.kept[key] = tuple(all_commands(script))
+        return cast("tuple[Command, ...]", self.kept[key])
+
     def once(self, kind: str, path: str, read: Callable[[str, str], T]) -> T | None:
         """Read a file by a function of its text and path, once for all steps; None when there is no such file."""
         key = (kind, path)

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.workflows import tools
+from trustpub.workflows.publishing import TELLING
 from trustpub.workflows.scene import joined
-from trustpub.workflows.shell import all_commands, expand
+from trustpub.workflows.shell import expand
 from trustpub.workflows.tools.runners import called
 from trustpub.workflows.upload import Unread, Via
 
@@ -25,15 +26,19 @@ MOST_WRAPPERS = 3
 _SETTING = frozenset(("export", "declare", "local", "readonly", "typeset"))
 _TALKING = frozenset(("echo", "printf", "cat", "tee", "Out-File", "Write-Output", "Write-Host", "Add-Content"))
 _SHELLS = frozenset(("bash", "sh", "zsh", "dash", "su", "eval", "pwsh", "powershell", "cmd"))
+_TELLING_OR_LEAVING = re.compile(rf"{TELLING.pattern}|install|GITHUB_ENV|pypirc|config")
+"""The same, and what a script holds that leaves something for later steps."""
 MAY_PUBLISH = re.compile(r"(?<![a-z])(?:publish|release|upload|deploy|pypi)(?![a-rt-z])", re.IGNORECASE)
 """Names of scripts and targets that may well publish."""
 
 
 def read_script(script: str, variables: dict[str, str], scene: Scene, depth: int = 0) -> Iterator[Upload | Unread]:
     """Yield the uploads of a script, and what may publish but could not be read. `variables` are those that the script sees."""
+    if not (TELLING if depth else _TELLING_OR_LEAVING).search(script):
+        return
     known = dict(variables)
     here = scene
-    for command in all_commands(script):
+    for command in scene.commands(script):
         words = [word.text for word in command.words]
         if not words or words[0] in _SETTING or (words[0] == "set" and scene.shell == "cmd"):
             _remember(command, known)

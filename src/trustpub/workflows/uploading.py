@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from trustpub.record import NamedTuple
 from trustpub.workflows.contexts import raw_environment
 from trustpub.workflows.model import word
-from trustpub.workflows.publishing import may_upload, unresolved, uploads
+from trustpub.workflows.publishing import may_upload, read_step
+from trustpub.workflows.upload import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from trustpub.workflows.files import Files
     from trustpub.workflows.model import Job, Step, Workflow
     from trustpub.workflows.scene import Scene
-    from trustpub.workflows.upload import Unread, Upload
+    from trustpub.workflows.upload import Upload
 
 MOST_ACTIONS = 10
 """How deep composite actions may use each other: GitHub's own limit."""
@@ -98,11 +99,11 @@ class _Walk:
 
             bound = bind(word(step.run), inputs_of(actions[-1].action, actions[-1].step))
             read = step._replace(run=step.run._replace(value=bound.text))
-        for upload in uploads(read, environment, self.scene):
-            placed = upload._replace(offset=bound.original(upload.offset)) if bound is not None else upload
-            yield Found(step, placed, actions)
-        for unread in unresolved(read, environment, self.scene):
-            yield Missed(actions[0].step if actions else step, unread if not actions else unread._replace(offset=0))
+        for one in read_step(read, environment, self.scene):
+            if isinstance(one, Unread):
+                yield Missed(actions[0].step, one._replace(offset=0)) if actions else Missed(step, one)
+            else:
+                yield Found(step, one._replace(offset=bound.original(one.offset)) if bound is not None else one, actions)
 
     def inside(
         self, step: Step, called: tuple[str, Action], actions: tuple[ActionCall, ...], outer: Mapping[str, str]

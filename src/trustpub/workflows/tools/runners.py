@@ -12,6 +12,7 @@ _RUNNERS = (
     ("uvx",), ("xargs",), ("timeout",), ("nice",), ("stdbuf",), ("retry",), ("winpty",), ("eatmydata",), ("time",), ("then",),
 )  # fmt: skip
 """Programs that run another program, named after their own options."""
+_FIRST = frozenset(runner[0] for runner in _RUNNERS)
 _FETCHING = frozenset((("uv", "tool", "run"), ("pipx", "run"), ("uvx",)))
 _TAKING = frozenset(
     (
@@ -49,7 +50,9 @@ def called(words: list[str]) -> Called | None:
     folder = ""
     last: tuple[str, ...] = ()
     for _ in range(4):
-        named = (_name(words[0])[0], *words[1:3]) if words else ()
+        if not words or _name(words[0])[0] not in _FIRST:
+            break
+        named = (_name(words[0])[0], *words[1:3])
         runner = next((runner for runner in _RUNNERS if named[: len(runner)] == runner), None)
         if runner is None or (runner == ("uv", "run") and words[2:3] == []):
             break

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
+from trustpub.workflows.publishing import TELLING
 from trustpub.workflows.scene import joined, read_toml, string, table
 from trustpub.workflows.wrappers.wrapped import Behind, Wrapped, Wrapping, line_of, script_of
 
@@ -116,6 +117,9 @@ class _Ini(_Reader):
                 lines.append((number, match[2]))
             elif line[:1].isspace() and line.strip() and not line.lstrip().startswith(("#", ";")):
                 lines.append((number, line.strip()))
+        for section in self.sections.values():
+            if "commands" in section:
+                section["commands"] = list(_worth(section["commands"]))
 
     def environment(self, name: str, variables: Mapping[str, str], rest: str) -> _Environment | None:
         own = self.sections.get(f"testenv:{name}", {})
@@ -129,11 +133,13 @@ class _Ini(_Reader):
                         return list(self.chosen(section[key], factors))
             return []
 
+        commands = [(number, _filled(line, variables, rest)) for number, line in _joined(lines("commands"))]
+        if not commands:
+            return None
         sets = dict(self.pairs(lines("set_env", "setenv"), variables))
         passes = [word for _, line in lines("pass_env", "passenv") for word in re.split(r"[,\s]+", line)]
-        commands = [(number, _filled(line, variables, rest)) for number, line in _joined(lines("commands"))]
         folder = " ".join(line for _, line in lines("change_dir", "changedir"))
-        return _Environment(tuple(commands), sets, tuple(passes), _filled(folder, variables, rest)) if own or commands else None
+        return _Environment(tuple(commands), sets, tuple(passes), _filled(folder, variables, rest))
 
     def chosen(self, lines: list[tuple[int, str]], factors: frozenset[str], depth: int = 0) -> Iterator[tuple[int, str]]:
         """Yield the lines that count for these factors, with those of other sections that they name."""
@@ -186,6 +192,15 @@ class _Toml(_Reader):
             tuple(word for word in listed if isinstance(word, str)),
             string(own.get("change_dir", base.get("change_dir"))),
         )
+
+
+def _worth(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Leave out the commands that surely publish nothing: a file may have thousands of them."""
+    continued = False
+    for number, line in lines:
+        if continued or line.endswith("\\") or "{[" in line or TELLING.search(line):
+            yield number, line
+        continued = line.endswith("\\")
 
 
 def _joined(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
