@@ -82,9 +82,9 @@ def _finding(loose: list[_Loose]) -> Finding:
     grave = list(dict.fromkeys(each.word.value for each in loose if each.severity == first.severity))
     names = ", ".join(f"`{name}`" for name in grave[:3]) + (f" and {len(grave) - 3} more" if len(grave) > 3 else "")
     jobs = list(dict.fromkeys(each.here.job.id for each in loose if each.severity == first.severity))
-    who = f"the job `{jobs[0]}` {{}}s" if len(jobs) == 1 else f"{len(jobs)} jobs {{}}"
-    does = "publish" if first.here.role == "publishes" else "feed"
-    what = f"{who.format(does)}{'' if does == 'publish' else ' the upload'}"
+    publishes = first.here.role == "publishes"
+    one = f"the job `{jobs[0]}` {'publishes' if publishes else 'feeds the upload'}"
+    what = one if len(jobs) == 1 else f"{len(jobs)} jobs {'publish' if publishes else 'feed the upload'}"
     return Finding(
         rule=RULE.code,
         severity=first.severity,

@@ -86,7 +86,7 @@ def _installing(here: PathJob) -> Iterator[tuple[Span, list[str]]]:
 def _requirements(words: tuple[Word, ...]) -> list[Word]:
     """List what `pip install` is asked for by a bare name; nothing when versions come from a file."""
     texts = [each.text for each in words]
-    position = next((at for at, text in enumerate(texts) if re.fullmatch(r"(?:.*/)?pip[0-9.]*", text)), None)
+    position = next((at for at, text in enumerate(texts) if _is_pip(texts, at)), None)
     if (
         position is None
         or "install" not in texts[position + 1 : position + 4]
@@ -97,11 +97,13 @@ def _requirements(words: tuple[Word, ...]) -> list[Word]:
     return [each for each in words[start:] if re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*(?:\[[^\]]*\])?", each.text)]
 
 
+def _is_pip(texts: list[str], at: int) -> bool:
+    """Say whether a word is the pip that the command runs: at its beginning, or behind `python -m`, `uv` or `run`."""
+    return re.fullmatch(r"(?:.*/)?pip[0-9.]*", texts[at]) is not None and (at == 0 or texts[at - 1] in ("-m", "uv", "run"))
+
+
 def _span(workflow: Workflow, script: Scalar, words: tuple[Word, ...], last: Word) -> Span:
-    end = last.start + len(last.text)
-    return inside(
-        workflow,
-        script,
-        words[0].start,
-        end if "\n" not in script.value[words[0].start : end] else words[0].start + len(words[0].text),
-    )
+    """Point at the command as far as the last tool; of one over several lines only at its first word."""
+    start, quotes = words[0].start, 2 if script.value[last.start] in "'\"" else 0
+    end = last.start + len(last.text) + quotes
+    return inside(workflow, script, start, end if "\n" not in script.value[start:end] else start + len(words[0].text))

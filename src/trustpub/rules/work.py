@@ -85,7 +85,7 @@ def _build_command(step: Step) -> Piece | None:
         return None
     for words, piece in pieces(step):
         skipped = _runner(words)
-        count = _build_words(words[skipped:])
+        count = 1 if skipped and words[skipped : skipped + 1] == ("build",) else _build_words(words[skipped:])
         if count:
             return of_words(piece, skipped + count, words)
     return None

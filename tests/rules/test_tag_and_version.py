@@ -1,0 +1,53 @@
+"""Tags that start a release of a version in a file."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.releases import BUILD, PIN, PUBLISH, one_job, two_jobs
+from tests.rules.samples import facts, found, spanned
+from trustpub.domain.package import Package
+
+
+@pytest.mark.parametrize(
+    ("on", "words", "what"),
+    [("{push: {tags: [v*]}}", "push", "a tag"), ("{release: {types: [published]}}", "release", "a GitHub release")],
+)
+def test_nothing_compares_them(on: str, words: str, what: str) -> None:
+    """The trigger is pointed at, the upload is a related place."""
+    seen = facts(two_jobs(on=on))
+    (finding,) = found("tag_and_version", seen)
+    assert (
+        "low",
+        f"{what} releases the version `1.2.3` in `pyproject.toml`, and nothing compares the two",
+        words,
+        [f"pypa/gh-action-pypi-publish@{PIN}"],
+    ) == (
+        finding.severity,
+        finding.message,
+        spanned(seen, finding.span),
+        [spanned(seen, each.span) for each in finding.related],
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        one_job('run: test "${GITHUB_REF_NAME#v}" = "$(python setup.py --version)"', BUILD, PUBLISH),
+        one_job(BUILD, PUBLISH + "\nwith: {repository-url: 'https://testpypi.example/'}"),
+        one_job(BUILD, PUBLISH, on="{push: {branches: [main]}}"),
+        one_job("uses: ./.github/actions/check", BUILD, PUBLISH),
+        one_job(f"uses: python-semantic-release/python-semantic-release@{PIN}", BUILD, PUBLISH),
+        one_job(f"uses: samuelcolvin/check-python-version@{PIN}", "run: echo tag and version", PUBLISH),
+        one_job(BUILD, PUBLISH + "\nwith: {skip-existing: true}"),
+    ],
+)
+def test_silent(text: str) -> None:
+    """Something that compares or may compare, other indexes, other triggers; and what another rule tells."""
+    assert [] == found("tag_and_version", facts(text))
+
+
+@pytest.mark.parametrize("version", [None, "0.0.0"])
+def test_silent_without_a_version_in_a_file(version: str | None) -> None:
+    """A dynamic version comes from the tag, and `0.0.0` is a placeholder."""
+    assert [] == found("tag_and_version", facts(two_jobs(), (Package(".", "tool", version),)))

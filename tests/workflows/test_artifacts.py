@@ -1,0 +1,101 @@
+"""What one job takes from another, and with that the way to an upload."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.workflows.samples import workflow
+from trustpub.workflows.artifacts import takes_from
+from trustpub.workflows.release_path import release_path
+from trustpub.workflows.sites import Site, sites
+
+JOBS = """on: push
+jobs:
+  early:
+    runs-on: x
+    outputs: {{version: '1'}}
+    steps:
+{early}
+  late:
+    needs: early
+    runs-on: x
+    if: needs.early.outputs.version
+    steps:
+{late}
+"""
+
+
+def taken(early: str, late: str) -> bool:
+    """Ask whether `late` takes something from `early`."""
+    read = workflow(JOBS.format(early=f"      - {early}", late=f"      - {late}"))
+    return takes_from(read, read.jobs["late"], read.jobs["late"], read.jobs["early"])
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "expected"),
+    [
+        (
+            "{uses: actions/upload-artifact@v4, with: {name: dist}}",
+            "{uses: actions/download-artifact@v4, with: {name: dist}}",
+            True,
+        ),
+        (
+            "{uses: actions/upload-artifact@v4, with: {name: cov}}",
+            "{uses: actions/download-artifact@v4, with: {name: dist}}",
+            False,
+        ),
+        ("{uses: actions/upload-artifact@v4, with: {name: cov}}", "{uses: actions/download-artifact@v4}", True),
+        ("{uses: actions/upload-artifact@v4}", "{uses: actions/download-artifact@v4, with: {name: artifact}}", True),
+        (
+            "{uses: actions/upload-artifact@v4, with: {name: 'wheels-${{ matrix.os }}'}}",
+            "{uses: actions/download-artifact@v4, with: {pattern: 'wheels-*'}}",
+            True,
+        ),
+        (
+            "{uses: actions/upload-artifact@v4, with: {name: 'coverage-${{ matrix.os }}'}}",
+            "{uses: actions/download-artifact@v4, with: {pattern: 'wheels-*'}}",
+            False,
+        ),
+        (
+            "{uses: hynek/build-and-inspect-python-package@v2}",
+            "{uses: actions/download-artifact@v4, with: {name: Packages}}",
+            True,
+        ),
+        ("{uses: actions/cache@v4, with: {path: x, key: y}}", "{uses: actions/cache@v4, with: {path: x, key: y}}", True),
+        ("{uses: actions/cache@v4, with: {path: x, key: y}}", "{uses: actions/download-artifact@v4}", False),
+        ("{run: make}", "{run: 'echo ${{ needs.early.outputs.version }}'}", True),
+        ("{run: make}", "{run: 'echo ${{ needs.early.result }}'}", False),
+        ("{run: make}", "{run: make}", False),
+    ],
+)
+def test_takes_from(early: str, late: str, expected: bool) -> None:
+    """Artifacts by name, outputs that are used for more than a condition, and caches on both sides."""
+    assert expected is taken(early, late)
+
+
+def test_the_way_leads_through_other_jobs() -> None:
+    """What the build takes is on the way too; a test that hands coverage to nobody is not."""
+    steps = "[{{uses: 'actions/{}-artifact@v4', with: {{name: {}}}}}]"
+    text = f"""on: push
+jobs:
+  generate: {{runs-on: x, steps: {steps.format("upload", "source")}}}
+  test: {{runs-on: x, steps: {steps.format("upload", "coverage")}}}
+  build:
+    needs: [generate, test]
+    runs-on: x
+    steps:
+      - {{uses: actions/download-artifact@v4, with: {{name: source}}}}
+      - {{uses: actions/upload-artifact@v4, with: {{name: dist}}}}
+  publish:
+    needs: [build, test]
+    runs-on: x
+    steps:
+      - {{uses: actions/download-artifact@v4, with: {{name: dist}}}}
+      - {{uses: pypa/gh-action-pypi-publish@release/v1}}
+"""
+    read = workflow(text)
+    (site,) = sites({read.path: read})
+    assert isinstance(site, Site)
+    assert [("publish", "publishes"), ("build", "builds"), ("generate", "builds")] == [
+        (each.job.id, each.role) for each in release_path(site)
+    ]
