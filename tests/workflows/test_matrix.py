@@ -10,6 +10,10 @@ from trustpub.workflows.matrix import MOST_LEGS, legs, shown
 
 WORLD = World({"inputs": Record({"list": Items(("x", "y"))}), "needs": Record({}, "needs", open=True)})
 
+EXAMPLE = """{fruit: [apple, pear], animal: [cat, dog], include: [
+  {color: green}, {color: pink, animal: cat}, {fruit: apple, shape: circle}, {fruit: banana}, {fruit: banana, animal: cat}]}"""
+"""The one of GitHub's documentation."""
+
 
 def of(matrix: str) -> list[dict[str, object] | None]:
     """The legs of a matrix as plain data."""
@@ -34,8 +38,7 @@ def of(matrix: str) -> list[dict[str, object] | None]:
         ("{a: [1], exclude: [{a: true}, {c: 1}]}", [{"a": 1}]),
         ("{a: [1], exclude: [{a: 1}], include: [{a: 1, b: 2}]}", [{"a": 1, "b": 2}]),
         (
-            "{fruit: [apple, pear], animal: [cat, dog], include: [{color: green}, {color: pink, animal: cat}, "
-            + "{fruit: apple, shape: circle}, {fruit: banana}, {fruit: banana, animal: cat}]}",
+            EXAMPLE,
             [
                 {"fruit": "apple", "animal": "cat", "color": "pink", "shape": "circle"},
                 {"fruit": "apple", "animal": "dog", "color": "green", "shape": "circle"},
