@@ -25,7 +25,7 @@ def test_annotations() -> None:
     said = (
         "trustpub check: 2 findings (1 blocker, 1 medium) in 2 workflow files with 1 upload. 1 suppressed. "
         "Not known without asking: account.\n"
-        "trustpub check: next: `trustpub check --fix` repairs 1 of them; with `--diff` it only shows how.\n"
+        "trustpub check: next: `trustpub check --fix` repairs 1 of 2; with `--diff` it only shows how.\n"
     )
 
     assert annotated + said == render_github(FOUND)

@@ -68,7 +68,7 @@ def test_says_everything() -> None:
     for words in (
         "Check of octo/tool",
         "2 findings (1 blocker, 1 medium) in 2 workflow files with 1 upload.",
-        "Next: trustpub check --fix repairs 1 of them",
+        "Next: trustpub check --fix repairs 1 of 2",
         "blocker M02 id-token-missing",
         ".github/workflows/release.yml:31:18",
         "What to do: Add id-token: write to the permissions of the job 배포.",

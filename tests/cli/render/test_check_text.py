@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given, settings
 
-from tests.cli.render.reports import BLOCKER, CLEAN, FOUND, MEDIUM, NOTHING, reports
+from tests.cli.render.reports import BLOCKER, CLEAN, FOUND, MEDIUM, NOTHING, PATH, place, reports
 from tests.conftest import Scale
 from trustpub.cli.render.check_text import render_text
-from trustpub.usecases.report import Form, NotRead, Repair, Report
+from trustpub.usecases.report import Form, Hint, NotRead, Repair, Report
 
 
 def last(report: Report) -> str:
@@ -55,7 +57,7 @@ Acceptance
 
 2 findings (1 blocker, 1 medium) in 2 workflow files with 1 upload. 1 suppressed. Not known without asking:
 account.
-Next: `trustpub check --fix` repairs 1 of them; with `--diff` it only shows how.
+Next: `trustpub check --fix` repairs 1 of 2; with `--diff` it only shows how.
 """
 
 
@@ -90,8 +92,11 @@ def test_next_step_names_the_fixes() -> None:
     """Safe fixes first, then the others, then the explanation of a rule."""
     unsafe = BLOCKER._replace(fix=Repair("try", safe=False, changes=()))
 
-    assert last(FOUND).startswith("`trustpub check --fix` repairs 1 of them")
-    assert last(FOUND._replace(findings=(unsafe, MEDIUM))).startswith("`trustpub check --fix --unsafe-fixes` repairs 1 ")
+    assert last(FOUND).startswith("`trustpub check --fix` repairs 1 of 2")
+    assert last(FOUND._replace(findings=(unsafe, MEDIUM))).startswith("`trustpub check --fix --unsafe-fixes` repairs 1 of 2; ")
+    assert "`trustpub rules M02` explains the first one; `trustpub check --fix` repairs 1 of 2.\n" == last(
+        FOUND._replace(findings=(MEDIUM, BLOCKER))
+    )
     assert last(FOUND._replace(findings=(MEDIUM,))) == "`trustpub rules M02` explains the first one.\n"
 
 
@@ -106,6 +111,15 @@ def test_publishers_that_are_only_inferred() -> None:
 
     assert "Publishers (inferred from the workflows; nobody declared them)\n" in text
     assert "an index that cannot be told a project whose name only a build can tell: an unknown repository, no env" in text
+
+
+def test_many_related_places() -> None:
+    """The first ones are drawn, of the others the line is said."""
+    related = tuple(Hint(place("x", line), f"place {line}") for line in range(1, 7))
+    text = render_text(FOUND._replace(findings=(MEDIUM._replace(related=related),)))
+
+    assert ["place 1", "place 2", "place 3"] == re.findall(r"place \d", text)
+    assert f"\n  = also: {PATH}:4, {PATH}:5, {PATH}:6\n  = help: Do it.\n" in text
 
 
 def test_colours_only_where_asked_for() -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 COLOURS: dict[str, str] = {"blocker": "red", "high": "red", "medium": "yellow", "low": "cyan", "info": "blue"}
 STATES: dict[str, str] = {"proven": "green", "stated": "cyan", "missing": "red", "unknown": "yellow"}
+MOST_RELATED = 3
+"""How many related places of a finding are drawn; of the others only the line is said."""
 _FIELDS = ("workflow_filename", "workflow_filepath", "environment")
 
 
@@ -45,11 +47,15 @@ def _finding(finding: Reported, style: Style) -> Iterator[str]:
     head = calm(f"{finding.severity} {finding.rule} {finding.name}: ")
     for number, line in enumerate(wrapped(head + calm(finding.message), WIDTH)):
         yield style(head.rstrip(), colour) + line.removeprefix(head.rstrip()) if number == 0 else f"  {line}"
-    places = [shortened(place) for place in (finding.place, *(hint.place for hint in finding.related))]
+    drawn, others = finding.related[:MOST_RELATED], finding.related[MOST_RELATED:]
+    places = [shortened(place) for place in (finding.place, *(hint.place for hint in drawn))]
     gutter = max(len(str(place.line + max(len(place.lines) - 1, 0))) for place in places)
     yield from frame(finding.place, style=lambda text: style(text, colour), gutter=gutter)
-    for hint in finding.related:
+    for hint in drawn:
         yield from frame(hint.place, hint.message, style=lambda text: style(text, "blue"), gutter=gutter)
+    if others:
+        also = ", ".join(f"{calm(hint.place.path)}:{hint.place.line}" for hint in others)
+        yield from labelled(f"{' ' * gutter} = also:", also, gutter + 9)
     yield from labelled(f"{' ' * gutter} = help:", calm(finding.help), gutter + 9)
     if finding.fix is not None:
         yield from labelled(f"{' ' * gutter} = fix:", f"{calm(finding.fix.title)} ({fix_command(finding.fix)})", gutter + 8)
@@ -118,12 +124,13 @@ def standing(report: Report) -> Iterator[str]:
 
 def next_step(report: Report) -> str:
     """Say what to do next, with the words to type."""
-    fixes = [finding.fix for finding in report.findings if finding.fix is not None]
-    if fixes:
-        safe = [fix for fix in fixes if fix.safe]
-        return f"`{fix_command((safe or fixes)[0])}` repairs {len(safe or fixes)} of them; with `--diff` it only shows how."
     if report.findings:
-        return f"`trustpub rules {report.findings[0].rule}` explains the first one."
+        fixes = [finding.fix for finding in report.findings if finding.fix is not None]
+        safe = [fix for fix in fixes if fix.safe]
+        repairs = f"`{fix_command((safe or fixes)[0])}` repairs {len(safe or fixes)} of {len(report.findings)}" if fixes else ""
+        if report.findings[0].fix in (safe or fixes):
+            return f"{repairs}; with `--diff` it only shows how."
+        return f"`trustpub rules {report.findings[0].rule}` explains the first one{'; ' if repairs else ''}{repairs}."
     if report.uploads and report.publishers:
         return "`trustpub rehearse` releases on this machine, with the real clients, and proves the rest of it."
     if report.uploads:
