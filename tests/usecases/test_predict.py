@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.usecases.checkouts import PROJECT, ROW, WORKFLOW, book, ordinary, put
 from trustpub.errors import BadInput, BrokenFile
 from trustpub.parties.git import Checkout
 from trustpub.parties.index.addresses import Addresses
@@ -13,41 +14,6 @@ from trustpub.usecases.package import choose_package
 from trustpub.usecases.predict import Options, Predictions, run, run_for_one_package, without_credentials
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "orchay"
-WORKFLOW = """\
-on:
-  push: {tags: ['v*']}
-  release: {types: [published]}
-jobs:
-  publish:
-    permissions: {id-token: write}
-    steps:
-      - uses: pypa/gh-action-pypi-publish@release/v1
-"""
-PROJECT = '[project]\nname = "tool"\nversion = "4.5.dev1"\n'
-ROW = 'project = "tool"\nowner = "octo"\nrepository = "tool"\nworkflow = "release.yml"\n'
-
-
-def put(root: Path, files: dict[str, str]) -> Path:
-    """Write a checkout."""
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
-    return root
-
-
-def ordinary(root: Path, **more: str) -> Path:
-    """A repository with one workflow and one package; `more` are files with `__` for a slash."""
-    put(root, {".github/workflows/release.yml": WORKFLOW, "pyproject.toml": PROJECT})
-    put(
-        root,
-        {".git/config": '[remote "origin"]\nurl = https://github.com/octo/tool.git\n', ".git/HEAD": "ref: refs/heads/main\n"},
-    )
-    return put(root, {name.replace("__", "/"): text for name, text in more.items()})
-
-
-def book(tmp: Path) -> Addresses:
-    """An address book of a made-up index."""
-    return Addresses(tmp / "cache", lambda: "https://upload.index.example/legacy/")
 
 
 def predicted(root: Path, **options: str) -> Predictions:

@@ -8,6 +8,7 @@ whoever can push can run a changed file, and only the rules of an environment th
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from trustpub.workflows.events import CALLED, PULL_REQUEST_EVENTS
@@ -149,16 +150,19 @@ def _guard(site: Site | Outside, prediction: Prediction, declaration: Declaratio
     if not isinstance(site, Site):
         return f"; what `{site.uses.partition('@')[0]}` then does is not known here"
     if prediction.credential in ("token", "both"):
-        return ", with the stored token" + "".join(_elsewhere(site))
+        return _stored(site)
     if prediction.credential != "trusted-publishing":
         return ", with a password or token that the file does not show"
     return _gate(prediction, declaration, bool(site.job.environment))
 
 
-def _elsewhere(site: Site) -> Iterator[str]:
-    """Add who else can upload with a stored token."""
-    where = " unless it is a secret of the environment alone" if site.job.environment is not None else ""
-    yield f"; any workflow run on any branch can read that token too{where}, and whoever else has a copy"
+def _stored(site: Site) -> str:
+    """Say who can upload with a stored token: whoever can read the secret, in whatever workflow."""
+    found = {name: None for text in site.upload.secrets for name in re.findall(r"secrets\.([A-Za-z_]\w*)", text)}
+    names = ", ".join(f"`{name}`" for name in found)
+    what = f"the secret {names}, which" if names else "a stored token, which"
+    where = " unless only the environment has it" if site.job.environment is not None else ""
+    return f", with {what} any workflow run on any branch can read{where}"
 
 
 def _gate(prediction: Prediction, declaration: Declaration, named: bool) -> str:
@@ -195,6 +199,8 @@ def _changed(site: Site, prediction: Prediction, declaration: Declaration) -> st
     name = prediction.environment
     start = f"whoever can push a branch or a tag can change `{file}` there and run it"
     index = prediction.index or "the index"
+    if not name and site.job.environment is not None:
+        return f"{start}: {index} asks for its name and the environment, whose name only the run knows"
     if not name or not prediction.publisher.get("environment"):
         return f"{start}: {index} asks for that file's name only, so nothing but write access stands in between"
     rules = declaration.environment(name)

@@ -1,0 +1,93 @@
+"""The four rows of acceptance: what files prove, state, show to be missing, and cannot tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.usecases.checkouts import PROJECT, ROW, WORKFLOW, book, ordinary
+from trustpub.parties.git import Checkout
+from trustpub.usecases.acceptance import acceptance
+from trustpub.usecases.gather import gather
+from trustpub.workflows.predict import Wanted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RELEASE = ".github/workflows/release.yml"
+ENVIRONMENT = WORKFLOW.replace("    permissions", "    environment: live\n    permissions")
+DECLARED = f'[[publisher]]\n{ROW}environment = "live"\n'
+TOKEN = WORKFLOW + "        with: {password: '${{ secrets.PYPI }}'}\n"
+BOTH = ENVIRONMENT + "      - run: uv publish --index testpypi\n"
+
+
+def rows(root: Path, **files: str) -> dict[str, tuple[str, str]]:
+    """State and evidence of each row of a checkout; files are by path with `__` for a slash."""
+    ordinary(root, **files)
+    facts = gather(Checkout.open(root), book(root.parent), Wanted())
+    return {row.criterion: (row.state, row.evidence) for row in acceptance(facts)}
+
+
+@pytest.mark.parametrize(
+    ("files", "states"),
+    [
+        ({}, ("unknown", "unknown", "unknown", "missing")),
+        ({RELEASE: ENVIRONMENT}, ("unknown", "unknown", "unknown", "unknown")),
+        ({RELEASE: ENVIRONMENT, "trustpub.toml": DECLARED}, ("unknown", "stated", "stated", "unknown")),
+        ({RELEASE: ENVIRONMENT, "trustpub.toml": DECLARED + "[environments.live]\n"}, ("unknown", "stated", "stated", "stated")),
+        ({RELEASE: BOTH, "trustpub.toml": DECLARED}, ("unknown", "stated", "unknown", "unknown")),
+        ({RELEASE: WORKFLOW, "trustpub.toml": DECLARED}, ("unknown", "stated", "missing", "missing")),
+        ({RELEASE: TOKEN}, ("unknown", "unknown", "missing", "missing")),
+        ({RELEASE: "on: push\njobs: {a: {steps: [{run: make}]}}\n"}, ("unknown", "unknown", "missing", "missing")),
+    ],
+)
+def test_states(tmp_path: Path, files: dict[str, str], states: tuple[str, ...]) -> None:
+    """Nothing is proven by files alone; what they show to be missing is missing."""
+    found = rows(tmp_path / "r", **files)
+    assert ["account", "project", "publisher", "environment"] == list(found)
+    assert states == tuple(state for state, _ in found.values())
+
+
+def test_every_index_is_in_one_row(tmp_path: Path) -> None:
+    """Two indexes have accounts, projects and publishers of their own."""
+    found = {name: why for name, (_, why) in rows(tmp_path / "r", **{RELEASE: BOTH}).items()}
+    assert "pypi and testpypi (each has accounts of its own)" in found["account"]
+    assert "`tool` on pypi, `tool` on testpypi" in found["project"]
+    assert (
+        "`release.yml` with the environment `live` on pypi, `release.yml` with the environment `live` on testpypi"
+        in (found["publisher"])
+    )
+
+
+def test_a_rule_that_stops_every_release(tmp_path: Path) -> None:
+    """A branch rule lets no tag deploy: the environment's row says so, not the publisher's."""
+    rules = DECLARED + '[environments.live]\nbranches = ["main"]\n'
+    found = rows(tmp_path / "r", **{RELEASE: ENVIRONMENT, "trustpub.toml": rules})
+    assert ("stated", "missing") == (found["publisher"][0], found["environment"][0])
+    assert "lets only branches `main` deploy, not the tag `v4.5`" in found["environment"][1]
+
+
+def test_a_publisher_that_differs_is_missing(tmp_path: Path) -> None:
+    """With the field that differs."""
+    found = rows(tmp_path / "r", **{RELEASE: ENVIRONMENT, "trustpub.toml": DECLARED.replace("live", "other")})
+    assert "missing" == found["publisher"][0]
+    assert "`environment` differs" in found["publisher"][1]
+
+
+def test_a_repository_without_a_package(tmp_path: Path) -> None:
+    """It is missing, and that is said."""
+    ordinary(tmp_path / "r", **{RELEASE: ENVIRONMENT})
+    (tmp_path / "r/pyproject.toml").unlink()
+    facts = gather(Checkout.open(tmp_path / "r"), book(tmp_path), Wanted())
+    project = acceptance(facts)[1]
+    assert ("missing", True) == (project.state, "neither pyproject.toml nor setup.py" in project.evidence)
+
+
+def test_many_packages_are_counted(tmp_path: Path) -> None:
+    """The first few are named, the rest is a number."""
+    more = {f"pkg{number}/pyproject.toml": PROJECT.replace("tool", f"tool-{number}") for number in range(9)}
+    ordinary(tmp_path / "r", **more)
+    (tmp_path / "r/pyproject.toml").unlink()
+    facts = gather(Checkout.open(tmp_path / "r"), book(tmp_path), Wanted())
+    assert "`tool-5` and 3 more" in acceptance(facts)[1].evidence
