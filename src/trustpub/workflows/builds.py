@@ -202,12 +202,12 @@ def _python_build(words: list[str], program: str, line: Line, world: World) -> I
     for number, each in enumerate(words):
         name = each.rsplit("/", 1)[-1].partition("=")[0].partition("@")[0]
         module = number > 0 and words[number - 1] == "-m"
-        runs = all(other in _RUNNERS or other.startswith("-") for other in words[:number])
+        runs = number == 0 or (program in _RUNNERS and "install" not in words[:number])
         run_by_pipx = number > 1 and words[:2] == ["pipx", "run"]
         if (name == "build" and (module or run_by_pipx)) or (name == "pyproject-build" and runs):
             yield _at(line.folder, positional(words[number + 1 :]), option(words, "-o", "--outdir"), world)
             return
-        if name == "cibuildwheel" and (module or runs or number == 0):
+        if name == "cibuildwheel" and (module or runs):
             place = option(words, "--output-dir") or "wheelhouse"
             yield _at(line.folder, positional(words[number + 1 :]), place, world)
             return
