@@ -72,6 +72,7 @@ def test_other_caches(step: str) -> None:
         f"{UV}\nwith: {{enable-cache: '${{{{ github.event_name == 0 }}}}'}}",
         f"uses: astral-sh/setup-uv@{PIN} # v4.2.0",
         f"uses: astral-sh/setup-uv@{PIN}",
+        f"{UV}\nwith: {{restore-cache: false}}",
         f"uses: actions/cache/save@{PIN}\nwith: {{path: x, key: y}}",
         f"uses: actions/cache@{PIN}\nwith: {{path: x, key: y, lookup-only: true}}",
     ],
@@ -89,6 +90,11 @@ def test_setup_uv_spares_releases_from_version_10() -> None:
         len(found("caches", facts(released))),
         len(found("caches", facts(two_jobs(build=(uv, BUILD, UPLOAD))))),
     )
+
+
+def test_silent_where_caches_are_switched_off() -> None:
+    """A variable of the runner's switches all of them off."""
+    assert [] == found("caches", facts(two_jobs(build=(UV, BUILD, UPLOAD), top="env: {ACTIONS_CACHE_MODE: none}")))
 
 
 def test_a_test_job_may_cache() -> None:

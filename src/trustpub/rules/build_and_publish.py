@@ -39,7 +39,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for site, predictions in facts.trusted():
         key = (site.workflow.path, site.job.id)
         reached = any(each.reached and each.verdict != "never" for each in predictions)
-        if key in seen or not reached or not id_token(site.workflow, site.job).granted:
+        if key in seen or not reached or site.upload.oidc is False or not id_token(site.workflow, site.job).granted:
             continue
         seen.add(key)
         found = list(building(site.workflow, site.job))

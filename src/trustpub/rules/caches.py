@@ -62,6 +62,8 @@ def check(facts: Facts) -> Iterator[Finding]:
 def restoring(way: Way) -> Iterator[Place]:
     """Yield the steps of a job that surely restore a cache."""
     job = way.here.job
+    if any("ACTIONS_CACHE_MODE" in env for env in (way.here.workflow.env, job.env)):
+        return
     hosted = on_hosted_runner(job)
     for step in job.steps:
         at = restored(way.here.workflow.source, step, way.events, hosted)

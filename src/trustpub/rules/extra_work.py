@@ -34,6 +34,8 @@ RULE = Rule(
     ),
 )
 
+_ALONE = frozenset(("action", "uv", "twine", "pdm", "maturin"))
+"""Tools that do nothing but upload. Others, such as jupyter-releaser, are a whole release by themselves."""
 _FITTING = (
     "actions/",
     "github/",
@@ -74,7 +76,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for site, predictions in facts.trusted():
         key = (site.workflow.path, site.job.id)
         reached = any(each.reached and each.verdict != "never" for each in predictions)
-        if key not in seen and reached and id_token(site.workflow, site.job).granted:
+        if key not in seen and reached and site.upload.tool in _ALONE and id_token(site.workflow, site.job).granted:
             seen.add(key)
             yield from _findings(facts, site)
 

@@ -38,7 +38,7 @@ def _mentions_outputs(workflow: Workflow, later: Job, earlier: Job) -> bool:
 
 
 def _given(job: Job) -> Iterator[str]:
-    """Yield the artifacts that a job stores, as patterns; a cache is one called `cache:`."""
+    """Yield the artifacts that a job stores, as patterns; a cache is one called `cache:` and its key."""
     for step in job.steps:
         name = _action(step)
         if name == "actions/upload-artifact":
@@ -48,7 +48,7 @@ def _given(job: Job) -> Iterator[str]:
         elif "upload" in name and "artifact" in name:
             yield _ANY
         elif name == "actions/cache":
-            yield "cache:"
+            yield _cache(step)
 
 
 def _taken(job: Job) -> Iterator[str]:
@@ -59,7 +59,7 @@ def _taken(job: Job) -> Iterator[str]:
         elif ("download" in name and "artifact" in name) or (step.run is not None and "gh run download" in step.run.value):
             yield _ANY
         elif name == "actions/cache":
-            yield "cache:"
+            yield _cache(step)
 
 
 def _wanted(step: Step) -> str:
@@ -72,15 +72,18 @@ def _action(step: Step) -> str:
     return used.name.partition("@")[0] if used is not None else ""
 
 
+def _cache(step: Step) -> str:
+    """Name a cache by its key as it is written: jobs that write the same key share it."""
+    return f"cache:{word(step.with_.get('key'))}"
+
+
 def _pattern(name: str) -> str:
     return re.sub(r"\$\{\{.*?\}\}", _ANY, name, flags=re.DOTALL)
 
 
 def _may_be(give: str, take: str) -> bool:
     """Say whether two patterns can mean the same name. What stands before their first `*`, and behind their last, must agree."""
-    if (give == "cache:") != (take == "cache:"):
-        return False
-    if _ANY not in give + take:
+    if give.startswith("cache:") or take.startswith("cache:") or _ANY not in give + take:
         return give == take
     first = (give.partition(_ANY)[0], take.partition(_ANY)[0])
     last = (give.rpartition(_ANY)[2], take.rpartition(_ANY)[2])

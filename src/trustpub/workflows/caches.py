@@ -80,6 +80,8 @@ def _uv(step: Step, version: Version | None, events: Collection[str], hosted: bo
     """Its `enable-cache` is `auto` from version 5: on, on GitHub's runners; from 10 on not for releases."""
     given = step.with_.get("enable-cache")
     text = word(given).lower()
+    if word(step.with_.get("restore-cache")).lower() == "false":
+        return None
     if given is not None and text == "true":
         return Restored(given, "enable-cache")
     if text not in ("", "auto") or not hosted or version is None or older(version, (5,)):
