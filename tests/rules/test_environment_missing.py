@@ -1,0 +1,47 @@
+"""Publishing without an environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.samples import facts, fixed, found, spanned
+from tests.workflows.samples import publishing
+
+TEST = "uses: pypa/gh-action-pypi-publish@release/v1\nwith: {repository-url: 'https://testpypi.example/'}"
+
+
+@pytest.mark.parametrize(
+    ("step", "index", "severity", "name"),
+    [("", "pypi", "high", "pypi"), (TEST, "testpypi", "low", "testpypi"), ("run: uv publish --index own", "own", "high", "pypi")],
+)
+def test_the_job_is_named(step: str, index: str, severity: str, name: str) -> None:
+    """On TestPyPI there is little to protect."""
+    seen = facts(publishing("push", step=step))
+    (finding,) = found("environment_missing", seen)
+    assert f"the job `publish` publishes to {index} without an environment" == finding.message
+    assert ("E01", severity, "publish") == (finding.rule, finding.severity, spanned(seen, finding.span))
+    assert f"Write `environment: {name}` at the job" in finding.help
+    assert publishing("push", f"environment: {name}", step).count("environment") == fixed(seen, finding).count("environment")
+    assert [] == found("environment_missing", facts(fixed(seen, finding)))
+
+
+def test_two_indexes_of_one_job_are_told_once() -> None:
+    """One environment is missing, not two."""
+    text = publishing("push", step=TEST) + "      - uses: pypa/gh-action-pypi-publish@release/v1\n"
+    (finding,) = found("environment_missing", facts(text))
+    assert ("high", "the job `publish` publishes to pypi, testpypi without an environment") == (finding.severity, finding.message)
+
+
+@pytest.mark.parametrize(
+    ("job", "step"),
+    [
+        ("environment: pypi", ""),
+        ("environment: {name: pypi}", ""),
+        ("environment: ${{ vars.ENV }}", ""),
+        ("if: github.event_name == 'release'", ""),
+        ("", "uses: pypa/gh-action-pypi-publish@release/v1\nwith: {password: '${{ secrets.T }}'}"),
+    ],
+)
+def test_silence_where_there_is_one_or_none_would_help(job: str, step: str) -> None:
+    """An expression may give one; a stored token does not ask for any."""
+    assert [] == found("environment_missing", facts(publishing("push", job, step)))

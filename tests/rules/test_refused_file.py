@@ -1,0 +1,44 @@
+"""Workflow files that GitHub refuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.samples import facts, found, spanned
+from tests.workflows.samples import publishing
+
+
+@pytest.mark.parametrize(("step", "severity"), [("", "blocker"), ("run: make", "info"), ("run: hatch publish", "blocker")])
+def test_a_file_that_is_no_yaml(step: str, severity: str) -> None:
+    """It is grave where the file's words look like an upload: nothing else is known of it."""
+    seen = facts({"release.yml": "name: it's\n" + publishing("push", step=step) + "    - [\n", "other.yml": publishing("push")})
+    (finding,) = found("refused_file", seen)
+    assert ("F01", severity, ".github/workflows/release.yml") == (finding.rule, finding.severity, finding.span.path)
+    assert finding.message.startswith("GitHub cannot read this file: ")
+
+
+def test_the_place_is_that_of_the_problem() -> None:
+    """A second document is pointed at where it begins."""
+    seen = facts(publishing("push") + "---\nmore: 1\n")
+    (finding,) = found("refused_file", seen)
+    assert "GitHub cannot read this file: a second YAML document starts here, GitHub reads one" == finding.message
+    assert "---" == spanned(seen, finding.span)
+
+
+def test_a_key_that_stands_twice() -> None:
+    """A problem of its own place, in a file that can be read."""
+    seen = facts(publishing("push") + "on: release\n")
+    (finding,) = found("refused_file", seen)
+    assert "GitHub refuses this file: the key `on` stands twice (first in line 1)" == finding.message
+    assert ("blocker", "on: release") == (finding.severity, spanned(seen, finding.span))
+
+
+def test_an_empty_file_is_told_once() -> None:
+    """Everything is missing at one place."""
+    (finding,) = found("refused_file", facts(""))
+    assert "info" == finding.severity
+
+
+def test_silence_where_github_reads_the_file() -> None:
+    """An ordinary workflow."""
+    assert [] == found("refused_file", facts(publishing("push")))
