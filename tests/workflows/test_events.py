@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.workflows.samples import NAMES, predictions, publishing, workflow
-from trustpub.workflows.evaluation import Ruled, Unknown
-from trustpub.workflows.events import MOST_COMBINATIONS, Names, Scenario, ref_contexts, scenarios, triggers
+from trustpub.workflows.contexts import Repository, world_of
+from trustpub.workflows.evaluation import Ruled, Unknown, evaluate, truth
+from trustpub.workflows.event_table import EVENTS
+from trustpub.workflows.events import CALLED, MOST_COMBINATIONS, Names, Scenario, ref_contexts, scenarios, triggers
+from trustpub.workflows.expressions import condition
+from trustpub.workflows.source import Map
 
 
 def runs(on: str, mentioned: tuple[str, ...] = (), text: str = "", names: Names = NAMES) -> list[Scenario]:
@@ -149,3 +153,72 @@ def test_a_bare_release_runs_for_every_activity() -> None:
 def test_an_activity_that_is_one_of_several_is_not_known(on: str, verdict: str) -> None:
     """Only a single type is known to be the action."""
     assert [verdict] == [found.verdict for found in predictions(publishing(on, "if: github.event.action == 'b'"))]
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        (" merge_group", [("merge_group", "refs/heads/gh-readonly-queue/main/pr-1-0", "gh-readonly-queue/**")]),
+        (" create", [("create", "refs/tags/v1.2.3", "**"), ("create", "refs/heads/main", "**")]),
+        (" deployment", [("deployment", "", "")]),
+        (" deployment_status", [("deployment_status", "", "")]),
+        (" [issue_comment, watch]", [("issue_comment", "refs/heads/main", "main"), ("watch", "refs/heads/main", "main")]),
+        (" {schedule: [{cron: x, timezone: Europe/Berlin}]}", [("schedule", "refs/heads/main", "main")]),
+        (" {pull_request: {types: [closed], branches: [dev]}}", [("pull_request", "refs/heads/dev", "dev")]),
+        (
+            " {pull_request: {types: [opened, closed]}}",
+            [("pull_request", "refs/pull/1/merge", "refs/pull/*/merge"), ("pull_request", "refs/heads/main", "main")],
+        ),
+        (" {push: {branches: }}", [("push", "refs/tags/v1.2.3", "**"), ("push", "refs/heads/main", "**")]),
+        (" brandnew", [("brandnew", "refs/heads/main", "main")]),
+    ],
+)
+def test_refs_of_other_events(on: str, expected: list[tuple[str, str, str]]) -> None:
+    """As GitHub's table of events has them; a merged pull request runs on its base."""
+    assert expected == refs(on)
+
+
+@pytest.mark.parametrize(
+    ("on", "environment_ref", "workflow_from", "sha_of"),
+    [
+        (" pull_request", "refs/pull/1/merge", "the ref of the run", "the merge of the pull request into its base"),
+        (" pull_request_target", "refs/heads/main", "the default branch", "the tip of the default branch"),
+        (" {push: {tags: [v1]}}", "refs/tags/v1", "the ref of the run", "the pushed commit"),
+        (" release", "refs/tags/v1.2.3", "the ref of the run", "the tagged commit"),
+        (" workflow_run", "refs/heads/main", "the default branch", "the tip of the default branch"),
+        (" deployment", "", "the ref of the run", "the deployed commit"),
+        (" brandnew", "refs/heads/main", "the default branch", "the tip of the default branch"),
+    ],
+)
+def test_where_a_run_stands(on: str, environment_ref: str, workflow_from: str, sha_of: str) -> None:
+    """Its environment's ref, its workflow file, its commit."""
+    run = runs(on)[0]
+    assert (environment_ref, workflow_from, sha_of) == (run.environment_ref, run.workflow_from, run.sha_of)
+
+
+def test_what_a_deployment_stands_on_is_unknown() -> None:
+    """A branch, a tag, or a bare commit."""
+    (run,) = runs(" deployment")
+    assert Unknown(frozenset(("github.ref",))) == ref_contexts(run)["ref"]
+
+
+def test_every_event_has_its_row() -> None:
+    """What counts when no types are set is among the types, and forks start only what forks can."""
+    for name, event in EVENTS.items():
+        assert set(event.default_types) <= set(event.types), name
+        assert event.own_code or event.from_forks, name
+
+
+def test_a_called_workflow_knows_nothing_of_its_caller() -> None:
+    """Event, ref and inputs are somebody else's."""
+    called = workflow("on: workflow_call\njobs: {}\n")
+    world = world_of(Scenario(CALLED, "", "", ""), called, Repository("octo", "tool"), {})
+    for words in ("github.event_name == 'push'", "github.ref", "inputs.x == ''", "github.event.action", "github.workflow"):
+        assert None is truth(evaluate(condition(words), world)), words
+    assert "octo/tool" == evaluate(condition("github.repository"), world)
+
+
+def test_a_trigger_keeps_its_settings() -> None:
+    """Paths, workflows, and the node."""
+    (push, run) = triggers(workflow("on: {push: {paths: [a], paths-ignore: b}, workflow_run: {workflows: [x]}}\njobs: {}\n").on)
+    assert (("a",), ("b",), ("x",), True) == (push.paths, push.paths_ignore, run.workflows, isinstance(run.node, Map))

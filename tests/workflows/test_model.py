@@ -71,6 +71,55 @@ def test_parallel_steps_are_steps() -> None:
     assert [(1, "a"), (2, "b"), (3, "c"), (4, "d")] == [(step.number, word(step.run)) for step in job.steps]
 
 
+def test_a_parallel_group_is_known_by_its_first_step() -> None:
+    """The others have none."""
+    steps = job_of(
+        "    steps:\n      - run: a\n      - parallel: [{run: b}, {run: c}]\n      - {run: d, background: true}\n"
+    ).steps
+    assert ([None, 2, 2, None], "true") == ([step.group for step in steps], word(steps[3].background))
+
+
+def test_everything_else_of_a_job() -> None:
+    """Each with its node."""
+    job = job_of(
+        "    environment: {name: pypi, url: u, deployment: false}\n"
+        "    concurrency: {group: g, cancel-in-progress: true, queue: max}\n"
+        "    strategy: {fail-fast: false, max-parallel: 1, matrix: {a: [1]}}\n    container: {image: x}\n    services: {db: y}\n"
+        "    timeout-minutes: 5\n    continue-on-error: true\n    outputs: {o: v}\n    secrets: inherit\n"
+        "    steps: [{run: x, timeout-minutes: 1, continue-on-error: '${{ a }}'}]\n"
+    )
+    assert job.environment is not None
+    assert job.concurrency is not None
+    words = [job.environment.deployment, *job.concurrency, job.fail_fast, job.max_parallel, job.timeout, job.continue_on_error]
+    assert ["false", "g", "true", "max", "false", "1", "5", "true"] == [word(node) for node in words]
+    assert (["v"], "publish", True, True) == (
+        [word(node) for node in job.outputs.values()],
+        word(job.key),
+        job.container is job.node.get("container"),
+        job.services is job.node.get("services"),
+    )
+    assert ["1", "${{ a }}"] == [word(job.steps[0].timeout), word(job.steps[0].continue_on_error)]
+
+
+def test_short_concurrency() -> None:
+    """Only a group."""
+    found = workflow("on: push\nconcurrency: x\njobs: {a: {concurrency: {queue: max}}}\n")
+    assert found.concurrency is not None
+    assert ("x", None) == (word(found.concurrency.group), found.jobs["a"].concurrency)
+
+
+def test_needs_are_found_in_whatever_case() -> None:
+    """By the job's own name, at their own place."""
+    found = workflow("on: push\njobs:\n  Build: {}\n  up: {needs: BUILD}\n")
+    (need,) = found.jobs["up"].needs
+    assert ("Build", "BUILD") == (need.value, found.source.text[need.start : need.end])
+
+
+def test_words_are_read_as_github_writes_them() -> None:
+    """A version without its quotes loses its zero."""
+    assert "3.1" == word(job_of("    env: {PYTHON: 3.10}\n").env["PYTHON"])
+
+
 @pytest.mark.parametrize(
     ("step", "label"),
     [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from trustpub.errors import BrokenFile
 from trustpub.workflows import source
-from trustpub.workflows.source import Map, Place, Scalar, Sequence, parse, place_in, plain_value
+from trustpub.workflows.source import Map, Place, Scalar, Sequence, odd_tag, parse, place_in, plain_value, text_of
 
 
 def root(text: str) -> Map:
@@ -70,6 +70,79 @@ def test_a_tagged_word_is_text() -> None:
     """`!x` in front makes a tag, and a tagged word is not a number."""
     node = word(root("a: !x 1").get("a"))
     assert ("1", "!x") == (plain_value(node), node.tag)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("3.10", "3.1"),
+        ("0x1F", "31"),
+        ("0o17", "15"),
+        ("1e3", "1000"),
+        ("-0", "0"),
+        ("True", "true"),
+        ("~", ""),
+        ("null", ""),
+        ("1345678912345678912", "1.34567891234568E+18"),
+        (".inf", "Infinity"),
+        (".NaN", "NaN"),
+        ("0.00001", "1E-05"),
+        ("1.5.2", "1.5.2"),
+        ("'3.10'", "3.10"),
+        ("yes", "yes"),
+        ("!!float 1", "1"),
+        ("!!str 3.10", "3.10"),
+        ("tRue", "tRue"),
+        ("--x", "--x"),
+    ],
+)
+def test_words_as_text(text: str, written: str) -> None:
+    """As GitHub writes them into a variable or an input."""
+    assert written == text_of(word(root(f"a: {text}").get("a")))
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "refused"),
+    [
+        ("!x y", "!x", True),
+        ("! y", "!", True),
+        ("!startsWith(a)", "!startsWith(a)", True),
+        ("!!int 1", "tag:yaml.org,2002:int", False),
+        ("!!int x", "tag:yaml.org,2002:int", True),
+        ("!!bool 'true'", "tag:yaml.org,2002:bool", True),
+        ("!!null ~", "tag:yaml.org,2002:null", False),
+        ("!!binary x", "tag:yaml.org,2002:binary", True),
+        ("!!str 1", "tag:yaml.org,2002:str", False),
+        ("!<tag:yaml.org,2002:float> 1", "tag:yaml.org,2002:float", False),
+    ],
+)
+def test_tags_are_seen(text: str, tag: str, refused: bool) -> None:
+    """GitHub knows YAML's own five; a forgotten quote makes others."""
+    (node,) = parse(f"a: {text}".encode(), "f.yml").tagged
+    assert (tag, refused) == (node.tag, odd_tag(node) is not None)
+
+
+def test_a_node_starts_behind_its_anchor_and_its_tag() -> None:
+    """At its own first character."""
+    text = "a: &x !!str word\nb: &y\n  k: v\nc: &z [1]\nd: &w |\n  t\ne: *x\n"
+    document = parse(text.encode(), "f.yml")
+    assert isinstance(document.root, Map)
+    assert ["word", "k: v", "[1]", "|\n  t", "*x"] == [
+        text[entry.value.start : entry.value.end] for entry in document.root.entries
+    ]
+    assert 4 == len(document.anchors)
+
+
+def test_keys_in_another_case_are_duplicates() -> None:
+    """GitHub compares keys without case; empty ones are another matter."""
+    found = parse(b"A: 1\na: 2\n'': 3\n'': 4\n", "f.yml")
+    assert [("a", "A")] == [(twin.key.value, twin.first.value) for twin in found.duplicates]
+
+
+def test_merge_keys_are_seen() -> None:
+    """They stay keys, and are remembered; a quoted one is just a name."""
+    found = parse(b"a: {<<: *x}\n".replace(b"*x", b"{b: 1}") + b"'<<': 1\n", "f.yml")
+    assert [4] == [node.start for node in found.merges]
 
 
 def test_every_word_knows_its_place() -> None:

@@ -6,6 +6,7 @@ Apart from `source`, because importing the YAML library costs more than many a c
 from __future__ import annotations
 
 import re
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import yaml
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml when PyYAML was built with it, else the pure parser: the same events, twelve times slower."""
-_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+|$))+")
+_BLOCKS = ("|", ">")
+_PROPERTIES = re.compile(r"(?:(?:!<[^>\s]*>|[&!][^\s,\[\]{}]*)(?:\s+(?:#[^\n]*\s*)*|$))+")
 
 
 def build(source: Source) -> Document:
@@ -44,18 +46,11 @@ def build(source: Source) -> Document:
     return builder.document()
 
 
-class _Open:
-    """A container whose end has not been seen yet. `extra` counts the nodes below its children."""
-
-    __slots__ = ("anchor", "children", "extra", "flow", "is_map", "start")
-
-    def __init__(self, is_map: bool, anchor: str | None, start: int, flow: bool) -> None:
-        self.is_map = is_map
-        self.anchor = anchor
-        self.start = start
-        self.flow = flow
-        self.children: list[Node] = []
-        self.extra = 0
+_new = tuple.__new__  # the nodes' own constructor, without the call that sorts its arguments
+_Open = tuple["list[Node]", int, "str | None", bool, int]
+"""A container whose end has not been seen yet: what its parent holds so far, its start, its anchor, whether it is written in
+brackets, and how many nodes came before it.
+"""
 
 
 class _Builder:
@@ -63,52 +58,75 @@ class _Builder:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.root: Node | None = None
-        self.stack: list[_Open] = []
+        self.roots: list[Node] = []
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.anchored: list[int] = []
         self.duplicates: list[Duplicate] = []
         self.tagged: list[Scalar] = []
         self.merges: list[Scalar] = []
         self.documents = 0
+        self.nodes = 0  # below the containers that are closed, aliases written out
 
     def document(self) -> Document:
         marks = tuple(self.tagged), tuple(self.merges), tuple(self.anchored)
-        return Document(self.source, self.root, tuple(self.duplicates), *marks)
+        return Document(self.source, self.roots[0] if self.roots else None, tuple(self.duplicates), *marks)
 
     def read(self) -> None:
         """Take every event. Words first and in line: they are two thirds of all events, and this loop is most of the time."""
         text = self.source.text
         event_of = _LOADER(text).get_event
-        children: list[Node] | None = None
+        stack: list[_Open] = []
+        children = self.roots
         while True:
             event = event_of()
             kind = type(event)
             if kind is ScalarEvent:
-                style = event.style
-                start = event.start_mark.index
-                bare = event.anchor is None and event.tag is None and style not in ("|", ">") and children is not None
-                if bare and (style or text[start : start + 1] != "!"):
-                    children.append(Scalar(event.value, style or "", start, event.end_mark.index))
-                    continue
-                self.word(event)
+                style, start = event.style, event.start_mark.index
+                if (
+                    event.tag is None
+                    and event.anchor is None
+                    and (style not in _BLOCKS if style else text[start : start + 1] != "!")
+                ):
+                    children.append(_new(Scalar, (event.value, style, start, event.end_mark.index, None)))
+                else:
+                    children.append(self.word(event))
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                children = self.open(event, kind is MappingStartEvent)
+                stack.append((children, self.start(event, len(stack)), event.anchor, event.flow_style, self.nodes))
+                children = []
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                children = self.close(event.end_mark.index)
+                parent, start, anchor, flow, before = stack.pop()
+                end = event.end_mark.index if flow else children[-1].end if children else start
+                self.nodes += len(children)
+                node = (
+                    self.map(children, start, end) if kind is MappingEndEvent else _new(Sequence, (tuple(children), start, end))
+                )
+                if anchor is not None:
+                    self.anchor(anchor, node, self.nodes - before + 1)
+                parent.append(node)
+                children = parent
             elif kind is AliasEvent:
-                self.alias(event)
+                children.append(self.alias(event))
             elif kind is DocumentStartEvent:
-                self.start(event)
+                self.document_starts(event)
             elif kind is StreamEndEvent:
                 return
 
-    def start(self, event: DocumentStartEvent) -> None:
+    def document_starts(self, event: DocumentStartEvent) -> None:
         self.documents += 1
         if self.documents > 1:
             raise self.source.broken(_start(event), "a second YAML document starts here, GitHub reads one")
 
-    def word(self, event: ScalarEvent) -> None:
+    def start(self, event: MappingStartEvent | SequenceStartEvent, depth: int) -> int:
+        """Return where a container starts; an anchor of this name stands for nothing until it ends."""
+        start = _start(event)
+        if depth >= MAX_DEPTH:
+            raise self.source.broken(start, f"nested deeper than {MAX_DEPTH} levels")
+        if event.anchor is None and event.tag is None:
+            return start
+        self.anchors.pop(event.anchor or "", None)
+        return _after_properties(self.source.text, start, len(self.source.text))
+
+    def word(self, event: ScalarEvent) -> Scalar:
         """Take a word that is more than its text: a block, an anchored or a tagged one, or a whole file."""
         text, style = self.source.text, event.style or ""
         start, end = _start(event), _end(event)
@@ -121,44 +139,22 @@ class _Builder:
         node = Scalar(event.value, style, start, max(end, start), tag)
         if tag is not None:
             self.tagged.append(node)
-        self.add(node, 1, event.anchor)
+        if event.anchor is not None:
+            self.anchor(event.anchor, node, 1)
+        return node
 
-    def open(self, event: MappingStartEvent | SequenceStartEvent, is_map: bool) -> list[Node]:
-        start = _start(event)
-        if len(self.stack) >= MAX_DEPTH:
-            raise self.source.broken(start, f"nested deeper than {MAX_DEPTH} levels")
-        anchor = event.anchor
-        if anchor is not None or event.tag is not None:
-            start = _after_properties(self.source.text, start, len(self.source.text))
-            self.anchors.pop(anchor or "", None)
-        top = _Open(is_map, anchor, start, bool(event.flow_style))
-        self.stack.append(top)
-        return top.children
-
-    def close(self, end: int) -> list[Node] | None:
-        done = self.stack.pop()
-        children = done.children
-        if not done.flow:
-            end = children[-1].end if children else done.start
-        node: Node = self.map(done, end) if done.is_map else Sequence(tuple(children), done.start, end)
-        self.add(node, 1 + len(children) + done.extra, done.anchor)
-        return self.stack[-1].children if self.stack else None
-
-    def map(self, done: _Open, end: int) -> Map:
+    def map(self, children: list[Node], start: int, end: int) -> Map:
         """Pair keys and values. Keys are the same when they differ in case only: GitHub refuses both."""
-        entries: list[Entry] = []
-        words = set()
-        pairs = iter(done.children)
-        for key in pairs:
+        keys = children[::2]
+        for key in keys:
             if type(key) is not Scalar:
                 raise self.source.broken(key.start, "a key must be one word, not a list or a map")
-            entries.append(Entry(key, next(pairs)))
-            words.add(key.value.upper())
-        node = Map(tuple(entries), done.start, end)
-        if len(words) < len(entries):
+        node = Map(tuple(map(_new, repeat(Entry), zip(keys, children[1::2], strict=True))), start, end)
+        words = {entry.key.value.upper() for entry in node.entries}
+        if len(words) < len(keys):
             self.note_duplicates(node)
         if "<<" in words:
-            self.merges += [entry.key for entry in entries if entry.key.value == "<<" and not entry.key.style]
+            self.merges += [entry.key for entry in node.entries if entry.key.value == "<<" and not entry.key.style]
         return node
 
     def note_duplicates(self, node: Map) -> None:
@@ -168,26 +164,20 @@ class _Builder:
             if first is not entry.key and entry.key.value:
                 self.duplicates.append(Duplicate(entry.key, first))
 
-    def alias(self, event: AliasEvent) -> None:
+    def alias(self, event: AliasEvent) -> Node:
         start, end = _start(event), _end(event)
         if event.anchor not in self.anchors:
             why = f"`*{event.anchor}` stands for nothing: no complete `&{event.anchor}` comes before it"
             raise self.source.broken(start, why)
         node, weight = self.anchors[event.anchor]
-        self.add(node._replace(start=start, end=end), weight, None)
+        self.nodes += weight - 1
+        if self.nodes > MAX_NODES:
+            raise self.source.broken(start, f"aliases make this more than {MAX_NODES} nodes")
+        return node._replace(start=start, end=end)
 
-    def add(self, node: Node, weight: int, anchor: str | None) -> None:
-        if anchor is not None:
-            self.anchors[anchor] = (node, weight)
-            self.anchored.append(node.start)
-        if not self.stack:
-            self.root = node
-            return
-        top = self.stack[-1]
-        top.children.append(node)
-        top.extra += weight - 1
-        if top.extra > MAX_NODES:
-            raise self.source.broken(node.start, f"aliases make this more than {MAX_NODES} nodes")
+    def anchor(self, name: str, node: Node, weight: int) -> None:
+        self.anchors[name] = (node, weight)
+        self.anchored.append(node.start)
 
 
 def _after_properties(text: str, start: int, end: int) -> int:
