@@ -153,7 +153,7 @@ DOCS = """\
           path: build/html
 """
 
-KINDS = ((TEST, LINT), (LINT, DOCS), (RELEASE,), (TEST, DOCS), (TEST, TEST, LINT), (LINT, TOKEN), (TEST, LINT, DOCS), (DOCS,))
+KINDS = ((TEST, LINT), (LINT, DOCS, TEST), (TEST, DOCS), (TEST, TEST, LINT), (TEST, LINT, DOCS))
 ORDINARY = (
     (TEST, TEST, LINT),
     (LINT, DOCS, TEST),
@@ -191,8 +191,14 @@ def ordinary(root: Path) -> int:
 
 
 def many(root: Path, count: int) -> int:
-    """Write a repository of very many workflows, one in eight of which releases."""
-    return _write(root, ((f"w{number:04}.yml", workflow(f"W{number}", KINDS[number % 8] * 3, number)) for number in range(count)))
+    """Write a repository of very many workflows. One in twenty releases a package, every fifth of these with a stored token."""
+
+    def parts(number: int) -> tuple[str, ...]:
+        if number % 20:
+            return KINDS[number % 5] * 2
+        return (TEST, LINT, TEST, TOKEN if number % 100 == 0 else RELEASE)
+
+    return _write(root, ((f"w{number:04}.yml", workflow(f"W{number}", parts(number), number)) for number in range(count)))
 
 
 def long(root: Path, size: int) -> int:

@@ -163,9 +163,9 @@ def test_nothing_heavy_is_loaded(tmp_path: Path) -> None:
     """Prediction is pure: no server, no network client, no cryptography, no address book's source."""
     heavy = ["rich", "httpx2", "sqlalchemy", "starlette", "uvicorn", "cryptography", "distlib", "pydantic", "asyncio"]
     code = (
-        "import sys\nfrom trustpub.main.console import main\n"
-        f"sys.argv = ['trustpub', 'predict', {str(project(tmp_path / 'r'))!r}]\n"
-        f"status = main()\nsys.exit(status or ','.join(m for m in {heavy!r} if m in sys.modules) or None)\n"
+        "import sys\nfrom trustpub.main.console import command_line\n"
+        f"status = command_line(['predict', {str(project(tmp_path / 'r'))!r}])\n"
+        f"sys.exit(status or ','.join(m for m in {heavy!r} if m in sys.modules) or None)\n"
     )
     environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)

@@ -28,9 +28,8 @@ EXAMPLE = Path(__file__).resolve().parent.parent.parent / "examples" / "orchay"
 
 PROBE = """
 import json, sys
-sys.argv = ["trustpub", *json.loads(sys.argv[1])]
-from trustpub.main.console import main
-status = main()
+from trustpub.main.console import command_line
+status = command_line(json.loads(sys.argv[1]))
 sys.stderr.write(json.dumps([status, sorted({name.partition(".")[0] for name in sys.modules})]))
 """
 
@@ -78,9 +77,8 @@ class Absent(importlib.abc.MetaPathFinder):
         if name.partition(".")[0] in ("sqlalchemy", "starlette", "uvicorn", "cryptography"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Absent())
-sys.argv = ["trustpub", *json.loads(sys.argv[1])]
-from trustpub.main.console import main
-sys.exit(main())
+from trustpub.main.console import command_line
+sys.exit(command_line(json.loads(sys.argv[1])))
 """
 
 

@@ -261,9 +261,8 @@ def test_quotes_come_back() -> None:
 
 RUN = """
 import json, sys
-sys.argv = ["trustpub", "check", *sys.argv[1:]]
-from trustpub.main.console import main
-status = main()
+from trustpub.main.console import command_line
+status = command_line(["check", *sys.argv[1:]])
 sys.stderr.write(json.dumps([status, sorted(name for name in sys.modules)]))
 """
 

@@ -9,8 +9,33 @@ import sys
 
 
 def main() -> int:
-    """Run the command line and return its exit status (0, 1, 2 or 3; see the contracts in the reference)."""
+    """Run the command line of this process and return its exit status (0, 1, 2 or 3; see the contracts in the reference)."""
     args = sys.argv[1:]
+    status = command_line(args)
+    if args and args[0] in ("check", "predict"):
+        _leave(status)
+    return status
+
+
+def _leave(status: int) -> None:
+    """End the process here: taking a hundred modules apart, one by one, is a tenth of a whole check.
+
+    Nothing is left to be done: there are no threads, no temporary files, and what was said is flushed. A process that is being
+    measured or debugged is let end by itself.
+    """
+    if sys.gettrace() is None and sys.getprofile() is None and "coverage" not in sys.modules:
+        import os
+
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            return  # whoever read us has gone: Python knows what to do then
+        os._exit(status)
+
+
+def command_line(args: list[str]) -> int:
+    """Run one command line and return its exit status."""
     if args in (["--version"], ["-V"]):
         from trustpub.version import __version__
 
