@@ -70,6 +70,14 @@ def test_the_fix_keeps_the_rights_of_the_workflow() -> None:
     assert "    permissions:\n      contents: write\n      id-token: write\n" in after
 
 
+@pytest.mark.parametrize("ref", ["master", "v1.4.2", "0123456789012345678901234567890123456789"])
+def test_no_fix_for_versions_that_may_not_exchange(ref: str) -> None:
+    """Without the password such an upload could fail."""
+    step = WITH.replace(PUBLISH, f"uses: pypa/gh-action-pypi-publish@{ref}")
+    (finding,) = found("stored_token", facts(one_job(step, job=TOKEN)))
+    assert finding.fix is None
+
+
 @pytest.mark.parametrize(
     ("on", "step", "job"),
     [

@@ -47,6 +47,12 @@ def test_silent(text: str) -> None:
     assert [] == found("tag_and_version", facts(text))
 
 
+def test_silent_when_a_workflow_makes_the_tags() -> None:
+    """Then nobody writes them by hand."""
+    other = one_job("run: git tag v$(cat VERSION) && git push --tags", on="workflow_dispatch")
+    assert [] == found("tag_and_version", facts({"release.yml": two_jobs(), "bump.yml": other}))
+
+
 @pytest.mark.parametrize("version", [None, "0.0.0"])
 def test_silent_without_a_version_in_a_file(version: str | None) -> None:
     """A dynamic version comes from the tag, and `0.0.0` is a placeholder."""

@@ -10,7 +10,8 @@ from trustpub.rules.secrets import given, secret_name
 from trustpub.rules.spans import inside, of_step
 from trustpub.workflows import edit
 from trustpub.workflows.events import CALLED, triggers
-from trustpub.workflows.source import Map
+from trustpub.workflows.source import Map, Scalar
+from trustpub.workflows.uses import older, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +99,7 @@ def _help(site: Site, prediction: Prediction) -> str:
 def without_password(site: Site, permissions: bool) -> Fix | None:
     """Take `password` and `user` out of the publish action, and let the job ask for an ID token. None where it is not certain."""
     inputs = site.step.node.get("with")
-    if site.upload.tool != "action" or not isinstance(inputs, Map):
+    if site.upload.tool != "action" or not isinstance(inputs, Map) or not _exchanges(site):
         return None
     source = site.workflow.source
     names = [entry.key.value for entry in inputs.entries if entry.key.value in ("password", "user")]
@@ -114,6 +115,12 @@ def without_password(site: Site, permissions: bool) -> Fix | None:
     return Fix("upload by trusted publishing instead of with a password", tuple(sure), safe=False)
 
 
+def _exchanges(site: Site) -> bool:
+    """Say whether the action is surely of a version that exchanges ID tokens: a commit id without a comment may be older."""
+    version = version_of(site.workflow.source, site.step.uses) if site.step.uses is not None else None
+    return version is not None and not older(version, (1, 8))
+
+
 def _permission(site: Site) -> Edit | None:
     """Grant `id-token: write` to the job. A map of its own takes away what the workflow's gives, so that is written down too."""
     source, node = site.workflow.source, site.job.permissions
@@ -122,8 +129,6 @@ def _permission(site: Site) -> Edit | None:
     if node is not None:
         return None
     outer = site.workflow.permissions
-    kept = (
-        "".join(f"  {key}: {getattr(value, 'value', 'read')}\n" for key, value in outer.items()) if isinstance(outer, Map) else ""
-    )
-    kept = kept or "  contents: read\n"
+    words = [(key, value.value) for key, value in outer.items() if isinstance(value, Scalar)] if isinstance(outer, Map) else []
+    kept = "".join(f"  {key}: {value}\n" for key, value in words) or "  contents: read\n"
     return edit.inserted(source, site.job.node, "permissions", f"\n{kept}  id-token: write", after="runs-on")

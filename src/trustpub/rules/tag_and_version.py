@@ -39,6 +39,10 @@ _GUARDS = (
 """What makes versions or tags itself, or is there to compare them."""
 
 
+_TAGGING = ("git tag ", "gh release create", "tag-new-version", "git/refs", "createRelease", "create-release", "release-action")
+"""What makes a tag in some workflow of the repository: then it is not written by hand."""
+
+
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield one finding for each package that a tag or a release publishes to PyPI without a comparison."""
     told: set[str] = set()
@@ -55,6 +59,8 @@ def unguarded(facts: Facts, site: Site, predictions: Iterable[Prediction]) -> Pa
     names = {each.package for each in releasing}
     package = next((each for each in facts.packages if each.path in names), None)
     if package is None or package.version is None or package.version.startswith("0.0.0"):
+        return None
+    if any(name in each.source.text for each in facts.workflows.values() for name in _TAGGING):
         return None
     return None if any(compares(text) for text in _texts(site)) else package
 
