@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from trustpub.workflows.sites import Site
 
 
+GIVES, TAKES = "upload-artifact", "download-artifact"
+"""GitHub's own actions that hand files from job to job."""
+
+
 class Packages(NamedTuple):
     """The packages of a checkout: those that are known, and a look at a folder that a workflow names."""
 
@@ -206,7 +210,7 @@ def _fed(cargo: Cargo) -> Iterator[Build]:
     """Yield what the feeding jobs build, for those of their legs whose artifacts this job takes."""
     site = cargo.site
     outer = cargo.world._replace(contexts={**cargo.world.contexts, "needs": Record({}, "needs", open=True), "matrix": Record({})})
-    wanted = _artifacts(site.job, cargo.world, "download-artifact")
+    wanted = _artifacts(site.job, cargo.world, TAKES)
     for step in release_path(site):
         if step.role != "builds" or step.workflow is not site.workflow:
             continue
@@ -215,8 +219,8 @@ def _fed(cargo: Cargo) -> Iterator[Build]:
             yield from _called(job, outer)
         for leg in matrix.legs(job.matrix, outer):
             world = with_matrix(outer, leg)
-            given = _artifacts(job, world, "upload-artifact")
-            if wanted is None or given is None or not given or any(_takes(name, given) for name in wanted):
+            given = _artifacts(job, world, GIVES)
+            if wanted is None or given is None or any(_takes(name, given) for name in wanted):
                 yield from builds(site.workflow, job, world)
 
 
@@ -232,13 +236,18 @@ def _artifacts(job: Job, world: World, action: str) -> tuple[str, ...] | None:
     """List the artifacts that a job gives or takes by name or pattern; None when it may be any."""
     names: list[str] = []
     for step in job.steps:
-        if step.uses is not None and action in step.uses.value:
-            written = word(step.with_.get("name")) or word(step.with_.get("pattern"))
-            name = said(written, world).text
-            if not name:
-                return None
-            names.append(name)
-    return tuple(names) if names or action == "upload-artifact" else None
+        uses = step.uses.value if step.uses is not None else ""
+        if action in uses:
+            written = word(step.with_.get("name")) or word(step.with_.get("pattern")) or ("artifact" if action == GIVES else "")
+        elif action == GIVES and "build-and-inspect-python-package" in uses:
+            written = f"Packages{word(step.with_.get('upload-name-suffix'))}"
+        else:
+            continue
+        name = said(written, world).text
+        if not name:
+            return None
+        names.append(name)
+    return tuple(names) if names or action == GIVES else None
 
 
 def _takes(pattern: str, given: tuple[str, ...]) -> bool:

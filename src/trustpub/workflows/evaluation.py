@@ -84,6 +84,9 @@ def render(pieces: Template, world: World) -> Value:
     values = [part if isinstance(part, str) else text(evaluate(part, world)) for part in pieces.parts]
     if any(isinstance(value, Unknown) for value in values):
         return union(*values)
+    rules = [value.name for value in values if isinstance(value, Ruled) and not value.exact] if world.as_rule else []
+    if rules:  # another ref or input gives another text, but never an empty one when some of it is fixed
+        return Unknown(frozenset(rules), True if any(part for part in pieces.parts if isinstance(part, str)) else None)
     return "".join(value for value in values if isinstance(value, str))
 
 
