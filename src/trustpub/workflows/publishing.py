@@ -54,8 +54,35 @@ def unresolved(step: Step, environment: Mapping[str, str], scene: Scene | None =
 
 def read_step(step: Step, environment: Mapping[str, str], scene: Scene | None = None) -> tuple[Upload | Unread, ...]:
     """List both in one go: a step's uploads, and what may publish in it but could not be read."""
-    found = tuple(_found(step, environment, scene))
+    from trustpub.workflows.scene import Scene
+
+    here = scene or Scene()
+    found = tuple(_told(one, step, here) for one in _found(step, environment, here))
+    if mint := _mint(step):
+        here.minted[word(step.id)] = mint
     return found or (tuple(_unknown(step)) if step.uses is not None else ())
+
+
+_MINTING = re.compile(r"/_/oidc/(?:github/)?mint-token")
+_MINTING_ACTIONS = ("tschm/token-mint-action",)
+
+
+def _mint(step: Step) -> str:
+    """Name a step that exchanges an ID token by itself; empty when it does not."""
+    if step.uses is not None:
+        name = step.uses.value.partition("@")[0].strip()
+        return f"`{name}`" if name.lower() in _MINTING_ACTIONS else ""
+    return f"the step `{step.label}`" if _MINTING.search(word(step.run)) else ""
+
+
+def _told(found: Upload | Unread, step: Step, scene: Scene) -> Upload | Unread:
+    """Say of an upload's secret that it is the result of an exchange, when it is one."""
+    if isinstance(found, Unread) or not found.secrets:
+        return found
+    used = [name for id_, name in scene.minted.items() if id_ and any(f"steps.{id_}.outputs" in text for text in found.secrets)]
+    if not used and not any("secrets." in text for text in found.secrets) and step.uses is None:
+        used = [name] if (name := _mint(step)) else []
+    return found._replace(exchanged_by=used[0]) if used else found
 
 
 def _unknown(step: Step) -> Iterator[Unread]:
@@ -72,10 +99,7 @@ def _unknown(step: Step) -> Iterator[Unread]:
         yield Unread(uses, 0, "only versions before 8 of it upload by themselves")
 
 
-def _found(step: Step, environment: Mapping[str, str], scene: Scene | None) -> Iterator[Upload | Unread]:
-    from trustpub.workflows.scene import Scene
-
-    here = scene or Scene()
+def _found(step: Step, environment: Mapping[str, str], here: Scene) -> Iterator[Upload | Unread]:
     variables = {**environment, **here.variables, **{name: word(node) for name, node in step.env.items()}}
     if step.uses is not None:
         yield from _action(step, step.uses.value.strip(), variables, here)

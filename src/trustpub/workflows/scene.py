@@ -46,6 +46,7 @@ class Scene:
         self.versions: dict[str, str] = {}
         self.config: dict[str, tuple[str, ...]] = {}
         self.pypirc: dict[str, PypircSection] = {}
+        self.minted: dict[str, str] = {}
         self.action = ""
         self.fills_variables = False
         self.kept: dict[tuple[str, str], object] = {}
@@ -67,6 +68,7 @@ class Scene:
         """Return the same scene seen from another folder (a path from the root)."""
         other = Scene(self.files, folder, self.shell)
         other.variables, other.versions, other.config, other.pypirc = self.variables, self.versions, self.config, self.pypirc
+        other.minted = self.minted
         other.action, other.fills_variables, other.kept = self.action, self.fills_variables, self.kept
         return other
 

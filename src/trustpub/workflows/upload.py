@@ -42,6 +42,7 @@ class Upload(NamedTuple):
     `files` are the arguments that name distributions, or the action's folder. `oidc` says whether the tool can exchange an ID
     token itself, None with `oidc_why` when the files do not tell; `version` is what they say about the tool's version
     (`twine==5.1`, the action's ref). `attestations` and `skip_existing` are the texts of the settings, empty without one.
+    `exchanged_by` names what exchanged an ID token before, when its result is the secret: that is trusted publishing by hand.
     """
 
     tool: str
@@ -57,6 +58,7 @@ class Upload(NamedTuple):
     version: str = ""
     attestations: str = ""
     skip_existing: str = ""
+    exchanged_by: str = ""
 
 
 class Unread(NamedTuple):

@@ -38,7 +38,7 @@ def upload(call: Invocation) -> Upload | None:
 def of_action(use: ActionUse) -> Upload | None:
     """Read a step with the action: its ref is the version of the tool."""
     major = numbers(use.ref)[:1] if re.match(r"v?[0-9]+(\.|$)", use.ref) else ()
-    old = major < (8,) if major else "pypi_token" in use.inputs
+    old = major < (8,) if major else "pypi_token" in use.inputs and re.fullmatch(r"[0-9a-f]{40}", use.ref) is not None
     if not old or "--noop" in use.inputs.get("additional_options", ""):
         return None
     told = {name: use.inputs.get(name.lower(), "") for name in ("PYPI_TOKEN", "REPOSITORY_USERNAME", "REPOSITORY_PASSWORD")}

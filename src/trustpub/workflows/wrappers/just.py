@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NAMES = ("justfile", "Justfile", ".justfile", "JUSTFILE")
 _TAKING = taking("file -f --justfile", "folder -d --working-directory", "set --set", "shell --shell")
-_RECIPE = re.compile(r"@?([A-Za-z_][A-Za-z0-9_-]*)([^:=]*):(?!=)\s*([^#]*)")
+_RECIPE = re.compile(r"@?([A-Za-z_][A-Za-z0-9_-]*)([^:]*?):(?!=)\s*([^#]*)")
 _SETTING = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_-]*)\s*:=\s*(['\"])(.*)\2\s*$")
 
 

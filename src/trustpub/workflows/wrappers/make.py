@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
+from trustpub.workflows.publishing import TELLING
 from trustpub.workflows.scene import joined
 from trustpub.workflows.tools.options import read_options, taking
 from trustpub.workflows.wrappers.wrapped import Behind, Wrapped, Wrapping
@@ -19,7 +20,6 @@ _TAKING = taking("folder -C --directory", "file -f --file --makefile", "jobs -j 
 _ASSIGNMENT = re.compile(r"(?:export\s+|override\s+)*([A-Za-z_][A-Za-z0-9_.-]*)\s*(\?|:{1,3}|\+|!)?=\s*(.*)")
 _RULE = re.compile(r"([^\s:#=][^:#=]*?)\s*::?(?!=)\s*([^;#]*)(?:;(.*))?")
 _REFERENCE = re.compile(r"\$(?:\(([A-Za-z_][A-Za-z0-9_.-]*)\)|\{([A-Za-z_][A-Za-z0-9_.-]*)\})")
-_TELLING = re.compile(r"publish|upload|release|deploy")
 MOST_TARGETS = 100
 """How many targets of one file are followed."""
 
@@ -54,7 +54,7 @@ class _Makefile:
         self.defaults: dict[str, str] = {}
         self.exported: dict[str, str] = {}
         self.rules: dict[str, _Recipe] = {}
-        if _TELLING.search(text):
+        if TELLING.search(text):
             self.read(text.split("\n"))
 
     def read(self, lines: list[str]) -> None:

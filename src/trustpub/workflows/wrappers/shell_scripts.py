@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trustpub.workflows.publishing import TELLING
 from trustpub.workflows.wrappers.wrapped import Behind, Wrapped, Wrapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_TELLING = re.compile(r"publish|upload|release|deploy|twine")
 _SHELLS = frozenset(("bash", "sh", "zsh", "dash", "source", ".", "pwsh", "powershell"))
 
 
@@ -28,7 +28,7 @@ def behind(call: Wrapping) -> Behind:
     text = call.scene.once("script", path, lambda text, _: text)
     if text is None:
         return f"`{path}` is not in the checkout"
-    if not _TELLING.search(text):
+    if not TELLING.search(text):
         return ()
     first = text.partition("\n")[0]
     if first.startswith("#!") and re.search(r"python|uv run", first):

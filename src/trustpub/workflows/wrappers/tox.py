@@ -181,7 +181,7 @@ class _Toml(_Reader):
         for words in commands:
             if isinstance(words, list):
                 texts = [word if isinstance(word, str) else "" for word in words]
-                line = line_of(self.text, texts[-1] if texts else "", start)
+                line = line_of(self.text, max(texts, key=len, default=""), start)
                 scripts.append((line, script_of(_filled(text, variables, rest) for text in texts)))
         sets = {**table(base, "set_env"), **table(own, "set_env")}
         passes = own.get("pass_env", base.get("pass_env"))
