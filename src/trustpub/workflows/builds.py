@@ -156,9 +156,9 @@ _RUNNERS = ("uv", "uvx", "pipx", "poetry", "pdm", "hatch", "rye", "tool", "run",
 def _of_command(line: Line, world: World) -> Iterator[Build]:
     words = list(line.words)
     program = words[0].rsplit("/", 1)[-1]
-    if program == "uv" and "build" in words[1:4] and "run" not in words[1:3]:
+    if program == "uv" and positional(words[1:]) == "build":
         yield _uv_build(words[words.index("build") + 1 :], words, line, world)
-    elif program in ("poetry", "pdm", "flit", "hatch", "rye") and "build" in words[1:5] and "run" not in words[1:3]:
+    elif program in ("poetry", "pdm", "flit", "hatch", "rye") and positional(words[1:]) == "build":
         yield _tool_build(words, line, world)
     elif program == "maturin" and len(words) > 1 and words[1] in ("build", "sdist", "publish", "upload"):
         manifest = option(words, "-m", "--manifest-path")
@@ -219,7 +219,7 @@ def _python_build(words: list[str], program: str, line: Line, world: World) -> I
 _TAKING = frozenset(
     ("-o", "--outdir", "--out-dir", "--output-dir", "-w", "--wheel-dir", "--installer", "-C", "--config-setting", "--python",
      "-p", "--platform", "--archs", "--only", "--config-file", "--directory", "--project", "--package", "--build-constraints",
-     "--find-links", "-f", "--index-url", "-i", "--extra-index-url", "-r")
+     "--find-links", "-f", "--ini-file", "-P", "-e", "--env", "--index-url", "-i", "--extra-index-url", "-r")
 )  # fmt: skip
 """Options with a value of their own, which is no folder to build."""
 
