@@ -180,7 +180,11 @@ def _gate(prediction: Prediction, declaration: Declaration, named: bool) -> str:
     told = f"as `{declaration.path}` states it" if declaration.path else "as it is declared"
     if not asked:
         return f", through the environment `{name}`, which asks for nothing ({told})"
-    return f", through the environment `{name}`, which {' and '.join(asked)} ({told})"
+    return f", through the environment `{name}`, which {_and(asked)} ({told})"
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def _rules(rules: DeclaredEnvironment) -> Iterator[str]:
@@ -206,6 +210,6 @@ def _changed(site: Site, prediction: Prediction, declaration: Declaration) -> st
     rules = declaration.environment(name)
     if rules is None:
         return f"{start}: {index} asks for its name and the environment `{name}`, so only that environment's rules can stop it"
-    asked = " and ".join(_rules(rules))
+    asked = _and([*_rules(rules)])
     held = f"which {asked}" if asked else "which asks for nothing, so nothing stops it"
     return f"{start}: {index} asks for its name and the environment `{name}`, {held}"

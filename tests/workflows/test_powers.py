@@ -1,0 +1,134 @@
+"""Who can publish: the sentences on events, refs, people and environments."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.workflows.samples import PATH, declared, facts, publishing, workflow
+from trustpub.domain.declaration import Declaration
+from trustpub.workflows.powers import powers
+from trustpub.workflows.predict import predicted
+
+
+def said(text: str, declaration: Declaration | None = None, **others: str) -> tuple[str, ...]:
+    """The sentences on one workflow, with other files by their name without ending."""
+    files = {PATH: workflow(text)}
+    for name, words in others.items():
+        files[f".github/workflows/{name}.yml"] = workflow(words, f".github/workflows/{name}.yml")
+    return powers(predicted(files, facts(declaration)), declaration or Declaration())
+
+
+NO_GATE = ", with no environment in between"
+
+
+@pytest.mark.parametrize(
+    ("on", "who"),
+    [
+        ("{push: {tags: ['v*']}}", "whoever can push a tag `v*` (write access)"),
+        ("{push: {tags: ['v*', 'rel-*']}}", "whoever can push a tag `v*`, `rel-*` (write access)"),
+        ("{push: {tags: ['**']}}", "whoever can push any tag (write access)"),
+        ("{push: {branches: [main]}}", "whoever can push to the branch `main` (write access, and what protects that branch)"),
+        ("{push: {branches: ['**']}}", "whoever can push to any branch (write access)"),
+        ("push", "whoever can push any tag (write access); or whoever can push to any branch (write access)"),
+        ("release", "whoever can publish a release (write access)"),
+        ("{release: {types: [created]}}", "whoever can create a release (write access)"),
+        ("workflow_dispatch", "whoever can start `release.yml` by hand, on any branch or tag (write access)"),
+        ("{schedule: [{cron: '0 3 * * *'}]}", "the schedule `0 3 * * *`, with the default branch's `release.yml`"),
+        ("pull_request", "whoever can open a pull request from a branch of this repository (write access; not from forks)"),
+        (
+            "{workflow_run: {workflows: [Build, 'Test it']}}",
+            "the end of a run of `Build`, `Test it`, with the default branch's `release.yml`",
+        ),
+        ("repository_dispatch", "whoever can send a `repository_dispatch` (write access)"),
+        ("merge_group", "whoever can put a pull request into the merge queue"),
+        ("issue_comment", "anybody who causes the event `issue_comment`"),
+        ("status", "whoever can cause the event `status`"),
+    ],
+)
+def test_whose_doing_starts_it(on: str, who: str) -> None:
+    """One sentence an index and package, whatever events there are; then what the index does not ask."""
+    first, second = said(publishing(on))
+    assert f"pypi (`tool`): {who}{NO_GATE}" == first
+    assert second.startswith("whoever can push a branch or a tag can change `release.yml` there and run it: pypi asks for")
+
+
+def test_a_called_workflow_has_its_callers_powers() -> None:
+    """The file that a changed copy matters of is the called one; without a caller it is whoever calls."""
+    called = publishing("{workflow_call: null}")
+    caller = "on: {push: {tags: ['v*']}}\njobs:\n  call:\n    permissions: {id-token: write}\n    uses: ./.github/workflows/called.yml\n"
+    first, second = said(caller, called=called)
+    assert f"pypi (`tool`): whoever can push a tag `v*` (write access){NO_GATE}" == first
+    assert "can change `called.yml` there" in second
+    assert (f"pypi (`tool`): whoever starts a workflow that calls `release.yml`{NO_GATE}",) == said(called)
+
+
+@pytest.mark.parametrize(
+    ("rules", "guard", "held"),
+    [
+        (
+            "",
+            ", after whatever the environment `live` asks, which GitHub was not asked about",
+            "so only that environment's rules can stop it",
+        ),
+        (
+            "[environments.live]\n",
+            ", through the environment `live`, which asks for nothing (as it is declared)",
+            "which asks for nothing, so nothing stops it",
+        ),
+        (
+            '[environments.live]\ntags = ["v*"]\nreviewers = ["ann", "octo/team"]\nwait_minutes = 5\n',
+            ", through the environment `live`, which needs the approval of `ann` or `octo/team` and waits 5 minutes and lets only"
+            " tags `v*` deploy (as it is declared)",
+            "which needs the approval of `ann` or `octo/team` and waits 5 minutes and lets only tags `v*` deploy",
+        ),
+    ],
+)
+def test_an_environment_stands_in_between(rules: str, guard: str, held: str) -> None:
+    """With its declared rules, or with what nobody here knows."""
+    first, second = said(publishing("release", "environment: live"), declared("live", rules=rules)._replace(path=""))
+    assert f"pypi (`tool`): whoever can publish a release (write access){guard}" == first
+    assert second.endswith(f"pypi asks for its name and the environment `live`, {held}")
+
+
+def test_a_publisher_that_takes_any_environment_is_no_gate() -> None:
+    """A changed file may leave the environment out."""
+    *_, last = said(publishing("release", "environment: live"), declared(""))
+    assert last.endswith("pypi asks for that file's name only, so nothing but write access stands in between")
+
+
+def test_an_environment_that_only_the_run_knows() -> None:
+    """Its name cannot be told, so nothing is said of its rules."""
+    first, second = said(publishing("release", "environment: ${{ vars.WHERE }}"))
+    assert first.endswith(", after whatever its environment asks, whose name only the run knows")
+    assert second.endswith("pypi asks for its name and the environment, whose name only the run knows")
+
+
+def test_a_stored_token_is_anybodys_who_can_run_a_workflow() -> None:
+    """Unless only the environment has the secret, which a file cannot tell; no ID token means no sentence about the index."""
+    step = "uses: pypa/gh-action-pypi-publish@v1\nwith: {password: '${{ secrets.PYPI_TOKEN }}'}"
+    start = "pypi (`tool`): whoever can publish a release (write access), with the secret `PYPI_TOKEN`, which any workflow run on any branch"
+    assert (f"{start} can read",) == said(publishing("release", "permissions: {}", step))
+    assert (f"{start} can read unless only the environment has it",) == said(
+        publishing("release", "permissions: {}\nenvironment: live", step)
+    )
+
+
+def test_what_never_publishes_gives_nobody_a_power() -> None:
+    """Nor does what the index refuses."""
+    assert () == said(publishing("release", "permissions: {}"))
+    assert () == said(publishing("pull_request_target"))
+
+
+def test_conditions_and_choices_are_told() -> None:
+    """What somebody chooses, and that a condition has to hold."""
+    on = "{workflow_dispatch: {inputs: {go: {type: boolean}}}}"
+    assert "by hand, on any branch or tag (write access) with `go` = `true`, with" in said(publishing(on, "if: inputs.go"))[0]
+    assert "(write access), where its conditions hold, with" in said(publishing("release", "if: vars.GO"))[0]
+
+
+def test_order_is_that_of_the_files_and_nothing_stands_twice() -> None:
+    """Two steps that publish alike are one sentence."""
+    step = "run: uv publish --index testpypi\n      - run: uv publish\n      - run: uv publish"
+    found = said(publishing("release", step=step))
+    assert ["testpypi", "pypi"] == [sentence.split(" ")[0] for sentence in found[:2]]
+    assert len(found) == len(set(found)) == 4
