@@ -50,6 +50,7 @@ class Scene:
         self.action = ""
         self.fills_variables = False
         self.kept: dict[tuple[str, str], object] = {}
+        self._said = ""
 
     def path(self, *parts: str) -> str:
         """Join a path to the folder of the step, and make it plain: `a/./b/../c` is `a/c`."""
@@ -104,11 +105,16 @@ class Scene:
 
     def remember(self, words: list[str], command: Command) -> None:
         """Keep what a command leaves for later steps."""
-        target = f"{command.into.text if command.into else ''} {' '.join(words) if words[:1] in (['tee'], ['Out-File']) else ''}"
-        if "GITHUB_ENV" in target or "GITHUB_ENV" in words[-1]:
-            self._remember_variables(" ".join(words[1:]), command.document)
+        target = command.into.text if command.into is not None else ""
+        text = " ".join(words[1:])
+        if words[0] in ("tee", "Out-File", "Add-Content"):  # the text comes through a pipe
+            target, text = text, self._said
+        elif words[0] in ("echo", "printf"):
+            self._said = text
+        if "GITHUB_ENV" in target:
+            self._remember_variables(text, command.document)
         if ".pypirc" in target:
-            self._remember_pypirc(command.document or " ".join(words[1:]).replace("\\n", "\n"))
+            self._remember_pypirc(command.document or text.replace("\\n", "\n"))
         if words[:2] in (["poetry", "config"], ["pdm", "config"]):
             plain = [word for word in words[2:] if not word.startswith("-")]
             self.config |= {plain[0]: tuple(plain[1:])} if plain else {}
