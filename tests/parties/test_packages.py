@@ -99,3 +99,15 @@ def test_a_broken_description_is_an_error_except_among_tests(tmp_path: Path) -> 
 def test_a_missing_folder_holds_no_package(tmp_path: Path) -> None:
     """It is no error here: whoever asked says which folders there are."""
     assert None is package_at(tmp_path, "nowhere")
+
+
+@pytest.mark.parametrize("path", ["../other", "/", "a\0b", "\ud800", "x" * 5000, "out"])
+def test_a_path_that_leads_elsewhere_holds_no_package(tmp_path: Path, path: str) -> None:
+    """A workflow may name any folder; none outside of the checkout is looked at, and what is no path is none."""
+    for folder in ("root", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "pyproject.toml").write_text('[project]\nname = "tool"\n')
+    (tmp_path / "root/out").symlink_to(tmp_path / "other")
+
+    assert package_at(tmp_path / "root", path) is None
+    assert package_at(tmp_path / "root", ".") is not None

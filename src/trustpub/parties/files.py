@@ -32,12 +32,15 @@ class CheckoutFiles:
         try:
             with os.scandir(inside or "") as entries:
                 return tuple(sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in entries))
-        except OSError:
+        except (OSError, ValueError):
             return ()
 
     def _inside(self, path: str) -> str | None:
-        """Resolve a path; None when it leaves the checkout."""
-        whole = os.path.realpath(f"{self._root}/{path}")
+        """Resolve a path; None when it leaves the checkout, or is none (it may be anything that stands in a stranger's file)."""
+        try:
+            whole = os.path.realpath(f"{self._root}/{path}")
+        except ValueError:
+            return None
         return whole if whole == self._root or whole.startswith(f"{self._root}{os.sep}") else None
 
     def _bytes(self, path: str) -> bytes | None:

@@ -30,12 +30,17 @@ SIDE = frozenset(
 
 
 def package_at(root: str | os.PathLike[str], path: str) -> Package | None:
-    """Describe the package in one folder, or None when nothing there can be built. A broken description raises `BrokenFile`."""
+    """Describe the package in one folder, or None when nothing there can be built. A broken description raises `BrokenFile`.
+
+    `path` may be anything that a file of the checkout names: one that leads out of `root`, or is no path, holds no package.
+    """
     folder = os.path.normpath(os.path.join(root, path))
-    seen.folder(folder)
     try:
+        if os.path.relpath(os.path.realpath(folder), os.path.realpath(root)).split(os.sep)[0] == os.pardir:
+            return None
+        seen.folder(folder)
         names = {entry.name for entry in os.scandir(folder) if entry.is_file()}
-    except OSError:
+    except (OSError, ValueError):
         return None
     return _package(folder, names, os.path.relpath(folder, root).replace(os.sep, "/"), side=False)
 
