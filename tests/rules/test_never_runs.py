@@ -53,3 +53,11 @@ def test_silence_where_the_condition_itself_is_the_finding() -> None:
     seen = facts(publishing("{push: {tags: ['v*']}}", "if: startsWith(github.ref, 'v')"))
     assert [] == found("never_runs", seen)
     assert 1 == len(found("condition", seen))
+
+
+def test_a_leftover_beside_another_upload_counts_less() -> None:
+    """The releases go out another way; the same reason for several events is told once."""
+    dead = publishing("{push: {branches: [main]}, pull_request: }", "if: startsWith(github.ref, 'refs/tags/')")
+    (finding,) = found("never_runs", facts({"old.yml": dead, "release.yml": publishing("{push: {tags: ['v*']}}")}))
+    assert "medium" == finding.severity
+    assert 1 == finding.message.count("is skipped")

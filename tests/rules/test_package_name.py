@@ -36,3 +36,10 @@ def test_silence_elsewhere(name: str | None, side: bool, workflow: str) -> None:
     """Other names, packages of tests, and what never goes to PyPI."""
     files = {"release.yml": workflow, "pyproject.toml": f"[project]\nname = '{name}'\n"}
     assert [] == found("package_name", facts(files, packages=(Package(".", name, None, side=side),)))
+
+
+@pytest.mark.parametrize("name", ["<REPLACE ME>", "{{ cookiecutter.name }}"])
+def test_silence_for_templates(name: str) -> None:
+    """What is to be filled in is no name yet."""
+    files = {"release.yml": publishing("push"), "pyproject.toml": f"[project]\nname = '{name}'\n"}
+    assert [] == found("package_name", facts(files, packages=(Package(".", name, None),)))

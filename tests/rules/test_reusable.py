@@ -73,3 +73,21 @@ def test_a_workflow_of_another_repository_may_upload() -> None:
 def test_silence_where_no_id_token_of_a_called_file_goes_to_pypi(files: dict[str, str]) -> None:
     """Uploads in the workflow itself, with a stored token, or to an index of one's own."""
     assert [] == found("reusable", facts(files))
+
+
+@pytest.mark.parametrize("secrets", ["inherit", "{pypi_token: '${{ secrets.T }}'}"])
+def test_silence_where_a_call_elsewhere_brings_a_token(secrets: str) -> None:
+    """Then the ID token may be for something else."""
+    uses = "other/flows/.github/workflows/publish-pypi.yml@v1"
+    text = CALLER.replace("./.github/workflows/called.yml", uses) + f"    secrets: {secrets}\n"
+    assert [] == found("reusable", facts(text))
+
+
+def test_a_known_workflow_of_another_repository() -> None:
+    """It is known what it uploads with, so there is no if."""
+    uses = "OpenAstronomy/github-actions-workflows/.github/workflows/publish.yml@v2"
+    (finding,) = found("reusable", facts(CALLER.replace("./.github/workflows/called.yml", uses)))
+    assert ("blocker", f"the job `out` calls `{uses}`: it uploads with its ID token, which PyPI refuses") == (
+        finding.severity,
+        finding.message,
+    )

@@ -48,9 +48,19 @@ def test_what_the_files_suggest_without_a_declaration() -> None:
     """Two packages and one way out."""
     seen = facts(publishing("{push: {tags: ['v*']}}", "environment: pypi"), packages=PACKAGES)
     (finding,) = found("shared_identity", seen)
-    what = "only `release.yml` with the environment `pypi` uploads to pypi"
-    assert f"2 packages, and {what}: they seem to share one identity" == finding.message
+    assert "2 packages seem to go to pypi by one identity: `release.yml` with the environment `pypi`" == finding.message
     assert "pypi" == spanned(seen, finding.span)
+
+
+def test_uploads_whose_packages_are_known() -> None:
+    """They are named, a few of them."""
+    seen = facts(publishing("{push: {tags: ['v*']}}", "environment: pypi"), packages=PACKAGES)
+    (upload,) = seen.uploads
+    (prediction,) = upload.predictions
+    for count, listed in ((2, "`p0` and `p1`"), (9, "`p0`, `p1`, `p2`, `p3`, `p4` and 4 more")):
+        several = tuple(prediction._replace(project=f"p{number}") for number in range(count))
+        (finding,) = found("shared_identity", seen._replace(uploads=(upload._replace(predictions=several),)))
+        assert f"{listed} go to pypi by one identity: `release.yml` with the environment `pypi`" == finding.message
 
 
 @pytest.mark.parametrize(

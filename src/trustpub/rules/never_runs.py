@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trustpub.domain.findings import Finding, Related, Rule
 from trustpub.rules import spans
 from trustpub.rules.condition import is_impossible
+from trustpub.workflows.events import triggers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +32,10 @@ RULE = Rule(
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the uploads that are skipped in every run that their file's events can start."""
+    alive = {each.index for _, predictions in facts.sites() for each in predictions if each.reached}
     for site, predictions in facts.sites():
         if all(each.verdict == "never" and not each.reached for each in predictions) and not _explained(site):
-            yield _finding(site, predictions[0])
+            yield _finding(site, predictions[0], another=predictions[0].index in alive)
 
 
 def _explained(site: Site) -> bool:
@@ -41,15 +43,22 @@ def _explained(site: Site) -> bool:
     return is_impossible(site.job.if_) or is_impossible(site.step.if_)
 
 
-def _finding(site: Site, prediction: Prediction) -> Finding:
-    why = [sentence for sentence in prediction.why if not sentence.startswith("called by ")]
+def _finding(site: Site, prediction: Prediction, another: bool) -> Finding:
+    events = tuple(f"{trigger.event}: " for trigger in triggers(site.root.on))
+    said = [sentence for sentence in prediction.why if not sentence.startswith("called by ")]
+    why = dict.fromkeys(_without(sentence, events) for sentence in said)
     condition = site.job.if_ or site.step.if_
     upload = spans.of_step(site.workflow, site.step)
     return Finding(
         rule=RULE.code,
-        severity=RULE.severity,
+        severity="medium" if another else RULE.severity,
         message=f"no event gets to this upload: {'; '.join(why)}",
         span=spans.of_word(site.workflow, condition) if condition is not None else upload,
         help=RULE.help,
         related=(Related(upload, "never uploads"),) if condition is not None else (),
     )
+
+
+def _without(sentence: str, events: tuple[str, ...]) -> str:
+    """Take the event away that a sentence begins with: the same is often true of all."""
+    return next((sentence.removeprefix(event) for event in events if sentence.startswith(event)), sentence)

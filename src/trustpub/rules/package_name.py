@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Rule
@@ -27,14 +28,18 @@ RULE = Rule(
     help="Give the package another name.",
 )
 
+_PLAIN = re.compile(r"[\w.-]+")
+"""What looks like a name: `{{ name }}` and `<name>` are places in a template."""
+
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield every package of a refused name, where anything is uploaded to PyPI or TestPyPI."""
     public = ("pypi", "testpypi")
     if any(each.index in public for _, predictions in facts.sites() for each in predictions):
         for package in facts.packages:
-            if package.name and not package.side and project_name_problem(package.name) is not None:
-                yield from _finding(facts, package, package.name)
+            name = package.name or ""
+            if not package.side and _PLAIN.fullmatch(name) and project_name_problem(name) is not None:
+                yield from _finding(facts, package, name)
 
 
 def _finding(facts: Facts, package: Package, name: str) -> Iterator[Finding]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.findings import Finding, Related, Rule
 from trustpub.rules import spans
 from trustpub.workflows.model import word
+from trustpub.workflows.permissions import id_token
 from trustpub.workflows.sites import Outside, Site
+from trustpub.workflows.source import Map, Scalar
 from trustpub.workflows.uses import older, version_of
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 RULE = Rule(
     code="M04",
     name="reusable-workflow",
-    severity="high",
+    severity="blocker",
     title="The upload stands in a reusable workflow",
     why=(
         "PyPI compares the file whose job runs. A called file of the same repository works as long as that file is the one that "
@@ -38,10 +41,22 @@ def check(facts: Facts) -> Iterator[Finding]:
     seen: set[tuple[str, int]] = set()
     for upload in facts.uploads:
         if isinstance(upload.site, Outside):
-            yield _elsewhere(upload.site)
+            if _by_id_token(upload.site, upload.predictions):
+                yield _elsewhere(upload.site, certain=upload.predictions[0].credential == "trusted-publishing")
         elif _is_called(upload.site, upload.predictions) and (upload.site.source.path, upload.site.start) not in seen:
             seen.add((upload.site.source.path, upload.site.start))
             yield _called(upload.site)
+
+
+def _by_id_token(site: Outside, predictions: tuple[Prediction, ...]) -> bool:
+    """Say whether a call may end in an exchange: it has the permission, and brings no secret that looks like a token."""
+    call = site.calls[-1]
+    secrets = call.job.node.get("secrets")
+    given = " ".join(name for name, _ in secrets.items()) if isinstance(secrets, Map) else ""
+    given = word(secrets) if isinstance(secrets, Scalar) else given
+    if not id_token(call.workflow, call.job).granted or all(each.credential == "token" for each in predictions):
+        return False
+    return not re.search(r"inherit|pypi|twine|token|password", given, re.IGNORECASE)
 
 
 def _is_called(site: Site, predictions: tuple[Prediction, ...]) -> bool:
@@ -82,13 +97,14 @@ def _called(site: Site) -> Finding:
     )
 
 
-def _elsewhere(site: Outside) -> Finding:
+def _elsewhere(site: Outside, certain: bool) -> Finding:
     call = site.calls[-1]
     uses = call.job.uses
+    what = "it uploads with its ID token, which PyPI refuses" if certain else "if that uploads with its ID token, PyPI refuses it"
     return Finding(
         rule=RULE.code,
-        severity="medium",
-        message=f"the job `{call.job.id}` calls `{site.uses}`: if that uploads with its ID token, PyPI refuses it",
+        severity="blocker" if certain else "medium",
+        message=f"the job `{call.job.id}` calls `{site.uses}`: {what}",
         span=spans.of_word(call.workflow, uses) if uses is not None else spans.of_job(call.workflow, call.job),
         help=(
             "PyPI takes no ID token of a job whose file lies in another repository. Let the called workflow build, and upload in "

@@ -30,6 +30,8 @@ RULE = Rule(
     help="Give each package an environment of its own, such as `environment: pypi-NAME`, or publish the new projects one by one.",
 )
 
+MOST_NAMES = 5
+"""How many projects are named in one sentence, and one more."""
 _PUBLIC = ("pypi", "testpypi")
 
 
@@ -71,19 +73,20 @@ def _help(index: str) -> str:
 
 
 def _inferred(facts: Facts) -> Iterator[Finding]:
-    names = {package.name for package in facts.packages if package.name and not package.side}
-    if len(names) < 2:
-        return
-    legs: dict[tuple[str, str, str], Site] = {}
+    """Put the uploads together that present one identity, and name the packages that they carry."""
+    names = dict.fromkeys(package.name for package in facts.packages if package.name and not package.side)
+    legs: dict[tuple[str, str, str], tuple[Site, dict[str | None, None]]] = {}
     for site, predictions in facts.trusted():
-        for prediction in predictions:
-            if _can_be_told(prediction):
-                legs.setdefault((prediction.index or "", site.workflow.file_name, prediction.environment.lower()), site)
-    for index in _PUBLIC:
-        ours = [(key, site) for key, site in legs.items() if key[0] == index]
-        if len(ours) == 1:
-            (_, file, environment), site = ours[0]
-            yield _suggested(index, site, file, environment, len(names))
+        for each in predictions:
+            if _can_be_told(each):
+                key = (each.index or "", site.workflow.file_name, each.environment.lower())
+                legs.setdefault(key, (site, {}))[1][each.project] = None
+    for (index, file, environment), (site, projects) in legs.items():
+        if None not in projects and len(projects) > 1:
+            carried = _listed([name for name in projects if name is not None])
+            yield _suggested(index, site, f"{carried} go to {index} by one identity", file, environment)
+        elif list(projects) == [None] and len(names) > 1 and [key[0] for key in legs].count(index) == 1:
+            yield _suggested(index, site, f"{len(names)} packages seem to go to {index} by one identity", file, environment)
 
 
 def _can_be_told(prediction: Prediction) -> bool:
@@ -92,13 +95,13 @@ def _can_be_told(prediction: Prediction) -> bool:
     return prediction.index in _PUBLIC
 
 
-def _suggested(index: str, site: Site, file: str, environment: str, packages: int) -> Finding:
+def _suggested(index: str, site: Site, what: str, file: str, environment: str) -> Finding:
     named = site.job.environment
-    what = f"the environment `{environment}`" if environment else "no environment"
+    where = f"the environment `{environment}`" if environment else "no environment"
     return Finding(
         rule=RULE.code,
         severity="info",
-        message=f"{packages} packages, and only `{file}` with {what} uploads to {index}: they seem to share one identity",
+        message=f"{what}: `{file}` with {where}",
         span=spans.of_word(site.workflow, named.name) if named is not None else spans.of_job(site.workflow, site.job),
         help=_help(index),
     )
@@ -106,4 +109,6 @@ def _suggested(index: str, site: Site, file: str, environment: str, packages: in
 
 def _listed(names: Iterable[str]) -> str:
     *most, last = [f"`{name}`" for name in names]
+    if len(most) > MOST_NAMES:
+        return f"{', '.join(most[:MOST_NAMES])} and {len(most) - MOST_NAMES + 1} more"
     return f"{', '.join(most)} and {last}" if most else last
