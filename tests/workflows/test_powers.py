@@ -18,6 +18,7 @@ def said(text: str, declaration: Declaration | None = None, **others: str) -> tu
     return powers(predicted(files, facts(declaration)), declaration or Declaration())
 
 
+ASKED = "needs the approval of `ann` or `octo/team`, waits 5 minutes and lets only tags `v*` deploy"
 NO_GATE = ", with no environment in between"
 
 
@@ -55,7 +56,8 @@ def test_whose_doing_starts_it(on: str, who: str) -> None:
 def test_a_called_workflow_has_its_callers_powers() -> None:
     """The file that a changed copy matters of is the called one; without a caller it is whoever calls."""
     called = publishing("{workflow_call: null}")
-    caller = "on: {push: {tags: ['v*']}}\njobs:\n  call:\n    permissions: {id-token: write}\n    uses: ./.github/workflows/called.yml\n"
+    calls = "jobs:\n  call:\n    permissions: {id-token: write}\n    uses: ./.github/workflows/called.yml\n"
+    caller = f"on: {{push: {{tags: ['v*']}}}}\n{calls}"
     first, second = said(caller, called=called)
     assert f"pypi (`tool`): whoever can push a tag `v*` (write access){NO_GATE}" == first
     assert "can change `called.yml` there" in second
@@ -77,9 +79,8 @@ def test_a_called_workflow_has_its_callers_powers() -> None:
         ),
         (
             '[environments.live]\ntags = ["v*"]\nreviewers = ["ann", "octo/team"]\nwait_minutes = 5\n',
-            ", through the environment `live`, which needs the approval of `ann` or `octo/team` and waits 5 minutes and lets only"
-            " tags `v*` deploy (as it is declared)",
-            "which needs the approval of `ann` or `octo/team` and waits 5 minutes and lets only tags `v*` deploy",
+            f", through the environment `live`, which {ASKED} (as it is declared)",
+            f"which {ASKED}",
         ),
     ],
 )
@@ -106,9 +107,9 @@ def test_an_environment_that_only_the_run_knows() -> None:
 def test_a_stored_token_is_anybodys_who_can_run_a_workflow() -> None:
     """Unless only the environment has the secret, which a file cannot tell; no ID token means no sentence about the index."""
     step = "uses: pypa/gh-action-pypi-publish@v1\nwith: {password: '${{ secrets.PYPI_TOKEN }}'}"
-    start = "pypi (`tool`): whoever can publish a release (write access), with the secret `PYPI_TOKEN`, which any workflow run on any branch"
-    assert (f"{start} can read",) == said(publishing("release", "permissions: {}", step))
-    assert (f"{start} can read unless only the environment has it",) == said(
+    start = "pypi (`tool`): whoever can publish a release (write access), with the secret `PYPI_TOKEN`, which any workflow run"
+    assert (f"{start} on any branch can read",) == said(publishing("release", "permissions: {}", step))
+    assert (f"{start} on any branch can read unless only the environment has it",) == said(
         publishing("release", "permissions: {}\nenvironment: live", step)
     )
 
@@ -128,7 +129,7 @@ def test_conditions_and_choices_are_told() -> None:
 
 def test_order_is_that_of_the_files_and_nothing_stands_twice() -> None:
     """Two steps that publish alike are one sentence."""
-    step = "run: uv publish --index testpypi\n      - run: uv publish\n      - run: uv publish"
-    found = said(publishing("release", step=step))
+    more = "      - run: uv publish\n      - run: uv publish\n"
+    found = said(publishing("release", step="run: uv publish --index testpypi") + more)
     assert ["testpypi", "pypi"] == [sentence.split(" ")[0] for sentence in found[:2]]
     assert len(found) == len(set(found)) == 4
