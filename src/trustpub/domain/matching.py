@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from trustpub.domain.narrowing import Candidates, one_or_list
 from trustpub.domain.outcome import Accepted, Decision, Difference, Refused, invalid_publisher
-from trustpub.domain.providers import activestate, github, gitlab, google, oidc
 from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider, Publisher
 
 if TYPE_CHECKING:
@@ -30,18 +29,18 @@ class Profile(StrEnum):
 
 
 _Rules = Callable[["ClaimSet", Candidates, bool], Decision]
-_RULES: dict[tuple[Provider, Profile], _Rules] = {
-    (Provider.GITHUB, Profile.PYPI): github.pypi,
-    (Provider.GITHUB, Profile.TRUSTPUB): github.trustpub,
-    (Provider.GITLAB, Profile.PYPI): gitlab.pypi,
-    (Provider.GITLAB, Profile.TRUSTPUB): gitlab.trustpub,
-    (Provider.GOOGLE, Profile.PYPI): google.pypi,
-    (Provider.GOOGLE, Profile.TRUSTPUB): google.trustpub,
-    (Provider.ACTIVESTATE, Profile.PYPI): activestate.pypi,
-    (Provider.ACTIVESTATE, Profile.TRUSTPUB): activestate.trustpub,
-    (Provider.OIDC, Profile.PYPI): oidc.decide,
-    (Provider.OIDC, Profile.TRUSTPUB): oidc.decide,
-}
+_RULES: dict[tuple[Provider, Profile], _Rules] = {}
+
+
+def _rules(kind: Provider, profile: Profile) -> _Rules:
+    """Return a provider's rules; a provider's file is loaded when the first token of its kind comes."""
+    if (kind, profile) not in _RULES:
+        from importlib import import_module
+
+        rules = import_module(f"trustpub.domain.providers.{kind.value}")
+        name = "decide" if kind is Provider.OIDC else profile.value  # nobody else's rules for generic issuers are known
+        _RULES[kind, profile] = cast("_Rules", getattr(rules, name))
+    return _RULES[kind, profile]
 
 
 def decide(
@@ -71,7 +70,7 @@ def decide(
         reason = f"JWT issuer {claimed!r} does not match expected issuer {home!r}"
         return invalid_publisher(reason, (Difference("issuer", home, claimed),))
     candidates = [pair for pair in enumerate(publishers) if pair[1].provider == kind and pair[1].issuer == claimed]
-    decision = _RULES[kind, profile](claims, candidates, replayed)
+    decision = _rules(kind, profile)(claims, candidates, replayed)
     if isinstance(decision, Refused) and not candidates and not decision.differences:
         return _elsewhere(decision, claimed, [publisher for publisher in publishers if publisher.provider == kind])
     return decision

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import cache
 from typing import NewType
 
 NormalizedName = NewType("NormalizedName", str)
@@ -27,8 +28,10 @@ def ultranormalize(name: str) -> str:
     return name.translate(_LOOKALIKES).lower()
 
 
-_STANDARD_LIBRARY = frozenset(normalize(name.strip("_")) for name in sys.stdlib_module_names)
-"""Top-level modules of the Python that runs; PyPI's list also has older versions' modules, and modules inside packages."""
+@cache
+def _standard_library() -> frozenset[str]:
+    """Top-level modules of the Python that runs; PyPI's list also has older versions' modules, and modules inside packages."""
+    return frozenset(normalize(name.strip("_")) for name in sys.stdlib_module_names)
 
 
 def is_project_name(name: str) -> bool:
@@ -44,6 +47,6 @@ def project_name_problem(name: str) -> str | None:
     """
     if not is_project_name(name):
         return "Invalid project name"
-    if normalize(name) in _STANDARD_LIBRARY:
+    if normalize(name) in _standard_library():
         return "This project name isn't allowed (conflict with the Python standard library module name)"
     return None
