@@ -31,6 +31,13 @@ def test_every_branch_is_admitted() -> None:
     )
 
 
+def test_an_environment_without_rules_admits_every_ref() -> None:
+    """A declaration that only makes it wait does not choose who comes in."""
+    seen = facts({"release.yml": DISPATCH, "trustpub.toml": PUBLISHER + "[environments.pypi]\nwait_minutes = 5\n"})
+    (finding,) = found("dispatch", seen)
+    assert "`workflow_dispatch` publishes to pypi from any branch: `pypi` admits every ref" == finding.message
+
+
 @pytest.mark.parametrize(
     ("rules", "text"),
     [
@@ -38,11 +45,10 @@ def test_every_branch_is_admitted() -> None:
         ('branches = ["**"]\nreviewers = ["ann"]', DISPATCH),
         ('tags = ["v*"]', DISPATCH),
         ('branches = ["**"]', two_jobs()),
-        ("wait_minutes = 5", DISPATCH),
     ],
 )
 def test_silent(rules: str, text: str) -> None:
-    """Chosen branches, reviewers, no dispatch; an environment without rules is another rule's matter."""
+    """Chosen branches or tags, reviewers, and no dispatch."""
     assert [] == found("dispatch", facts({"release.yml": text, "trustpub.toml": f"{PUBLISHER}[environments.pypi]\n{rules}\n"}))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.workflows.samples import workflow
-from trustpub.workflows.artifacts import takes_from
+from trustpub.workflows.artifacts import takes_from, wants
 from trustpub.workflows.release_path import release_path
 from trustpub.workflows.sites import Site, sites
 
@@ -28,7 +28,7 @@ jobs:
 def taken(early: str, late: str) -> bool:
     """Ask whether `late` takes something from `early`."""
     read = workflow(JOBS.format(early=f"      - {early}", late=f"      - {late}"))
-    return takes_from(read, read.jobs["late"], read.jobs["late"], read.jobs["early"])
+    return takes_from(wants(read, read.jobs["late"], read.jobs["late"]), read.jobs["early"])
 
 
 @pytest.mark.parametrize(

@@ -52,15 +52,16 @@ def _by_hand(prediction: Prediction) -> bool:
 
 
 def _is_open(rules: DeclaredEnvironment) -> bool:
-    """Whether any branch may deploy without approval. An environment without any rule is another rule's matter."""
-    return not rules.reviewers and any(pattern in ("*", "**", "*/*") for pattern in rules.branches)
+    """Whether any branch may deploy without anybody's approval; without branches and tags, every ref may."""
+    anything = not rules.branches and not rules.tags
+    return not rules.reviewers and (anything or any(pattern in ("*", "**", "*/*") for pattern in rules.branches))
 
 
 def _finding(site: Site, prediction: Prediction, rules: DeclaredEnvironment) -> Finding:
     trigger = next((each for each in triggers(site.root.on) if each.event == prediction.event), None)
     start = trigger.start if trigger is not None else site.job.start
     node = site.job.environment.name if site.job.environment is not None else None
-    shown = ", ".join(f"`{pattern}`" for pattern in rules.branches)
+    shown = ", ".join(f"`{pattern}`" for pattern in rules.branches) or "every ref"
     return Finding(
         rule=RULE.code,
         severity=RULE.severity,

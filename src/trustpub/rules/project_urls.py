@@ -44,7 +44,7 @@ def _of_package(facts: Facts, package: Package) -> Iterator[Finding]:
     header = re.search(r"(?m)^\[project\.urls\][ \t]*(?=#|\r?$)", text)
     if header is None:
         return
-    urls = _urls(text)
+    urls = _urls(re.split(r"(?m)^\[", text[header.end() :], maxsplit=1)[0])
     wanted = f"github.com/{facts.repository.slug}".lower()
     ours = re.compile(rf"{re.escape(wanted)}(?:[/.#?]|$)")
     if urls and not any(ours.search(url.lower()) for url in urls) and not _is_fork(facts, urls):
@@ -63,14 +63,6 @@ def _is_fork(facts: Facts, urls: list[str]) -> bool:
     return bool(owners - {facts.repository.owner.lower()})
 
 
-def _urls(text: str) -> list[str]:
-    """Read the addresses; none when the file is no TOML or they are written otherwise."""
-    import tomllib
-
-    try:
-        top = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return []
-    project = top.get("project")
-    table = project.get("urls") if isinstance(project, dict) else None
-    return [url for url in table.values() if isinstance(url, str)] if isinstance(table, dict) else []
+def _urls(table: str) -> list[str]:
+    """Read the addresses of the table's lines. The file has been read as TOML before, so a line is what it looks like."""
+    return re.findall(r"(?m)^[^#\n=]+=[ \t]*[\"']([^\"'\n]+)[\"']", table)

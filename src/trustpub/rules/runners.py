@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from trustpub.workflows.model import Job
     from trustpub.workflows.source import Node
 
-_ONE_OF = re.compile(r"\$\{\{\s*matrix\.([A-Za-z0-9_-]+)\s*\}\}")
+_ONE_OF = r"\$\{\{\s*matrix\.([A-Za-z0-9_-]+)\s*\}\}"
 
 
 def labels(job: Job) -> Iterator[Scalar]:
     """Yield the labels that are written down, those of a plain list in the matrix included."""
     for node in _words(job.runs_on):
-        if match := _ONE_OF.fullmatch(node.value.strip()):
+        if match := re.fullmatch(_ONE_OF, node.value.strip()):
             if isinstance(job.matrix, Map):
                 yield from _words(job.matrix.get(match[1]))
         else:

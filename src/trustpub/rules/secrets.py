@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trustpub.workflows.sites import Site
     from trustpub.workflows.source import Scalar
 
-_NAMED = re.compile(r"secrets\s*\.\s*([A-Za-z_][A-Za-z0-9_]*)|secrets\[\s*'([^']+)'\s*\]")
+_NAMED = r"secrets\s*\.\s*([A-Za-z_][A-Za-z0-9_]*)|secrets\[\s*'([^']+)'\s*\]"
 
 
 class Given(NamedTuple):
@@ -47,6 +47,6 @@ def _words(site: Site) -> Iterator[tuple[str, Scalar]]:
 def secret_name(texts: tuple[str, ...]) -> str:
     """Name the first secret of the repository in these texts; empty when they name none."""
     for text in texts:
-        if match := _NAMED.search(text):
+        if match := re.search(_NAMED, text):
             return match[1] or match[2]
     return ""

@@ -36,7 +36,7 @@ RULE = Rule(
     "without a password.",
 )
 
-_BRINGS = re.compile(r"pypirc|keyring|pypi-token|http-basic|netrc|GITHUB_ENV|_TOKEN|PASSWORD|\bconfig\b", re.IGNORECASE)
+_BRINGS = r"(?i)pypirc|keyring|pypi-token|http-basic|netrc|GITHUB_ENV|_TOKEN|PASSWORD|\bconfig\b"
 """What may bring a password that no option of the upload shows."""
 
 
@@ -96,7 +96,7 @@ def _incapable(site: Site) -> Finding | None:
         return _blocked(
             of_word(site.workflow, site.step.uses), what, "Use `pypa/gh-action-pypi-publish@release/v1`, or a commit of it."
         )
-    if upload.oidc is not False or any(_BRINGS.search(text) for text in _texts(site)):
+    if upload.oidc is not False or any(re.search(_BRINGS, text) for text in _texts(site)):
         return None
     what = f"`{upload.tool}` cannot exchange the ID token that the job `{site.job.id}` may ask for, and has no password"
     why = f": {upload.oidc_why}" if upload.oidc_why else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trustpub.record import NamedTuple
 from trustpub.workflows.model import word
 from trustpub.workflows.uses import uses
 
@@ -20,21 +21,38 @@ if TYPE_CHECKING:
 _ANY = "*"
 
 
-def takes_from(workflow: Workflow, later: Job, taker: Job, earlier: Job) -> bool:
-    """Say whether a job may take an artifact, an output or a cache from an earlier one; `taker` is whose steps take artifacts."""
-    if _mentions_outputs(workflow, later, earlier):
-        return True
-    wanted = [_ANY] if taker.uses is not None else list(_taken(taker))
-    given = [_ANY] if earlier.uses is not None else list(_given(earlier))
-    return any(_may_be(give, take) for give in given for take in wanted)
+class Wants(NamedTuple):
+    """What a job may take: the names of artifacts and caches as patterns, and the words in which it may use others' outputs."""
+
+    names: tuple[str, ...]
+    words: str
 
 
-def _mentions_outputs(workflow: Workflow, later: Job, earlier: Job) -> bool:
-    """Say whether a job uses an earlier one's outputs for more than to decide whether something runs."""
-    nodes = [node for key in ("steps", "with", "env", "strategy") if (node := later.node.get(key)) is not None]
+def wants(workflow: Workflow, job: Job, taker: Job) -> Wants:
+    """Say what a job may take. `taker` is the job whose steps take artifacts: another one when `job` calls its file."""
+    nodes = [node for key in ("steps", "with", "env", "strategy") if (node := job.node.get(key)) is not None]
     text = "\n".join(workflow.source.text[node.start : node.end] for node in nodes)
-    used = re.sub(r"(?m)^[ \t]*(?:- )?if:.*$", "", text) if "if:" in text else text
-    return re.search(rf"\bneeds\s*(?:\.\s*{re.escape(earlier.id)}\s*\.\s*outputs\b|\[)", used) is not None
+    if "needs" not in text:
+        text = ""
+    elif "if:" in text:  # whether something runs is no thing that is handed on
+        text = re.sub(r"(?m)^[ \t]*(?:- )?if:.*$", "", text)
+    return Wants((_ANY,) if taker.uses is not None else tuple(_taken(taker)), text)
+
+
+def takes_from(wanted: Wants, earlier: Job) -> bool:
+    """Say whether an artifact, an output or a cache of an earlier job may be among what is wanted."""
+    if wanted.words and _mentions_outputs(wanted.words, earlier.id):
+        return True
+    if not wanted.names:
+        return False
+    given = (_ANY,) if earlier.uses is not None else tuple(_given(earlier))
+    return any(_may_be(give, take) for give in given for take in wanted.names)
+
+
+def _mentions_outputs(text: str, name: str) -> bool:
+    if name not in text and "needs[" not in text:
+        return False
+    return re.search(rf"\bneeds\s*(?:\.\s*{re.escape(name)}\s*\.\s*outputs\b|\[)", text) is not None
 
 
 def _given(job: Job) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from trustpub.record import NamedTuple
-from trustpub.workflows.artifacts import takes_from
+from trustpub.workflows.artifacts import takes_from, wants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,8 +46,8 @@ def _feeding(workflow: Workflow, job: Job, uploads: Job) -> list[Job]:
     waiting = [job]
     while waiting:
         later = waiting.pop(0)
-        taker = uploads if later is job else later
-        new = [each for each in _needed(workflow, later) if each not in found and takes_from(workflow, later, taker, each)]
+        wanted = wants(workflow, later, uploads if later is job else later)
+        new = [each for each in _needed(workflow, later) if takes_from(wanted, each) and each not in found]
         found += new
         waiting += new
     return found

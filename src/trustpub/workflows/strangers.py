@@ -40,7 +40,7 @@ _COMMIT_TEXT = (
     r"github\s*\.\s*event\s*\.\s*(?:commits\b[^}]*\.\s*(?:message|author)|"
     r"head_commit\s*\.\s*(?:message|author\s*\.\s*(?:name|email)))"
 )
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_EXPRESSION = r"(?s)\$\{\{(.*?)\}\}"
 
 
 class Written(NamedTuple):
@@ -114,7 +114,7 @@ def written(step: Step, events: Collection[str]) -> Iterator[Written]:
     script = step.run
     if script is None and step.uses is not None and uses(step.uses.value).name == "actions/github-script":
         script = step.with_.get("script")
-    for match in _EXPRESSION.finditer(script.value) if script is not None and "${{" in script.value else ():
+    for match in re.finditer(_EXPRESSION, script.value) if script is not None and "${{" in script.value else ():
         whose = ""
         if re.search(_THEIR_TEXT, match[1], re.IGNORECASE) and OPEN_EVENTS.intersection(events):
             whose = "stranger"
