@@ -133,6 +133,9 @@ def test_every_match_begins_with_the_fixed_start(pattern: str, name: str) -> Non
         (r"v\*", "v*", True),
         (r"v\*", "v1", False),
         ("v[", "v[", True),
+        ("v[!x]1", "v/1", False),
+        ("v[.-0]1", "v/1", False),
+        ("v[!x]1", "vy1", True),
     ],
 )
 def test_environment_patterns(pattern: str, name: str, expected: bool) -> None:

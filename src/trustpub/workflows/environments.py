@@ -71,7 +71,8 @@ def _piece(pattern: str, index: int, starts_folder: bool) -> tuple[list[Piece], 
         return [Piece(_VISIBLE if starts_folder else wildcards.NO_SLASH)], index + 1
     if char == "[" and (match := _CLASS.match(pattern, index)):
         inside = re.sub(r"\\(.)", r"\1", match[2], flags=re.DOTALL)
-        return [Piece(wildcards.one_of(inside, negated=bool(match[1])))], match.end()
+        accepts = wildcards.one_of(inside, negated=bool(match[1]))
+        return [Piece(re.compile(f"(?!/){accepts.pattern}", re.DOTALL))], match.end()  # no class matches a slash
     if char == "\\" and index + 1 < len(pattern):
         return [Piece(wildcards.one(pattern[index + 1]))], index + 2
     return [Piece(wildcards.one(char))], index + 1

@@ -75,6 +75,7 @@ class _Builder:
         """Take every event. Words first and in line: they are two thirds of all events, and this loop is most of the time."""
         text = self.source.text
         event_of = _LOADER(text).get_event
+        no_signs = "! " not in text and "!\t" not in text and "!\n" not in text  # the parser drops a lone one without a tag
         stack: list[_Open] = []
         children = self.roots
         while True:
@@ -82,11 +83,8 @@ class _Builder:
             kind = type(event)
             if kind is ScalarEvent:
                 style, start = event.style, event.start_mark.index
-                if (
-                    event.tag is None
-                    and event.anchor is None
-                    and (style not in _BLOCKS if style else text[start : start + 1] != "!")
-                ):
+                bare = event.tag is None and event.anchor is None and style not in _BLOCKS
+                if bare and (no_signs or style or text[start : start + 1] != "!"):
                     children.append(_new(Scalar, (event.value, style, start, event.end_mark.index, None)))
                 else:
                     children.append(self.word(event))
@@ -97,12 +95,12 @@ class _Builder:
                 parent, start, anchor, flow, before = stack.pop()
                 end = event.end_mark.index if flow else children[-1].end if children else start
                 self.nodes += len(children)
-                node = (
-                    self.map(children, start, end) if kind is MappingEndEvent else _new(Sequence, (tuple(children), start, end))
-                )
+                if kind is MappingEndEvent:
+                    parent.append(self.map(children, start, end))
+                else:
+                    parent.append(_new(Sequence, (tuple(children), start, end)))
                 if anchor is not None:
-                    self.anchor(anchor, node, self.nodes - before + 1)
-                parent.append(node)
+                    self.anchor(anchor, parent[-1], self.nodes - before + 1)
                 children = parent
             elif kind is AliasEvent:
                 children.append(self.alias(event))
@@ -146,11 +144,12 @@ class _Builder:
     def map(self, children: list[Node], start: int, end: int) -> Map:
         """Pair keys and values. Keys are the same when they differ in case only: GitHub refuses both."""
         keys = children[::2]
-        for key in keys:
-            if type(key) is not Scalar:
-                raise self.source.broken(key.start, "a key must be one word, not a list or a map")
+        names = [key.value for key in keys if type(key) is Scalar]
+        if len(names) < len(keys):
+            wrong = next(key for key in keys if type(key) is not Scalar)
+            raise self.source.broken(wrong.start, "a key must be one word, not a list or a map")
         node = Map(tuple(map(_new, repeat(Entry), zip(keys, children[1::2], strict=True))), start, end)
-        words = {entry.key.value.upper() for entry in node.entries}
+        words = set(map(str.upper, names))
         if len(words) < len(keys):
             self.note_duplicates(node)
         if "<<" in words:
