@@ -187,8 +187,8 @@ def _match(case: Case, needed: dict[str, str]) -> Answer:
     decision = decide(asked, candidates, Profile(profile_of(case.index)), provider=Provider.GITHUB, issuer=exact["iss"])
     if isinstance(decision, Refused):
         refusal = tuple(_refusal(decision, case.index or "the index", declared=bool(rows)))
-        open_ = _open_fields(case) & {difference.field for difference in decision.differences}
-        sure = not open_ and (case.known_index or case.index in PUBLIC_INDEXES)
+        known_index = case.known_index or case.index in PUBLIC_INDEXES
+        sure = known_index and not (_is_environment_open(case) and _any_environment(asked, candidates, case))
         return Answer("refused" if sure else "depends", needed, refusal)
     if not rows:
         return Answer("publishes", needed, (f"{case.index or 'the index'} needs a publisher that says exactly this",))
@@ -198,10 +198,19 @@ def _match(case: Case, needed: dict[str, str]) -> Answer:
     return Answer("publishes", row, (f"the publisher for {case.index} in `trustpub.toml` matches",), accepted)
 
 
-def _open_fields(case: Case) -> frozenset[str]:
-    """Name the fields of a publisher that this job may fill in otherwise than in the example."""
-    unsure = case.seen.environment is None or any(doubt.startswith("the environment ") for doubt in case.seen.doubts)
-    return frozenset(("environment",)) if unsure else frozenset()
+def _is_environment_open(case: Case) -> bool:
+    """Say whether other runs of this kind may name another environment."""
+    return case.seen.environment is None or any(doubt.startswith("the environment ") for doubt in case.seen.doubts)
+
+
+def _any_environment(asked: dict[str, JSON], candidates: Sequence[Publisher], case: Case) -> bool:
+    """Say whether one of these publishers would accept the job if it named the right environment."""
+    profile, issuer = Profile(profile_of(case.index)), case.claims.exact["iss"]
+    for environment in {candidate.get("environment") or "any" for candidate in candidates}:
+        named: dict[str, JSON] = {**asked, "environment": environment}
+        if not isinstance(decide(named, candidates, profile, provider=Provider.GITHUB, issuer=issuer), Refused):
+            return True
+    return False
 
 
 def _row(row: DeclaredPublisher, owner_id: str) -> Publisher:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice, product
+from math import prod
 from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
@@ -273,11 +274,21 @@ def _combinations(node: Node | None, text: str) -> list[tuple[dict[str, Value], 
         asked = re.search(rf"inputs(?:\.|\[')\s*{re.escape(name)}\b", text, re.IGNORECASE)
         names.append(name)
         choices.append(values if asked else values[:1])
+    _keep_few(names, choices)
     result: list[tuple[dict[str, Value], dict[str, str]]] = []
     for combination in islice(product(*choices), MOST_COMBINATIONS):
         chosen = {n: _shown(v) for n, v, choice in zip(names, combination, choices, strict=True) if len(choice) > 1}
         result.append(({n.lower(): v for n, v in zip(names, combination, strict=True)}, chosen))
     return result
+
+
+def _keep_few(names: list[str], choices: list[list[Value]]) -> None:
+    """Leave the last inputs open when there are too many combinations: one that is not tried must not seem impossible."""
+    for index in range(len(choices) - 1, -1, -1):
+        if prod(len(each) for each in choices) <= MOST_COMBINATIONS:
+            return
+        if len(choices[index]) > 1:
+            choices[index] = [Unknown(frozenset((f"inputs.{names[index]}",)))]
 
 
 def _shown(value: Value) -> str:
