@@ -15,6 +15,7 @@ from tests.rules.samples import facts, found, spanned
         ("tox.ini", "[testenv:release]\ncommands =\n    python -m twine upload dist/*\n", "python -m twine upload"),
         ("noxfile.py", 'def release(session):\n    session.run("twine", "upload", "dist/*")\n', 'twine", "upload'),
         ("scripts/publish.sh", "uv publish --token $TOKEN\n", "uv publish"),
+        ("scripts/publish.sh", "${PREFIX}twine upload dist/*\n", "${PREFIX}twine upload"),
         ("justfile", "release:\n    poetry publish --build\n", "poetry publish"),
     ],
 )

@@ -19,7 +19,7 @@ def test_nothing_compares_them(on: str, words: str, what: str) -> None:
     (finding,) = found("tag_and_version", seen)
     assert (
         "low",
-        f"{what} releases the version `1.2.3` in `pyproject.toml`, and nothing compares the two",
+        f"{what} starts the upload of version `1.2.3` in `pyproject.toml`, and nothing compares it with the tag",
         words,
         [f"pypa/gh-action-pypi-publish@{PIN}"],
     ) == (
@@ -45,6 +45,12 @@ def test_nothing_compares_them(on: str, words: str, what: str) -> None:
 def test_silent(text: str) -> None:
     """Something that compares or may compare, other indexes, other triggers; and what another rule tells."""
     assert [] == found("tag_and_version", facts(text))
+
+
+def test_listing_tags_makes_none() -> None:
+    """Another workflow that only looks at the tags compares nothing."""
+    other = one_job("run: git tag | sort -V | head -n1", on="push")
+    assert ["V01"] == [each.rule for each in found("tag_and_version", facts({"release.yml": two_jobs(), "docs.yml": other}))]
 
 
 def test_silent_when_a_workflow_makes_the_tags() -> None:

@@ -31,7 +31,7 @@ _FILES = frozenset(
     ("makefile", "gnumakefile", "justfile", ".justfile", "tox.ini", "noxfile.py", "tasks.py", "dodo.py", "taskfile.yml")
 )
 _UPLOADS = (
-    r"""(?m)^(?![ \t]*#)[^\n]*?(?:^|[ \t;&|({"'])(?P<words>(?:\S*python[0-9.]*[ \t]+-m[ \t]+)?"""
+    r"""(?m)^(?![ \t]*#)[^\n]*?(?:^|[ \t;&|({"'])(?P<words>(?:\S*python[0-9.]*[ \t]+-m[ \t]+)?(?:[\w./${}-]*[/}])?"""
     r"""(?:twine[ \t"',]+upload|(?:uv|poetry|flit|hatch|pdm|maturin)[ \t"',]+publish|setup\.py[ \t]+(?:\S+[ \t]+)*upload)\b)"""
     r"""(?P<rest>[^\n]*)$"""
 )

@@ -39,8 +39,7 @@ _GUARDS = (
 """What makes versions or tags itself, or is there to compare them."""
 
 
-_TAGGING = ("git tag ", "gh release create", "tag-new-version", "git/refs", "createRelease", "create-release", "release-action")
-"""What makes a tag in some workflow of the repository: then it is not written by hand."""
+_TAGGING = ("gh release create", "tag-new-version", "git/refs", "createRelease", "create-release", "release-action")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -60,9 +59,14 @@ def unguarded(facts: Facts, site: Site, predictions: Iterable[Prediction]) -> Pa
     package = next((each for each in facts.packages if each.path in names), None)
     if package is None or package.version is None or package.version.startswith("0.0.0"):
         return None
-    if any(name in each.source.text for each in facts.workflows.values() for name in _TAGGING):
+    if any(_makes_tags(each.source.text) for each in facts.workflows.values()):
         return None
     return None if any(compares(text) for text in _texts(site)) else package
+
+
+def _makes_tags(text: str) -> bool:
+    """Say whether a workflow makes tags: then nobody writes them by hand. Listing them is another matter."""
+    return any(name in text for name in _TAGGING) or re.search(r"\bgit tag (?:-[asfm]\b|[\"'$\w])", text) is not None
 
 
 def skips(site: Site) -> bool:
@@ -103,7 +107,7 @@ def _finding(site: Site, predictions: Iterable[Prediction], package: Package) ->
     return Finding(
         rule=RULE.code,
         severity=RULE.severity,
-        message=f"{what} releases the version `{package.version}` in `{shown}`, and nothing compares the two",
+        message=f"{what} starts the upload of version `{package.version}` in `{shown}`, and nothing compares it with the tag",
         span=Span(site.root.path, trigger.start, trigger.start + len(trigger.event)),
         help="Compare `$GITHUB_REF_NAME` with that version in a step before the build, or take the version from the tag "
         "(hatch-vcs, setuptools-scm).",
