@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from trustpub.errors import BrokenFile
 from trustpub.workflows.calls import call_problems
 from trustpub.workflows.evaluation import STATUS_FUNCTIONS
+from trustpub.workflows.event_settings import doubtful
 from trustpub.workflows.events import triggers
 from trustpub.workflows.expressions import Call, Literal, Wrong, condition, walk
 from trustpub.workflows.expressions import parse as parse_expression
@@ -74,11 +75,36 @@ class Case(NamedTuple):
 
 
 def outcomes(folder: Path) -> Iterator[Outcome]:
-    """Hold every workflow case against our reader."""
+    """Hold every workflow case against our reader. A difference is meant only when nothing but what its reason says differs."""
     for path in sorted((folder / "workflow-parser" / "testdata" / "reader").glob("*.yml")):
-        difference = compare(case_of(path.read_bytes().decode("utf-8")), path.name)
+        case = case_of(path.read_bytes().decode("utf-8"))
+        difference = compare(case, path.name)
         reason = REASONS.get(path.stem, "") if difference else ""
+        if (reason is NOTED and not _noted(case)) or (path.stem in PARTLY and compare(PARTLY[path.stem](case), path.name)):
+            reason = ""
         yield Outcome(path.stem, not difference, difference, reason)
+
+
+def _noted(case: Case) -> bool:
+    """Say whether we note every line that GitHub's editor refuses."""
+    workflow = read(parse(case.text.encode(), "f.yml"))
+    ours = {workflow.source.place(problem.start).line for problem in doubtful(workflow.on)}
+    return not _lines(case.wanted["errors"], ours)
+
+
+def _without_reading_id_tokens(case: Case) -> Case:
+    def kept(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        return {name: value for name, value in pairs if (name, value) != ("id-token", "read")}
+
+    return case._replace(wanted=json.loads(json.dumps(case.wanted), object_pairs_hook=kept))
+
+
+def _without_ignored_filters(case: Case) -> Case:
+    return case._replace(text=re.sub(r"(?m)^( +)(branches|tags|paths)-ignore:.*\n(?:\1 +.*\n)*", "", case.text))
+
+
+PARTLY = {"job-permissions": _without_reading_id_tokens, "events-mapping-all": _without_ignored_filters}
+"""Cases of which all but the meant difference must agree: how to take it out."""
 
 
 def case_of(text: str) -> Case:
@@ -278,7 +304,7 @@ def _plain(token: object) -> object:
     """Turn GitHub's tokens into plain data."""
     if isinstance(token, list):
         return [_plain(item) for item in token]
-    if not isinstance(token, dict):
+    if not isinstance(token, dict) or not token:
         return token
     if "map" in token:
         return {str(_plain(pair["Key"])): _plain(pair["Value"]) for pair in token["map"]}

@@ -205,6 +205,7 @@ def test_an_error_in_a_script_has_its_place() -> None:
             "{schedule: [{cron: x}, {at: y}, {cron: x, zone: y}]}",
             ["an entry of `schedule` has no `cron`", "`schedule` has no `zone`"],
         ),
+        ("{workflow_dispatch: {inputs: {a: {kind: x}, b: , c: {type: string}}}}", ["an input has no `kind`"]),
         ("{workflow_call: {nope: 1}}", []),
     ],
 )

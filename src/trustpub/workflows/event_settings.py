@@ -51,10 +51,19 @@ def _setting(event: str, key: Scalar, node: Node) -> Iterator[Problem]:
         yield Problem(f"`{event}` has no `{key.value}`", key.start, key.end)
     elif isinstance(node, Scalar) and plain_value(node) is None:
         yield Problem(f"`{key.value}` is empty", key.start, key.end)
+    elif key.value == "inputs":
+        yield from _inputs(node)
     elif key.value == "types" and known.types:
         for item in node.items if isinstance(node, Sequence) else (node,):
             if isinstance(item, Scalar) and item.value not in known.types and "*" not in item.value:
                 yield Problem(f"`{event}` has no type `{item.value}`", item.start, item.end)
+
+
+def _inputs(node: Node) -> Iterator[Problem]:
+    for _, spec in node.entries if isinstance(node, Map) else ():
+        for key, _ in spec.entries if isinstance(spec, Map) else ():
+            if key.value not in ("type", "required", "default", "options", "description", "deprecationMessage"):
+                yield Problem(f"an input has no `{key.value}`", key.start, key.end)
 
 
 def _schedule(node: Node) -> Iterator[Problem]:
