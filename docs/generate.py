@@ -1,7 +1,7 @@
-"""Write the help blocks of docs/reference/commands.md from the commands themselves.
+"""Write what the reference repeats from the code: the help blocks of commands.md, and rules.md.
 
-Run it after a change of an option: `.venv/bin/python docs/generate.py`. With `--check` it changes nothing and exits 1 when a
-block is out of date; the tests ask the same question.
+Run it after a change of an option or of a rule: `.venv/bin/python docs/generate.py`. With `--check` it changes nothing and
+exits 1 when a page is out of date; the tests ask the same question.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ import click
 from click.testing import CliRunner
 
 from trustpub.cli.group import cli
+from trustpub.rules import MODULES, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PAGE = Path(__file__).resolve().parent / "reference" / "commands.md"
+REFERENCE = Path(__file__).resolve().parent / "reference"
+PAGE = REFERENCE / "commands.md"
+RULES = REFERENCE / "rules.md"
 WIDTH = 78
 """What click takes on a terminal of 80 columns or more."""
 BLOCK = re.compile(r"(?P<open><!-- help: (?P<words>[^>]*?) -->\n)(?P<body>.*?)(?P<close><!-- /help -->)", re.DOTALL)
@@ -55,13 +58,76 @@ def filled(text: str) -> str:
     return BLOCK.sub(fill, text)
 
 
+HEAD = """\
+# Rules
+
+What `trustpub check` looks for. `trustpub rules` lists the same in a terminal, and `trustpub rules CODE` explains one. This page
+is written from the rules themselves (`.venv/bin/python docs/generate.py`).
+
+A rule speaks only where it is certain. The severity is the gravest that it gives; a finding can be milder where less is at stake.
+To [live with one](../guides/check.md#live-with-a-finding), write `# trustpub: ignore[CODE] why` on its line or above it.
+
+| severity | what it means |
+|---|---|
+| blocker | the release will fail |
+| high | somebody who should not be able to may publish, or a stored secret can |
+| medium | it works today; one step of an attack, or one change, is enough |
+| low | worth a change when you are there anyway |
+| info | good to know |
+"""
+FAMILIES = {
+    "M": "does the job present what its publisher says",
+    "F": "files that GitHub refuses",
+    "E": "environments",
+    "G": "what starts a release",
+    "T": "tokens",
+    "A": "attestations and upload clients",
+    "C": "what else can get into a release",
+    "W": "how the publishing workflow is built",
+    "I": "issuers",
+    "D": "the distribution and its tools",
+    "N": "names",
+    "V": "versions",
+    "S": "comments for trustpub itself",
+}
+"""What the first letter of a code stands for."""
+
+
+def rules_page() -> str:
+    """The page of rules: a table for each family, and a section for each rule."""
+    tables = []
+    for letter, about in FAMILIES.items():
+        codes = [code for code in MODULES if code.startswith(letter)]
+        rows = [f"| [{code}](#{anchor(code)}) | {load(code).RULE.severity} | {load(code).RULE.title} |" for code in codes]
+        if rows:
+            tables.append("\n".join([f"**{letter}**: {about}.", "", "| code | severity | what |", "|---|---|---|", *rows, ""]))
+    return f"{HEAD}\n" + "\n".join(tables) + "\n" + "\n".join(section(code) for code in MODULES)
+
+
+def anchor(code: str) -> str:
+    """The anchor that GitHub gives to a rule's heading."""
+    return f"{code} {load(code).RULE.name}".lower().replace(" ", "-")
+
+
+def section(code: str) -> str:
+    """One rule: what, why, what to do, an example where the rule has one, and who says so."""
+    module = load(code)
+    rule = module.RULE
+    parts = [f"## {code} {rule.name}", f"*{rule.severity}*: {rule.title}.", rule.why, f"**What to do.** {rule.help}"]
+    example: str = getattr(module, "EXAMPLE", "")
+    if example:
+        parts.append(f"```yaml\n{example.strip()}\n```")
+    parts.append(f"Source: {rule.source}")
+    return "\n\n".join(parts) + "\n"
+
+
 def main(args: list[str]) -> int:
-    """Write the page, or with `--check` say whether it is as it should be."""
-    text = PAGE.read_text(encoding="utf-8")
-    wanted = filled(text)
+    """Write the pages, or with `--check` say whether they are as they should be."""
+    wanted = {PAGE: filled(PAGE.read_text(encoding="utf-8")), RULES: rules_page()}
     if "--check" in args:
-        return int(text != wanted)
-    PAGE.write_text(wanted, encoding="utf-8")
+        return int(any(not page.exists() or page.read_text(encoding="utf-8") != text for page, text in wanted.items()))
+    for page, text in wanted.items():
+        page.write_text(text, encoding="utf-8")
     return 0
 
 

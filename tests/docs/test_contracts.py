@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from typing import get_args
 
+from tests.cli.render.reports import FORM, FOUND
 from tests.docs.markdown import page
+from trustpub.cli.render.check_json import render_json
 from trustpub.cli.render.rehearsal_json import rehearsal_values
 from trustpub.domain.claims import JSON
+from trustpub.domain.findings import Rule
 from trustpub.usecases.rehearsal import STEPS, ClientOutcome, ControlOutcome, Leg, Reason, Rehearsal, Step
+from trustpub.usecases.report import State
 from trustpub.workflows.predict import VERDICTS, Prediction
 
-PRIVATE = {"inputs", "ref_types", "reached"}
+PRIVATE = {"inputs", "ref_types", "reached", "actions"}
 """Fields of a prediction that no report shows."""
 FREE = {"publisher", "claims", "clients"}
 """Objects whose keys are values: claim names, row names, clients."""
@@ -42,6 +48,23 @@ def test_every_key_of_a_prediction_is_named() -> None:
     named = set(re.findall(r'"(\w+)"', section("`predict --format json`"))) - {"predictions", "sub"}
 
     assert set(Prediction._fields) - PRIVATE == named
+
+
+def test_every_key_of_a_check_is_named() -> None:
+    """The block of `check` has exactly the keys of its report, but for the fields of a publisher, which are the index's own."""
+    named = set(re.findall(r'"(\w+)"', section("`check --format json`")))
+
+    assert set(keys(json.loads(render_json(FOUND)))) - set(dict(FORM.fields)) == named
+
+
+def test_every_state_of_a_row_is_explained() -> None:
+    """The table has each state once."""
+    assert sorted(get_args(State)) == sorted(re.findall(r"^\| `(\w+)` \|", section("`check --format json`"), re.MULTILINE))
+
+
+def test_every_key_of_a_rule_is_named() -> None:
+    """The block of `rules` has exactly the keys of a rule."""
+    assert {"rules", *Rule._fields} == set(re.findall(r'"(\w+)"', section("`rules --format json`")))
 
 
 def test_every_verdict_is_explained() -> None:
