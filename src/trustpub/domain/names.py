@@ -7,11 +7,13 @@ import sys
 from functools import cache
 from typing import NewType
 
+from trustpub.pattern import lazy_pattern
+
 NormalizedName = NewType("NormalizedName", str)
 """A project name in the one spelling that stands for all of its spellings (PEP 503)."""
 
-_NAME = re.compile(r"[A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9]", re.ASCII | re.IGNORECASE)
-_RUN = re.compile(r"[-_.]+")
+_NAME = lazy_pattern(r"[A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9]", re.ASCII | re.IGNORECASE)
+_RUN = lazy_pattern(r"[-_.]+")
 _LOOKALIKES = str.maketrans({".": None, "_": None, "-": None, "l": "1", "L": "1", "i": "1", "I": "1", "o": "0", "O": "0"})
 
 

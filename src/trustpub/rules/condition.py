@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Fix, Related, Rule
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 from trustpub.rules import spans
 from trustpub.workflows import edit
@@ -36,7 +37,7 @@ RULE = Rule(
 )
 
 _REF_KINDS = ("refs/heads/", "refs/tags/", "refs/pull/")
-_BRACES = re.compile(r"\$\{\{((?:[^'}]|'(?:[^']|'')*'|}(?!}))*)}}")
+_BRACES = lazy_pattern(r"\$\{\{((?:[^'}]|'(?:[^']|'')*'|}(?!}))*)}}")
 
 
 class _Place(NamedTuple):

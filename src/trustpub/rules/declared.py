@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Span
+from trustpub.pattern import lazy_pattern
 from trustpub.workflows.source import Source
 
 if TYPE_CHECKING:
     from trustpub.domain.declaration import DeclaredEnvironment, DeclaredPublisher
     from trustpub.rules.facts import Facts
 
-_PUBLISHER = re.compile(r"(?m)^[ \t]*\[\[[ \t]*(?:tool\.trustpub\.)?publisher[ \t]*\]\]")
-_TABLE = re.compile(r"(?m)^[ \t]*\[")
+_PUBLISHER = lazy_pattern(r"(?m)^[ \t]*\[\[[ \t]*(?:tool\.trustpub\.)?publisher[ \t]*\]\]")
+_TABLE = lazy_pattern(r"(?m)^[ \t]*\[")
 
 
 def of_publisher(facts: Facts, row: DeclaredPublisher, key: str) -> Span:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Related, Rule, Span
+from trustpub.pattern import lazy_pattern
 from trustpub.rules import spans
 from trustpub.workflows.permissions import id_token
 from trustpub.workflows.source import Map, Scalar
@@ -29,7 +30,7 @@ RULE = Rule(
     help="Grant `id-token: write` to the publishing job, and take it away from the top of the file.",
 )
 
-_USES_TOKEN = re.compile(
+_USES_TOKEN = lazy_pattern(
     r"attest|sigstore|cosign|slsa|configure-aws-credentials|google-github-actions/auth|azure/login|vault-action|codecov|"
     r"octo-sts|gh-action-pypi-publish|crates-io-auth|jfrog|oidc|deploy-pages|docker|codspeed|npm publish|trusted-publish|"
     r"id-token|id_token",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Rule
 from trustpub.domain.names import is_project_name, project_name_problem
+from trustpub.pattern import lazy_pattern
 from trustpub.rules.project_name import name_place
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ RULE = Rule(
     help="Give the package another name.",
 )
 
-_PLAIN = re.compile(r"[\w.-]+")
+_PLAIN = lazy_pattern(r"[\w.-]+")
 """What looks like a name: `{{ name }}` and `<name>` are places in a template."""
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Rule, Span
+from trustpub.pattern import lazy_pattern
 from trustpub.workflows.source import Source
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ RULE = Rule(
     help="Correct the file.",
 )
 
-_PUBLISHES = re.compile(
+_PUBLISHES = lazy_pattern(
     r"pypi|twine|uv publish|poetry publish|hatch publish|flit publish|maturin (?:publish|upload)", re.IGNORECASE
 )
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Related, Rule, Span
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 from trustpub.rules import spans
 from trustpub.workflows.events import triggers
@@ -56,8 +57,8 @@ _ACTIONS: Mapping[str, _Action] = {
     "anothrnick/github-tag-action": _Action("", env=True, release=False),
 }
 _TOKEN_NAMES = ("GH_TOKEN", "GITHUB_TOKEN")
-_DEFAULT = re.compile(r"\$\{\{\s*(?:secrets\.github_token|github\.token)\s*\}\}", re.IGNORECASE)
-_ELSEWHERE = re.compile(
+_DEFAULT = lazy_pattern(r"\$\{\{\s*(?:secrets\.github_token|github\.token)\s*\}\}", re.IGNORECASE)
+_ELSEWHERE = lazy_pattern(
     r"gh workflow run|workflow[_-]dispatch|createWorkflowDispatch|repository[_-]dispatch|/dispatches|app-token|set-url|"
     r"insteadOf|x-access-token|ssh-agent",
     re.IGNORECASE,

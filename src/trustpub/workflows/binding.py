@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 from trustpub.workflows.model import word
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from trustpub.workflows.model import Step
     from trustpub.workflows.source import Scalar
 
-_EXPRESSION = re.compile(r"\$\{\{((?:[^'}]|'(?:[^']|'')*'|}(?!}))*)}}")
-_INPUT = re.compile(
+_EXPRESSION = lazy_pattern(r"\$\{\{((?:[^'}]|'(?:[^']|'')*'|}(?!}))*)}}")
+_INPUT = lazy_pattern(
     r"'(?:[^']|'')*'|(?<![\w.-])inputs(?:\s*\.\s*([A-Za-z_][A-Za-z0-9_-]*)|\s*\[\s*'([^']*)'\s*\])(?![\w-])", re.IGNORECASE
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 from trustpub.workflows.contexts import raw_environment
 from trustpub.workflows.evaluation import Ruled, Unknown, render, text
@@ -120,7 +121,7 @@ def builds(workflow: Workflow, job: Job, world: World) -> Iterator[Build]:
                 yield from _of_command(line, world)
 
 
-_BUILDS = re.compile(r"build|sdist|wheel|setup\.py|publish|upload")
+_BUILDS = lazy_pattern(r"build|sdist|wheel|setup\.py|publish|upload")
 _ACTIONS = {
     "pypa/cibuildwheel": ("package-dir", "output-dir", "wheelhouse"),
     "hynek/build-and-inspect-python-package": ("path", "", ""),

@@ -12,6 +12,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from trustpub.pattern import lazy_pattern
 from trustpub.workflows import wildcards
 from trustpub.workflows.wildcards import Piece
 
@@ -42,9 +43,9 @@ def fnmatch(pattern: str, name: str) -> bool:
     return len(pattern) <= MAX_LENGTH and len(name) <= MAX_LENGTH and wildcards.fits(_compiled(pattern), name)
 
 
-_VISIBLE = re.compile(r"[^/.]")
+_VISIBLE = lazy_pattern(r"[^/.]")
 _NO_DOT = Piece(re.compile(r"(?!\.)"), guard=True)
-_CLASS = re.compile(r"\[([!^]?)((?:\\.|[^\]\\])+)\]", re.DOTALL)
+_CLASS = lazy_pattern(r"\[([!^]?)((?:\\.|[^\]\\])+)\]", re.DOTALL)
 
 
 @lru_cache(maxsize=256)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 from trustpub.workflows import matrix
 from trustpub.workflows.allowed import WHERE
@@ -215,10 +216,10 @@ def _in_address(upload: Upload) -> bool:
     return kind == "url" and re.search(r"://[^/@\s]+:[^/@\s]+@", written) is not None
 
 
-_LOGINS = re.compile(
+_LOGINS = lazy_pattern(
     r"codeartifact\s+login|keyring|\.pypirc|\.netrc|pypi-token|http-basic|gcloud\s+auth|GITHUB_ENV|artifacts-keyring"
 )
-_KNOWN_ACTIONS = re.compile(
+_KNOWN_ACTIONS = lazy_pattern(
     r"(?:\./|actions/|pypa/|astral-sh/|hynek/|pyo3/|docker/|pdm-project/|step-security/|snok/install-poetry|gr1n/setup-poetry"
     r"|abatilo/actions-poetry|conda-incubator/|dtolnay/|actions-rs/|softprops/|re-actors/|sigstore/|eifinger/|taiki-e/)"
 )

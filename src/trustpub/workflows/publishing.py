@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trustpub.pattern import lazy_pattern
 from trustpub.workflows.model import word
 from trustpub.workflows.upload import Destination, Unread, Upload, Via
 
@@ -23,13 +24,13 @@ __all__ = ["PUBLISH_ACTION", "Destination", "Unread", "Upload", "Via", "may_uplo
 PUBLISH_ACTION = "pypa/gh-action-pypi-publish"
 _RETRYING = {"nick-fields/retry": "command", "nick-invision/retry": "command", "wandalen/wretry.action": "command"}
 """Actions that run a command of their caller, and the input that holds it."""
-TELLING = re.compile(
+TELLING = lazy_pattern(
     r"publish|upload|semantic.release|\b(?:tox|nox|make|just|invoke|inv|poe|poethepoet|task|npm|yarn|pnpm|bun|hatch|pdm|rye|pixi|pipenv)\b|"
     r"\.(?:sh|bash|py|ps1)\b|(?:^|\s|&)\./|\bdocker\b|\bpodman\b|release|deploy"
 )
 """What a script holds that uploads, or runs something that may."""
-_ACTION = re.compile(r"publish|release|upload|deploy|maturin|retry|^\.|^\$", re.IGNORECASE)
-_NAMED = re.compile(r"pypi|python-?package|autopub", re.IGNORECASE)
+_ACTION = lazy_pattern(r"publish|release|upload|deploy|maturin|retry|^\.|^\$", re.IGNORECASE)
+_NAMED = lazy_pattern(r"pypi|python-?package|autopub", re.IGNORECASE)
 
 
 def may_upload(step: Step) -> bool:
@@ -63,7 +64,7 @@ def read_step(step: Step, environment: Mapping[str, str], scene: Scene | None = 
     return found or (tuple(_unknown(step)) if step.uses is not None else ())
 
 
-_MINTING = re.compile(r"/_/oidc/(?:github/)?mint-token")
+_MINTING = lazy_pattern(r"/_/oidc/(?:github/)?mint-token")
 _MINTING_ACTIONS = ("tschm/token-mint-action",)
 
 

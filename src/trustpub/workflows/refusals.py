@@ -7,9 +7,9 @@ Mirrors: actions/languageservices workflow-parser (schema, converters), actions/
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from trustpub.pattern import lazy_pattern
 from trustpub.workflows.allowed import NOTHING, WHERE, refused
 from trustpub.workflows.event_table import FILTERS
 from trustpub.workflows.expressions import MAX_LENGTH, Wrong, condition, condition_start, template
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from trustpub.workflows.shapes import Shape
     from trustpub.workflows.source import Node, Source
 
-_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,98}")
-_WORKFLOW = re.compile(r"[.$]/\.github/workflows/[^/@]+\.ya?ml|[^/@]+/[^/@]+/\.github/workflows/[^/@]+\.ya?ml@.+")
-_ACTION = re.compile(r"docker://.*|\.[/\\].*|\$/.*|[^/\\@]+[/\\][^/\\@]+(?:[/\\][^@]*)?@[^@]+")
+_ID = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_-]{0,98}")
+_WORKFLOW = lazy_pattern(r"[.$]/\.github/workflows/[^/@]+\.ya?ml|[^/@]+/[^/@]+/\.github/workflows/[^/@]+\.ya?ml@.+")
+_ACTION = lazy_pattern(r"docker://.*|\.[/\\].*|\$/.*|[^/\\@]+[/\\][^/\\@]+(?:[/\\][^@]*)?@[^@]+")
 _DECIDING_STEP = {
     "run": "run-step", "shell": "run-step", "working-directory": "run-step", "uses": "uses-step", "with": "uses-step",
     "wait": "wait-step", "wait-all": "wait-all-step", "cancel": "cancel-step", "parallel": "parallel-step",

@@ -7,10 +7,10 @@ place, below the same keys, with the same value.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 from trustpub.workflows.comments import comments
 from trustpub.workflows.source import Map, Scalar
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trustpub.domain.findings import Edit
     from trustpub.workflows.source import Document, Node, Source
 
-_NOTHING = re.compile(r"(?:[ \t\r\n]|(?<![^\s])#[^\n]*)*")
+_NOTHING = lazy_pattern(r"(?:[ \t\r\n]|(?<![^\s])#[^\n]*)*")
 
 
 class Leaf(NamedTuple):

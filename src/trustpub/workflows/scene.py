@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 from trustpub.workflows.files import NO_FILES
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _INSTALLING = {"astral-sh/setup-uv": "uv", "pdm-project/setup-pdm": "pdm", "snok/install-poetry": "poetry"}
 """Actions that install a tool in the version of their input `version`."""
-_FILLING = re.compile(r"vault|secret|1password|doppler|infisical|akeyless|keeper|dotenv|setenv|set-env")
+_FILLING = lazy_pattern(r"vault|secret|1password|doppler|infisical|akeyless|keeper|dotenv|setenv|set-env")
 """Names of actions that set variables for later steps."""
 _ROOTS = ("${{ github.workspace }}", "${{github.workspace}}", "$GITHUB_WORKSPACE", "${GITHUB_WORKSPACE}", "$PWD")
 _ACTIONS = ("${{ github.action_path }}", "${{github.action_path}}", "$GITHUB_ACTION_PATH", "${GITHUB_ACTION_PATH}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trustpub.pattern import lazy_pattern
 from trustpub.workflows import tools
 from trustpub.workflows.publishing import TELLING
 from trustpub.workflows.scene import joined
@@ -26,9 +27,9 @@ MOST_WRAPPERS = 3
 _SETTING = frozenset(("export", "declare", "local", "readonly", "typeset"))
 _TALKING = frozenset(("echo", "printf", "cat", "tee", "Out-File", "Write-Output", "Write-Host", "Add-Content"))
 _SHELLS = frozenset(("bash", "sh", "zsh", "dash", "su", "eval", "pwsh", "powershell", "cmd"))
-_TELLING_OR_LEAVING = re.compile(rf"{TELLING.pattern}|install|GITHUB_ENV|pypirc|config")
+_TELLING_OR_LEAVING = lazy_pattern(rf"{TELLING.pattern}|install|GITHUB_ENV|pypirc|config")
 """The same, and what a script holds that leaves something for later steps."""
-MAY_PUBLISH = re.compile(r"(?<![a-z])(?:publish|release|upload|deploy|pypi)(?![a-rt-z])", re.IGNORECASE)
+MAY_PUBLISH = lazy_pattern(r"(?<![a-z])(?:publish|release|upload|deploy|pypi)(?![a-rt-z])", re.IGNORECASE)
 """Names of scripts and targets that may well publish."""
 
 

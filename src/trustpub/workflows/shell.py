@@ -10,24 +10,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_EXPRESSION = re.compile(r"\$\{\{(?:[^'}]|'(?:[^']|'')*'|}(?!}))*}}")
-_SPACE = re.compile(r"(?:[ \t\r]|[\\`^]\r?\n)+")
-_END = re.compile(r"&&|\|\||;;|[;|&\n()]")
-_PLAIN = re.compile(r"[^\s'\"\\$;|&()<>`^]+")
-_HERE = re.compile(r"<<-?\s*(['\"]?)([A-Za-z_][A-Za-z0-9_]*)\1")
-_REDIRECT = re.compile(r"[0-9]*(?:>>|>&|<&|[<>])\s*")
-_BACKTICKS = re.compile(r"`([^`\n]*)`")
+_EXPRESSION = lazy_pattern(r"\$\{\{(?:[^'}]|'(?:[^']|'')*'|}(?!}))*}}")
+_SPACE = lazy_pattern(r"(?:[ \t\r]|[\\`^]\r?\n)+")
+_END = lazy_pattern(r"&&|\|\||;;|[;|&\n()]")
+_PLAIN = lazy_pattern(r"[^\s'\"\\$;|&()<>`^]+")
+_HERE = lazy_pattern(r"<<-?\s*(['\"]?)([A-Za-z_][A-Za-z0-9_]*)\1")
+_REDIRECT = lazy_pattern(r"[0-9]*(?:>>|>&|<&|[<>])\s*")
+_BACKTICKS = lazy_pattern(r"`([^`\n]*)`")
 KEYWORDS = frozenset(
     ("if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "time", "exec", "sudo", "env", "command", "nohup")
 )
 """Words that stand before a command without changing what it is."""
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
-_POWERSHELL = re.compile(r"\$env:([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?", re.DOTALL | re.IGNORECASE)
+_ASSIGNMENT = lazy_pattern(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+_POWERSHELL = lazy_pattern(r"\$env:([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?", re.DOTALL | re.IGNORECASE)
 MOST_NESTED = 8
 """How deep substitutions in substitutions are looked into."""
 
@@ -212,7 +213,9 @@ def _substitution(script: str, index: int, inside: list[tuple[int, int]]) -> tup
     return script[index], index + 1
 
 
-_VARIABLE = re.compile(r"\$(?:\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\}|env:([A-Za-z_][A-Za-z0-9_]*)|(?!\{)([A-Za-z_][A-Za-z0-9_]*))")
+_VARIABLE = lazy_pattern(
+    r"\$(?:\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\}|env:([A-Za-z_][A-Za-z0-9_]*)|(?!\{)([A-Za-z_][A-Za-z0-9_]*))"
+)
 
 
 def expand(word: Word, variables: Mapping[str, str]) -> str:

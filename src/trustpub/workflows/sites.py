@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 from trustpub.workflows.events import CALLED, triggers
 from trustpub.workflows.expressions import Call as FunctionCall
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_CALLS = 10
 """How deep reusable workflows may call each other: GitHub's own limit."""
-_LOCAL = re.compile(r"[.$]/(\.github/workflows/[^/@]+\.ya?ml)")
+_LOCAL = lazy_pattern(r"[.$]/(\.github/workflows/[^/@]+\.ya?ml)")
 
 
 class Call(NamedTuple):

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Edit
 from trustpub.errors import BrokenFile
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 from trustpub.workflows.source import Map, Scalar, Sequence, Source
 
 if TYPE_CHECKING:
     from trustpub.workflows.source import Document, Node
 
-_LEAD = re.compile(r" *(?:- +)*")
-_REST = re.compile(r"[ \t]*(?:#[^\n\r\x85\u2028\u2029]*)?(?:\r?\n|\Z)")
-_BLANK = re.compile(r"[ \t]*\r?\n")
-_COLON = re.compile(r"[ \t]*:")
-_COMMA = re.compile(r"[ \t]*,[ \t]*")
+_LEAD = lazy_pattern(r" *(?:- +)*")
+_REST = lazy_pattern(r"[ \t]*(?:#[^\n\r\x85\u2028\u2029]*)?(?:\r?\n|\Z)")
+_BLANK = lazy_pattern(r"[ \t]*\r?\n")
+_COLON = lazy_pattern(r"[ \t]*:")
+_COMMA = lazy_pattern(r"[ \t]*,[ \t]*")
 
 
 class Site(NamedTuple):

@@ -5,7 +5,6 @@ Apart from `source`, because importing the YAML library costs more than many a c
 
 from __future__ import annotations
 
-import re
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from yaml.events import (
 )
 from yaml.reader import ReaderError
 
+from trustpub.pattern import lazy_pattern
 from trustpub.workflows.source import MAX_DEPTH, MAX_NODES, Document, Duplicate, Entry, Map, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml when PyYAML was built with it, else the pure parser: the same events, twelve times slower."""
 _BLOCKS = ("|", ">")
-_PROPERTIES = re.compile(r"(?:(?:!<[^>\s]*>|[&!][^\s,\[\]{}]*)(?:\s+(?:#[^\n]*\s*)*|$))+")
+_PROPERTIES = lazy_pattern(r"(?:(?:!<[^>\s]*>|[&!][^\s,\[\]{}]*)(?:\s+(?:#[^\n]*\s*)*|$))+")
 
 
 def build(source: Source) -> Document:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 from trustpub.workflows.contexts import raw_environment
 from trustpub.workflows.model import word
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_ACTIONS = 10
 """How deep composite actions may use each other: GitHub's own limit."""
-_LOCAL = re.compile(r"[.$]/([^@]*)")
+_LOCAL = lazy_pattern(r"[.$]/([^@]*)")
 
 
 class ActionCall(NamedTuple):

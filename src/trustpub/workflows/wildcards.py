@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class Piece(NamedTuple):
     guard: bool = False
 
 
-ANY = re.compile(".", re.DOTALL)
-NO_SLASH = re.compile("[^/]")
+ANY = lazy_pattern(".", re.DOTALL)
+NO_SLASH = lazy_pattern("[^/]")
 
 
 def one(char: str) -> re.Pattern[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 
 _RUNNERS = (
@@ -22,7 +23,7 @@ _TAKING = frozenset(
         "--manifest-path",
     )
 )  # fmt: skip
-_PYTHON = re.compile(r"\$.*|(?:.*[/\\])?(?:python|pypy|py)[0-9.]*w?(?:\.exe)?")
+_PYTHON = lazy_pattern(r"\$.*|(?:.*[/\\])?(?:python|pypy|py)[0-9.]*w?(?:\.exe)?")
 """A Python, or a variable that holds one."""
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_BOUND = re.compile(r"(===?|@|<=?|~=)\s*v?([0-9]+(?:\.[0-9]+)*)(\.[*x])?")
+from trustpub.pattern import lazy_pattern
+
+_BOUND = lazy_pattern(r"(===?|@|<=?|~=)\s*v?([0-9]+(?:\.[0-9]+)*)(\.[*x])?")
 _ANY = 1 << 30
 
 

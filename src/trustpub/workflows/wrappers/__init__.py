@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Protocol, cast
 
+from trustpub.pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,7 +25,7 @@ PROGRAMS = {
 }  # fmt: skip
 """Wrappers by the name of their program, and the file of each."""
 _SCRIPTED = frozenset(("hatch", "pdm", "rye", "pixi", "pipenv"))
-_PYTHON = re.compile(r"(?:python|pypy|py)[0-9.]*w?")
+_PYTHON = lazy_pattern(r"(?:python|pypy|py)[0-9.]*w?")
 _SHELLS = frozenset(("bash", "sh", "zsh", "dash", "source", ".", "pwsh", "powershell"))
 
 

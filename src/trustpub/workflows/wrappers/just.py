@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 from trustpub.workflows.scene import joined
 from trustpub.workflows.tools.options import read_options, taking
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 NAMES = ("justfile", "Justfile", ".justfile", "JUSTFILE")
 _TAKING = taking("file -f --justfile", "folder -d --working-directory", "set --set", "shell --shell")
-_RECIPE = re.compile(r"@?([A-Za-z_][A-Za-z0-9_-]*)([^:]*?):(?!=)\s*([^#]*)")
-_SETTING = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_-]*)\s*:=\s*(['\"])(.*)\2\s*$")
+_RECIPE = lazy_pattern(r"@?([A-Za-z_][A-Za-z0-9_-]*)([^:]*?):(?!=)\s*([^#]*)")
+_SETTING = lazy_pattern(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_-]*)\s*:=\s*(['\"])(.*)\2\s*$")
 
 
 class _Recipe(NamedTuple):
