@@ -17,7 +17,7 @@ from trustpub.workflows.uses import older, uses, version_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustpub.domain.findings import Severity
+    from trustpub.domain.findings import Edit, Severity
     from trustpub.rules.facts import Facts
     from trustpub.workflows.model import Job, Step, Workflow
     from trustpub.workflows.release_path import PathJob
@@ -61,9 +61,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         leak = next((taken for step in kept if (taken := _taken_along(here.workflow, here.job, step)) is not None), None)
         if leak is not None:
-            yield _finding(here, kept[0], "medium", "puts its GitHub token into the artifact", leak)
+            yield _finding(here, kept, "medium", "puts its GitHub token into the artifact", leak)
         elif (here.role == "publishes" or builds(here.job)) and _may_write(here) and not _pushes(here.job):
-            yield _finding(here, kept[0], "low", "may write to the repository, and keeps that token for every later step", None)
+            yield _finding(here, kept, "low", "may write to the repository, and keeps that token for every later step", None)
 
 
 def _keeps(step: Step) -> bool:
@@ -124,7 +124,8 @@ def _is_plain(job: Job) -> bool:
     )
 
 
-def _finding(here: PathJob, checkout: Step, severity: Severity, what: str, leak: Step | None) -> Finding:
+def _finding(here: PathJob, kept: list[Step], severity: Severity, what: str, leak: Step | None) -> Finding:
+    checkout = kept[0]
     inputs = checkout.with_.get("persist-credentials")
     return Finding(
         rule=RULE.code,
@@ -133,17 +134,24 @@ def _finding(here: PathJob, checkout: Step, severity: Severity, what: str, leak:
         span=of_word(here.workflow, inputs) if inputs is not None else of_step(here.workflow, checkout),
         help=RULE.help,
         related=(Related(of_step(here.workflow, leak), "hands the whole folder on"),) if leak is not None else (),
-        fix=_fix(here, checkout),
+        fix=_fix(here, kept),
     )
 
 
-def _fix(here: PathJob, checkout: Step) -> Fix | None:
+def _fix(here: PathJob, kept: list[Step]) -> Fix | None:
+    """Change every checkout of the job: the finding stands for all of them."""
+    changes = [_change(here, checkout) for checkout in kept]
+    sure = tuple(change for change in changes if change is not None)
+    if len(sure) < len(changes):
+        return None
+    return Fix("do not keep the token after the checkout", sure, safe=_is_plain(here.job))
+
+
+def _change(here: PathJob, checkout: Step) -> Edit | None:
     source, inputs = here.workflow.source, checkout.node.get("with")
     said = checkout.with_.get("persist-credentials")
     if said is not None:
-        change = edit.replaced(source, said, "false")
-    elif isinstance(inputs, Map):
-        change = edit.inserted(source, inputs, "persist-credentials", "false")
-    else:
-        change = edit.inserted(source, checkout.node, "with", "\n  persist-credentials: false", after="uses")
-    return Fix("do not keep the token after the checkout", (change,), safe=_is_plain(here.job)) if change is not None else None
+        return edit.replaced(source, said, "false")
+    if isinstance(inputs, Map):
+        return edit.inserted(source, inputs, "persist-credentials", "false")
+    return edit.inserted(source, checkout.node, "with", "\n  persist-credentials: false", after="uses")

@@ -1,7 +1,8 @@
 """Fixes: made on the texts in memory, read and checked once more, and only then written.
 
 A fix is dropped, and said to be, when the file would say something else outside of it, when its finding would still be there, or
-when another one would come. Fixes that touch the same place follow each other in rounds, so a second `--fix` finds nothing to do.
+when another one would come that is as grave. (A less grave one may come: a job that can upload at last may do so for each push,
+which mattered to nobody before.) Fixes that touch the same place follow each other in rounds: a second `--fix` has nothing to do.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from trustpub.domain.findings import Edit
+from trustpub.domain.findings import Edit, rank
 from trustpub.errors import TrustpubError
 from trustpub.parties.files import CheckoutFiles
 from trustpub.parties.git import WORKFLOW_FOLDER
@@ -230,11 +231,13 @@ def _otherwise(path: str, before: bytes, after: bytes, edits: Sequence[Edit]) ->
 
 
 def _worse(before: Report, after: Report, gone: Sequence[Reported]) -> str:
-    """Say which finding is still there or has come."""
+    """Say which finding is still there, or which one has come that is not less grave than those that went."""
     expected = Counter((each.rule, each.place.path) for each in before.findings)
     expected.subtract((each.rule, each.place.path) for each in gone)
-    for (rule, path), count in Counter((each.rule, each.place.path) for each in after.findings).items():
-        if count > expected[rule, path]:
-            still = any(each.rule == rule for each in gone)
-            return f"`{rule}` would {'still' if still else 'then'} be found in `{path}`"
+    least = max(rank(each.severity) for each in gone)
+    found = Counter((each.rule, each.place.path) for each in after.findings)
+    for each in after.findings:
+        same = any(each.rule == other.rule for other in gone)
+        if found[each.rule, each.place.path] > expected[each.rule, each.place.path] and (same or rank(each.severity) <= least):
+            return f"`{each.rule}` would {'still' if same else 'then'} be found in `{each.place.path}`"
     return ""
