@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.releases import BUILD, CHECKOUT, PIN, PUBLISH, UPLOAD, one_job, two_jobs
+from tests.rules.releases import BUILD, CHECKOUT, DOWNLOAD, PIN, PUBLISH, UPLOAD, one_job, two_jobs
 from tests.rules.samples import facts, fixed, found, spanned
 
 PLAIN = f"uses: actions/checkout@{PIN} # v7"
@@ -66,3 +66,16 @@ def test_a_token_in_an_artifact() -> None:
 def test_silent(text: str) -> None:
     """Tokens that may only read, that a later step needs, or that no artifact takes along."""
     assert [] == found("checkout_credentials", facts(text))
+
+
+def test_all_jobs_of_a_file_are_one_finding() -> None:
+    """The others are related places, and the fix changes all of them."""
+    may = "permissions: {contents: write}"
+    publish = (PLAIN, DOWNLOAD, PUBLISH)
+    seen = facts(two_jobs(build=(PLAIN, BUILD, UPLOAD), build_job=may, publish=publish, publish_job=MAY_WRITE))
+    (finding,) = found("checkout_credentials", seen)
+    assert ("2 jobs may write to the repository, and keep that token for every later step", ["in the job `build`"]) == (
+        finding.message.partition(": ")[0],
+        [each.message for each in finding.related],
+    )
+    assert [] == found("checkout_credentials", facts(fixed(seen, finding)))

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Fix, Related, Rule
+from trustpub.record import NamedTuple
 from trustpub.rules.spans import of_step, of_word
 from trustpub.rules.work import builds
 from trustpub.workflows import edit
@@ -17,7 +18,7 @@ from trustpub.workflows.uses import older, uses, version_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustpub.domain.findings import Edit, Severity
+    from trustpub.domain.findings import Edit, Span
     from trustpub.rules.facts import Facts
     from trustpub.workflows.model import Job, Step, Workflow
     from trustpub.workflows.release_path import PathJob
@@ -53,17 +54,27 @@ _PLAIN_COMMANDS = frozenset(
 )
 
 
+class Kept(NamedTuple):
+    """A job on the way, and those of its checkouts that keep the token."""
+
+    here: PathJob
+    checkouts: list[Step]
+
+
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield at most one finding for each job on the way."""
+    """Yield one finding for each job that hands its token on, and one for the jobs of a file that could write by theirs."""
+    writing: dict[str, list[Kept]] = {}
     for here in facts.path_jobs():
         kept = [step for step in here.job.steps if _keeps(step)]
         if not kept:
             continue
         leak = next((taken for step in kept if (taken := _taken_along(here.workflow, here.job, step)) is not None), None)
         if leak is not None:
-            yield _finding(here, kept, "medium", "puts its GitHub token into the artifact", leak)
+            yield _leaking(Kept(here, kept), leak)
         elif (here.role == "publishes" or builds(here.job)) and _may_write(here) and not _pushes(here.job):
-            yield _finding(here, kept, "low", "may write to the repository, and keeps that token for every later step", None)
+            writing.setdefault(here.workflow.path, []).append(Kept(here, kept))
+    for jobs in writing.values():
+        yield _writing(jobs)
 
 
 def _keeps(step: Step) -> bool:
@@ -124,27 +135,44 @@ def _is_plain(job: Job) -> bool:
     )
 
 
-def _finding(here: PathJob, kept: list[Step], severity: Severity, what: str, leak: Step | None) -> Finding:
-    checkout = kept[0]
-    inputs = checkout.with_.get("persist-credentials")
+def _leaking(kept: Kept, leak: Step) -> Finding:
     return Finding(
         rule=RULE.code,
-        severity=severity,
-        message=f"the job `{here.job.id}` {what}: no `persist-credentials: false`",
-        span=of_word(here.workflow, inputs) if inputs is not None else of_step(here.workflow, checkout),
+        severity="medium",
+        message=f"the job `{kept.here.job.id}` puts its GitHub token into the artifact: no `persist-credentials: false`",
+        span=_span(kept),
         help=RULE.help,
-        related=(Related(of_step(here.workflow, leak), "hands the whole folder on"),) if leak is not None else (),
-        fix=_fix(here, kept),
+        related=(Related(of_step(kept.here.workflow, leak), "hands the whole folder on"),),
+        fix=_fix([kept]),
     )
 
 
-def _fix(here: PathJob, kept: list[Step]) -> Fix | None:
-    """Change every checkout of the job: the finding stands for all of them."""
-    changes = [_change(here, checkout) for checkout in kept]
+def _writing(jobs: list[Kept]) -> Finding:
+    one = f"the job `{jobs[0].here.job.id}` may write to the repository, and keeps that token"
+    who = one if len(jobs) == 1 else f"{len(jobs)} jobs may write to the repository, and keep that token"
+    return Finding(
+        rule=RULE.code,
+        severity="low",
+        message=f"{who} for every later step: no `persist-credentials: false`",
+        span=_span(jobs[0]),
+        help=RULE.help,
+        related=tuple(Related(_span(each), f"in the job `{each.here.job.id}`") for each in jobs[1:]),
+        fix=_fix(jobs),
+    )
+
+
+def _span(kept: Kept) -> Span:
+    inputs = kept.checkouts[0].with_.get("persist-credentials")
+    return of_word(kept.here.workflow, inputs) if inputs is not None else of_step(kept.here.workflow, kept.checkouts[0])
+
+
+def _fix(jobs: list[Kept]) -> Fix | None:
+    """Change every checkout: the finding stands for all of them."""
+    changes = [_change(each.here, checkout) for each in jobs for checkout in each.checkouts]
     sure = tuple(change for change in changes if change is not None)
     if len(sure) < len(changes):
         return None
-    return Fix("do not keep the token after the checkout", sure, safe=_is_plain(here.job))
+    return Fix("do not keep the token after the checkout", sure, safe=all(_is_plain(each.here.job) for each in jobs))
 
 
 def _change(here: PathJob, checkout: Step) -> Edit | None:
