@@ -23,12 +23,13 @@ article h3{margin:0 0 .4rem}article p{margin:.5rem 0}article p:last-child{margin
 .severity{font-weight:600;color:var(--never)}
 .blocker .severity,.high .severity{color:var(--no)}.medium .severity{color:var(--warn)}
 .place{font-family:ui-monospace,monospace;font-size:.85rem;margin:.7rem 0 .2rem!important;overflow-wrap:anywhere}
-pre{margin:.2rem 0 .6rem;line-height:1.45}.number{color:var(--soft);user-select:none;-webkit-user-select:none}
-mark{color:inherit;background:none;text-decoration:underline;text-underline-offset:.2em}
-mark{text-decoration-thickness:.13em;text-decoration-color:var(--no)}
-mark.point{border-left:.15em solid var(--no)}.related mark{text-decoration-color:var(--link)}
+pre{margin:.2rem 0 .6rem;line-height:1.6}.number{color:var(--soft);user-select:none;-webkit-user-select:none}
+mark{color:inherit;background:var(--mark);border-bottom:.14em solid var(--no);padding-bottom:.1em}
+mark.point{border-bottom:0;border-left:.15em solid var(--no)}
+.related mark{background:none;border-color:var(--link)}
+tbody th,td.proven,td.stated,td.missing,td.unknown{white-space:nowrap}
 .proven,.stated{color:var(--yes)}.missing{color:var(--no)}.unknown{color:var(--warn)}
-li{margin:.3rem 0}p code,li code,td code{background:var(--panel);padding:.05em .3em;border-radius:.2em}
+li{margin:.3rem 0}p code,li code,td code{background:var(--panel);padding:.05em .2em;border-radius:.2em}
 """
 _FIELDS = (
     ("where", "Index"), ("project", "Project"), ("repository_owner", "Owner"), ("repository_name", "Repository name"),

@@ -6,10 +6,10 @@ from html import escape
 
 STYLE = """
 :root{color-scheme:light dark;--bg:#fff;--fg:#1c2024;--soft:#5a5f67;--line:#d5d9df;--panel:#f6f7f9}
-:root{--yes:#1a7f37;--no:#c62828;--never:#6b7078;--warn:#8a5a00;--link:#1f6feb}
+:root{--yes:#1a7f37;--no:#c62828;--never:#6b7078;--warn:#8a5a00;--link:#1f6feb;--mark:#c6282818}
 @media(prefers-color-scheme:dark){
 :root{--bg:#14171b;--fg:#e7e9ec;--soft:#a2a8b1;--line:#353b43;--panel:#1c2127}
-:root{--yes:#57c478;--no:#ff7b72;--never:#8f96a0;--warn:#e3b341;--link:#79b8ff}}
+:root{--yes:#57c478;--no:#ff7b72;--never:#8f96a0;--warn:#e3b341;--link:#79b8ff;--mark:#ff7b7226}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:62rem;padding:1.5rem 1rem 4rem}
 body{background:var(--bg);color:var(--fg);font:16px/1.55 system-ui,sans-serif}
