@@ -290,6 +290,51 @@ def test_huge_texts_are_refused() -> None:
     assert value.wrong is not None
 
 
+HUGE = World({"matrix": Record({"huge": "x" * 400_000, "list": Items(("",) * 3000)})})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "format('" + "{0}" * 5000 + "', matrix.huge)",
+        "join(matrix.list, matrix.huge)",
+        "format('{0}{0}', matrix.huge)",
+        "contains(matrix.huge, matrix.huge)",
+    ],
+)
+def test_no_text_grows_beyond_what_github_allows(words: str) -> None:
+    """It is refused before it is made."""
+    value = value_of(words, HUGE)
+    assert isinstance(value, Unknown)
+    assert value.wrong is not None
+
+
+def test_a_template_does_not_grow_either() -> None:
+    """A hundred times a large text."""
+    value = render(template("${{ matrix.huge }} " * 100), HUGE)
+    assert isinstance(value, Unknown)
+
+
+@pytest.mark.parametrize("depth", [60, 900, 5000])
+def test_deep_json_is_not_looked_into(depth: int) -> None:
+    """Whatever is done with it."""
+    for words in (f"fromJSON('{'[' * depth}{']' * depth}')", f"toJSON(fromJSON('{'[' * depth}{']' * depth}'))"):
+        value = value_of(words)
+        assert isinstance(value, Unknown)
+        assert value.wrong is None
+
+
+@pytest.mark.parametrize("words", ["0x" + "f" * 400, "fromJSON('1" + "0" * 400 + "')", "1e999"])
+def test_huge_numbers_are_infinite(words: str) -> None:
+    """Nothing overflows."""
+    assert float("inf") == value_of(words)
+
+
+def test_a_text_of_a_huge_number_is_infinite() -> None:
+    """Also where a text is compared as a number."""
+    assert True is value_of(f"1 < '0x{'f' * 400}'")
+
+
 @given(st.text(alphabet="agithub.ref'!&|=<>(),*[]0 ", max_size=40), st.booleans())
 def test_evaluation_never_raises(words: str, as_rule: bool) -> None:
     """Whatever the tree."""

@@ -94,6 +94,8 @@ def test_a_tagged_word_is_text() -> None:
         ("!!str 3.10", "3.10"),
         ("tRue", "tRue"),
         ("--x", "--x"),
+        ("0x" + "f" * 400, "Infinity"),
+        ("9" * 400, "Infinity"),
     ],
 )
 def test_words_as_text(text: str, written: str) -> None:

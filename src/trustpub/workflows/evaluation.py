@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
 from trustpub.workflows.expressions import Call, Comparison, Context, Each, Literal, Logic, Member, Not, Wrong, path_of
-from trustpub.workflows.functions import FUNCTIONS
+from trustpub.workflows.functions import FUNCTIONS, TOO_LARGE
 from trustpub.workflows.values import (
+    MAX_TEXT,
     Items,
     Record,
     Ruled,
@@ -38,8 +39,6 @@ __all__ = [
     "text", "truth", "union",
 ]  # fmt: skip
 
-MAX_TEXT = 1 << 19
-"""How many characters the texts of one call may have in all: GitHub allows an expression one mebibyte, two bytes a character."""
 STATUS_FUNCTIONS = frozenset(("success", "always", "failure", "cancelled"))
 
 
@@ -87,7 +86,8 @@ def render(pieces: Template, world: World) -> Value:
     rules = [value.name for value in values if isinstance(value, Ruled) and not value.exact] if world.as_rule else []
     if rules:  # another ref or input gives another text, but never an empty one when some of it is fixed
         return Unknown(frozenset(rules), True if any(part for part in pieces.parts if isinstance(part, str)) else None)
-    return "".join(value for value in values if isinstance(value, str))
+    texts = [value for value in values if isinstance(value, str)]
+    return "".join(texts) if sum(map(len, texts)) <= 2 * MAX_TEXT else refused(Wrong(TOO_LARGE, 0))
 
 
 def _member(node: Member, world: World) -> Value:
@@ -195,7 +195,7 @@ def _call(node: Call, world: World) -> Value:
     values = [evaluate(argument, world) for argument in node.arguments]
     value = function(values, world.as_rule)
     if sum(len(part) for part in (*values, value) if isinstance(part, str)) > MAX_TEXT:
-        return refused(Wrong("its texts are larger than GitHub's memory for an expression", node.start, node.end))
+        return refused(Wrong(TOO_LARGE, node.start, node.end))
     if isinstance(value, Unknown) and value.wrong is not None and not value.wrong.end:
         return value._replace(wrong=value.wrong._replace(start=node.start, end=node.end))
     return value

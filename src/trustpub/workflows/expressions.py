@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
+from trustpub.workflows.source import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,7 +173,7 @@ def number(text: str) -> float:
     if not text:
         return 0.0
     if re.fullmatch(r"0x[0-9a-fA-F]+|0o[0-7]+", text):
-        return float(int(text, 0))
+        return whole(text)
     if re.fullmatch(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?Infinity", text):
         return float(text)
     return float("nan")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.workflows.expressions import Wrong
 from trustpub.workflows.values import (
+    MAX_TEXT,
     Items,
     Record,
     Ruled,
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from trustpub.workflows.values import Value
 
 MAX_DEPTH = 50
-"""How deep the JSON of `fromJSON` may nest."""
+"""How deep JSON may nest that is looked into here."""
+TOO_LARGE = "its texts are larger than GitHub's memory for an expression"
 
 
 def _contains(values: Sequence[Value], as_rule: bool) -> Value:
@@ -89,7 +91,7 @@ def _format(values: Sequence[Value], as_rule: bool) -> Value:
         return known
     pattern, *pieces = (plain_text(value) for value in values)
     result: list[str] = []
-    end = 0
+    end = size = 0
     for match in re.finditer(r"\{\{|\}\}|\{([0-9]+)([^}]*)\}|[{}]", pattern):
         result.append(pattern[end : match.start()])
         end = match.end()
@@ -101,6 +103,9 @@ def _format(values: Sequence[Value], as_rule: bool) -> Value:
             return _stop(f"the format `{pattern}` asks for more texts than follow it")
         else:
             result.append(pieces[int(match[1])])
+        size += len(result[-1])
+        if size > MAX_TEXT:
+            return _stop(TOO_LARGE)
     return "".join(result) + pattern[end:]
 
 
@@ -124,7 +129,10 @@ def _join(values: Sequence[Value], as_rule: bool) -> Value:
         return known
     between = values[1] if len(values) > 1 else ","
     separator = "," if isinstance(between, Items | Record) else plain_text(between)
-    return separator.join(plain_text(item) for item in values[0].values)
+    texts = [plain_text(item) for item in values[0].values]
+    if sum(map(len, texts)) + len(separator) * len(texts) > 2 * MAX_TEXT:
+        return _stop(TOO_LARGE)
+    return separator.join(texts)
 
 
 def _from_json(values: Sequence[Value], as_rule: bool) -> Value:
@@ -137,9 +145,30 @@ def _from_json(values: Sequence[Value], as_rule: bool) -> Value:
     import json
 
     try:
-        return from_data(json.loads(written))
-    except (ValueError, RecursionError):
+        data: object = json.loads(written, parse_int=float)
+    except ValueError:
         return _stop("`fromJSON()` of a text that is not JSON")
+    except RecursionError:
+        return _DEEP
+    return from_data(data) if _is_flat(data) else _DEEP
+
+
+_DEEP = Unknown(frozenset(("`fromJSON()` of a deeply nested text",)))
+
+
+def _is_flat(data: object) -> bool:
+    """Say whether data nests no deeper than is looked into."""
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for outer in level
+            if isinstance(outer, dict | list)
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _to_json(values: Sequence[Value], as_rule: bool) -> Value:

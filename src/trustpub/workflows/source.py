@@ -179,8 +179,13 @@ def plain_value(node: Scalar) -> Plain:
 
 def _int(text: str) -> int | float:
     if text.startswith(("0o", "0x")):
-        return int(text, 0)
+        return whole(text)
     return int(text) if len(text) < 16 else float(text)
+
+
+def whole(text: str) -> float:
+    """Read a number with the prefix `0x` or `0o`; one that is too large is infinite, as GitHub has it."""
+    return float(int(text, 0)) if len(text) < 200 else float("inf")
 
 
 def odd_tag(node: Scalar) -> str | None:

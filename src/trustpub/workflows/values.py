@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from trustpub.workflows.expressions import Wrong
 
 
+MAX_TEXT = 1 << 19
+"""How many characters the texts of one call may have in all: GitHub allows an expression one mebibyte, two bytes a character."""
+
+
 class Unknown(NamedTuple):
     """A value that is not known. `on` names what it hangs on; `truth` is what it counts as in a condition when even so known.
 
