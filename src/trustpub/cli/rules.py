@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from trustpub.domain.findings import Rule
 
 
+def _completed(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Offer the codes that begin like this, with what each is about."""
+    from click.shell_completion import CompletionItem
+
+    from trustpub.usecases.rules import every_rule
+
+    return [CompletionItem(rule.code, help=rule.title) for rule in every_rule() if rule.code.startswith(begun.upper())]
+
+
 @click.command("rules")
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=_completed)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to report.")
 def command(code: str | None, form: str) -> int:
     """List the rules of `check`, or explain the one with this CODE (or name)."""
