@@ -7,16 +7,17 @@ Mirrors: actions/languageservices expressions/src/{lexer,parser}.ts (tokens, pre
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, TypeVar
 
 from trustpub.record import NamedTuple
-from trustpub.workflows.source import whole
+from trustpub.workflows.tokens import WORDS, Failed, Token, tokens
+from trustpub.workflows.tokens import Wrong as Wrong  # noqa: PLC0414 - part of what this module gives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+_Tree = TypeVar("_Tree")
 MAX_DEPTH = 50
 """How deep an expression may nest: GitHub's own limit."""
 MAX_LENGTH = 21_000
@@ -95,14 +96,6 @@ class Comparison(NamedTuple):
 Expression = Literal | Context | Member | Each | Call | Not | Logic | Comparison
 
 
-class Wrong(NamedTuple):
-    """A text that is no expression, or one that cannot be evaluated: why, and from which index to which."""
-
-    why: str
-    start: int
-    end: int = 0
-
-
 class Template(NamedTuple):
     """A scalar's text in pieces: literal text and expressions by turns. Pieces of expressions that are `Wrong` stay in place.
 
@@ -127,25 +120,6 @@ class Template(NamedTuple):
         return self.parts[0] if len(self.parts) == 1 and isinstance(self.parts[0], str) else None
 
 
-class _Token(NamedTuple):
-    kind: str  # "literal", "name", "operator", "end"
-    text: str
-    value: str | float | bool | None
-    start: int
-    end: int
-
-
-_TOKEN = re.compile(
-    r"""\s*(?:
-        (?P<number>(?:0x[0-9a-fA-F]+|0o[0-7]+|[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![A-Za-z0-9_.+-])
-          |(?:[-+]?Infinity|NaN)(?![A-Za-z0-9_-]))
-      | '(?P<text>(?:[^']|'')*)'
-      | (?P<name>[A-Za-z_][A-Za-z0-9_-]*)
-      | (?P<operator>&&|\|\||==|!=|<=|>=|[!<>()\[\].,*])
-      )""",
-    re.VERBOSE,
-)
-_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _BINDING = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4}
 _NOT_BINDING = 5
 _MANY = 1 << 30
@@ -167,56 +141,9 @@ ARITIES = {
 """Every function that GitHub knows, with its least and most arguments. Names are compared without case."""
 
 
-def number(text: str) -> float:
-    """Read a number as GitHub does: decimal, `0x`, `0o`, `Infinity`; anything else is not a number (NaN), empty is 0."""
-    text = text.strip()
-    if not text:
-        return 0.0
-    if re.fullmatch(r"0x[0-9a-fA-F]+|0o[0-7]+", text):
-        return whole(text)
-    if re.fullmatch(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?Infinity", text):
-        return float(text)
-    return float("nan")
-
-
-class _Failed(Exception):
-    """Carries a `Wrong` out of the parser; it never leaves this module."""
-
-    def __init__(self, wrong: Wrong) -> None:
-        super().__init__(wrong.why)
-        self.wrong = wrong
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    index = 0
-    end = len(text.rstrip())
-    while index < end:
-        match = _TOKEN.match(text, index)
-        if match is None:
-            start = index + len(text[index:]) - len(text[index:].lstrip())
-            why = "a text without its closing `'`" if text[start] == "'" else f"`{text[start]}` does not belong here"
-            raise _Failed(Wrong("texts stand in single quotes" if text[start] == '"' else why, start, end))
-        yield _token(match)
-        index = match.end()
-    yield _Token("end", "", None, end, end)
-
-
-def _token(match: re.Match[str]) -> _Token:
-    kind = match.lastgroup or ""
-    start, end = match.span(kind)
-    word = match[kind]
-    if kind == "number":
-        return _Token("literal", word, number(word), start, end)
-    if kind == "text":
-        return _Token("literal", word, word.replace("''", "'"), start - 1, end + 1)
-    if kind == "name" and word in _WORDS:
-        return _Token("literal", word, _WORDS[word], start, end)
-    return _Token(kind, word, None, start, end)
-
-
 class _Parser:
     def __init__(self, text: str) -> None:
-        self.tokens = list(_tokens(text))
+        self.tokens = list(tokens(text))
         self.position = 0
         self.depth = 0
         self.depths: dict[int, int] = {}
@@ -227,11 +154,11 @@ class _Parser:
             return Literal(None, 0, self.peek.end)
         result = self.expression(0)
         if self.peek.kind != "end":
-            raise _Failed(Wrong(f"`{self.peek.text}` does not belong here", self.peek.start, self.peek.end))
+            raise Failed(Wrong(f"`{self.peek.text}` does not belong here", self.peek.start, self.peek.end))
         return result
 
     @property
-    def peek(self) -> _Token:
+    def peek(self) -> Token:
         return self.tokens[self.position]
 
     @property
@@ -242,7 +169,7 @@ class _Parser:
     def at(self, operator: str) -> bool:
         return self.peek.kind == "operator" and self.peek.text == operator
 
-    def take(self) -> _Token:
+    def take(self) -> Token:
         token = self.peek
         if token.kind != "end":
             self.position += 1
@@ -252,7 +179,7 @@ class _Parser:
         token = self.take()
         if token.kind != "operator" or token.text != text:
             found = f"`{token.text}`" if token.text else "the end"
-            raise _Failed(Wrong(f"`{text}` is missing before {found}", token.start, token.end))
+            raise Failed(Wrong(f"`{text}` is missing before {found}", token.start, token.end))
 
     def expression(self, binding: int) -> Expression:
         self.depth += 1
@@ -264,10 +191,10 @@ class _Parser:
         self.depth -= 1
         return left
 
-    def too_deep(self, start: int) -> _Failed:
-        return _Failed(Wrong(f"nested deeper than {MAX_DEPTH} levels", start, self.peek.end))
+    def too_deep(self, start: int) -> Failed:
+        return Failed(Wrong(f"nested deeper than {MAX_DEPTH} levels", start, self.peek.end))
 
-    def infix(self, left: Expression, token: _Token) -> Expression:
+    def infix(self, left: Expression, token: Token) -> Expression:
         right = self.expression(_BINDING[token.text])
         if token.text not in ("&&", "||"):
             return self.made(Comparison(token.text, left, right, left.start, self.end))
@@ -299,9 +226,9 @@ class _Parser:
             self.expect(")")
             return self.members(inner._replace(start=token.start, end=self.end))
         why = f"`{token.text}` does not belong here" if token.text else "the expression ends too early"
-        raise _Failed(Wrong(why, token.start, token.end))
+        raise Failed(Wrong(why, token.start, token.end))
 
-    def call(self, name: _Token) -> Expression:
+    def call(self, name: Token) -> Expression:
         self.expect("(")
         arguments: list[Expression] = []
         while not self.at(")"):
@@ -311,7 +238,7 @@ class _Parser:
         self.expect(")")
         wrong = _arity(name, len(arguments))
         if wrong is not None:
-            raise _Failed(wrong)
+            raise Failed(wrong)
         return self.made(Call(name.text.lower(), tuple(arguments), name.start, self.end))
 
     def members(self, base: Expression) -> Expression:
@@ -325,7 +252,7 @@ class _Parser:
             return Each(base, base.start, token.end)
         if token.kind == "name" or (token.kind == "literal" and token.text in _NAMES):
             return Member(base, Literal(token.text, token.start, token.end), base.start, token.end)
-        raise _Failed(Wrong("a name is missing after `.`", token.start, token.end))
+        raise Failed(Wrong("a name is missing after `.`", token.start, token.end))
 
     def bracketed(self, base: Expression) -> Expression:
         if self.at("*"):
@@ -337,10 +264,10 @@ class _Parser:
         return Member(base, key, base.start, self.end)
 
 
-_NAMES = frozenset((*_WORDS, "NaN", "Infinity"))
+_NAMES = frozenset((*WORDS, "NaN", "Infinity"))
 
 
-def _arity(name: _Token, given: int) -> Wrong | None:
+def _arity(name: Token, given: int) -> Wrong | None:
     least, most = ARITIES.get(name.text.lower(), (-1, 0))
     if least < 0:
         return Wrong(f"there is no function `{name.text}`", name.start, name.end)
@@ -350,18 +277,29 @@ def _arity(name: _Token, given: int) -> Wrong | None:
     return Wrong(f"`{name.text}` takes {wanted} arguments, here it has {given}", name.start, name.end)
 
 
-@lru_cache(maxsize=4096)
+def _remembered(function: Callable[[str], _Tree]) -> Callable[[str], _Tree]:
+    """Keep what came of short texts: the same few are asked for in every example run. Long ones would fill the memory."""
+    known = lru_cache(maxsize=4096)(function)
+
+    @wraps(function)
+    def remembering(text: str) -> _Tree:
+        return known(text) if len(text) < 1000 else function(text)
+
+    return remembering
+
+
+@_remembered
 def parse(text: str) -> Expression | Wrong:
     """Parse one expression (without `${{ }}`). An empty one is null."""
     if len(text) > MAX_LENGTH:
         return Wrong(f"longer than {MAX_LENGTH} characters", 0, len(text))
     try:
         return _Parser(text).parse()
-    except _Failed as failed:
+    except Failed as failed:
         return failed.wrong
 
 
-@lru_cache(maxsize=4096)
+@_remembered
 def template(text: str) -> Template:
     """Split a scalar's text into literal pieces and expressions. Starts inside an expression count from its own text."""
     parts: list[str | Expression | Wrong] = []
@@ -399,7 +337,7 @@ def _closing(text: str, start: int) -> int:
     return -1
 
 
-@lru_cache(maxsize=4096)
+@_remembered
 def condition(text: str) -> Expression | Wrong:
     """Parse an `if:`. Bare text is one expression; text around `${{ }}` makes a text, and a text that is not empty is true.
 
@@ -417,9 +355,8 @@ def condition(text: str) -> Expression | Wrong:
 
 def condition_start(text: str) -> int:
     """Say where in the text of an `if:` the places of its tree count from: behind white space and `${{`."""
-    stripped = text.lstrip()
-    opening = 3 if stripped.startswith("${{") and condition(text) is template(text.strip()).only else 0
-    return len(text) - len(stripped) + opening
+    pieces = template(text.strip())
+    return len(text) - len(text.lstrip()) + (pieces.starts[0] if pieces.only is not None else 0)
 
 
 def walk(node: Expression) -> Iterator[Expression]:

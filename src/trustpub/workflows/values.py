@@ -10,8 +10,8 @@ import math
 from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
-from trustpub.workflows.expressions import number
 from trustpub.workflows.source import number_text
+from trustpub.workflows.tokens import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
