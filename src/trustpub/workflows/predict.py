@@ -42,14 +42,15 @@ if TYPE_CHECKING:
 VERDICTS = ("publishes", "depends", "refused", "never")
 
 
-_OURS = ("inputs", "ref_types", "reached", "actions")
+_OURS = ("inputs", "ref_types", "reached", "actions", "stopped")
 
 
 class Prediction(NamedTuple):
     """One upload, one kind of run, one answer. The fields are the contract's keys.
 
-    Four are ours alone: `inputs` are a dispatch's choices that decide, `ref_types` the kinds of ref for which this holds,
-    `reached` says that a run gets to the upload at all, and `actions` are the activities of a release that get there.
+    Five are ours alone: `inputs` are a dispatch's choices that decide, `ref_types` the kinds of ref for which this holds,
+    `reached` says that a run gets to the upload at all, `actions` are the activities of a release that get there, and `stopped`
+    says what keeps every run from getting there.
 
     `claims` are exact, `unknown` names those that a file cannot tell, `alternatives` lists what others may be. `publisher` is
     the record that accepts these claims, by PyPI's row names: the declared one where it does, else the one to register.
@@ -79,6 +80,7 @@ class Prediction(NamedTuple):
     ref_types: tuple[str, ...] = ()
     reached: bool = True
     actions: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
 
     @property
     def environment(self) -> str:
@@ -101,7 +103,7 @@ class Facts(NamedTuple):
     `index_of` names the index of a destination (its kind and value) and says whether it is known; of an unknown one the name
     is its address. `audience_of` gives an index's audience, empty when it is not known. `packages` are those of the checkout;
     `project` and `package` (name and folder) are what an upload carries where nothing says it. `files` are those of the checkout,
-    for what the workflows run.
+    for what the workflows run, `workflows` the parsed ones.
     """
 
     repository: Repository
@@ -113,6 +115,7 @@ class Facts(NamedTuple):
     package: str | None = None
     packages: Packages | None = None
     files: Files = NO_FILES
+    workflows: Mapping[str, Workflow] = {}
 
 
 class Wanted(NamedTuple):
@@ -149,6 +152,7 @@ def predict(workflows: Mapping[str, Workflow], facts: Facts, wanted: Wanted = EV
 
 def predicted(workflows: Mapping[str, Workflow], facts: Facts, wanted: Wanted = EVERYTHING) -> tuple[Predicted, ...]:
     """Predict every wanted upload of these workflows, upload by upload."""
+    facts = facts._replace(workflows=workflows)
     result: list[Predicted] = []
     for site in sites(workflows, facts.files):
         if wanted.covers(site):
@@ -226,10 +230,12 @@ def _loads(site: Site, scenario: Scenario, seen: Seen, facts: Facts) -> tuple[_L
     index = facts.index_of(*seen.destination)[0] if seen.destination is not None else None
     declared = [row for row in facts.declaration.publishers if row.index == index and row.provider is Provider.GITHUB]
     tag = scenario.pattern if scenario.ref_type == "tag" else ""
-    found = carried(Cargo(site, seen.world, seen.leg, tag, declared, facts.packages))
+    found = carried(Cargo(site, seen.world, seen.leg, tag, declared, facts.packages, facts.workflows))
     several = len(facts.packages.known) > 1
     if not found.packages:
-        why = found.why if several else ""
+        why = found.why
+        if why and not several:
+            return (_Load(None, None, why=why),)
         return (_Load(facts.package, facts.project, facts.names.version, why),)
     why = _carries(found) if several else ""
     return tuple(_Load(package.path, package.name, package.version, why) for package in found.packages)
@@ -310,7 +316,8 @@ def _never(missed: list[Outcome]) -> Prediction:
         for outcome in missed
         for sentence in outcome.prediction.why
     )
-    return first._replace(why=tuple(why), inputs=())
+    stopped = dict.fromkeys(sentence for outcome in missed for sentence in outcome.seen.reached.why)
+    return first._replace(why=tuple(why), inputs=(), stopped=tuple(stopped))
 
 
 def _outside(site: Outside, facts: Facts, event: str | None) -> Iterator[Prediction]:
