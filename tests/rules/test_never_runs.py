@@ -23,12 +23,29 @@ def test_a_condition_that_no_trigger_meets() -> None:
 
 
 def test_a_needed_job_that_is_skipped() -> None:
-    """Without a condition of its own the upload itself is pointed at."""
+    """Its condition is what stops the upload."""
     text = publishing("{push: {tags: ['v*']}}", "needs: build")
     seen = facts(text + "  build:\n    if: github.event_name == 'release'\n    runs-on: ubuntu-latest\n    steps: []\n")
     (finding,) = found("never_runs", seen)
-    assert "pypa/gh-action-pypi-publish@release/v1" == spanned(seen, finding.span)
+    assert "github.event_name == 'release'" == spanned(seen, finding.span)
     assert "the job `build` is skipped" in finding.message
+
+
+def test_a_needed_job_that_does_not_exist() -> None:
+    """Where no condition is to blame the upload itself is pointed at."""
+    seen = facts(publishing("{push: {tags: ['v*']}}", "needs: build\nif: github.event_name == 'push'"))
+    (finding,) = found("never_runs", seen)
+    assert "no event gets to this upload: the needed job `build` does not exist" == finding.message
+    assert "pypa/gh-action-pypi-publish@release/v1" == spanned(seen, finding.span)
+    assert () == finding.related
+
+
+def test_the_condition_of_the_step() -> None:
+    """The job's own holds."""
+    step = "uses: pypa/gh-action-pypi-publish@release/v1\nif: github.event_name == 'release'"
+    seen = facts(publishing("{push: {tags: ['v*']}}", "if: github.event_name == 'push'", step))
+    (finding,) = found("never_runs", seen)
+    assert "github.event_name == 'release'" == spanned(seen, finding.span)
 
 
 @pytest.mark.parametrize(

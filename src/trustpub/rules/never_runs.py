@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from trustpub.domain.findings import Finding, Related, Rule
 from trustpub.rules import spans
 from trustpub.rules.condition import is_impossible
-from trustpub.workflows.events import triggers
+from trustpub.workflows.model import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trustpub.domain.findings import Span
     from trustpub.rules.facts import Facts
     from trustpub.workflows.predict import Prediction
     from trustpub.workflows.sites import Site
@@ -44,21 +45,24 @@ def _explained(site: Site) -> bool:
 
 
 def _finding(site: Site, prediction: Prediction, another: bool) -> Finding:
-    events = tuple(f"{trigger.event}: " for trigger in triggers(site.root.on))
-    said = [sentence for sentence in prediction.why if not sentence.startswith("called by ")]
-    why = dict.fromkeys(_without(sentence, events) for sentence in said)
-    condition = site.job.if_ or site.step.if_
     upload = spans.of_step(site.workflow, site.step)
+    place = next(_told(site, prediction.stopped), upload)
     return Finding(
         rule=RULE.code,
         severity="medium" if another else RULE.severity,
-        message=f"no event gets to this upload: {'; '.join(why)}",
-        span=spans.of_word(site.workflow, condition) if condition is not None else upload,
+        message=f"no event gets to this upload: {'; '.join(prediction.stopped)}",
+        span=place,
         help=RULE.help,
-        related=(Related(upload, "never uploads"),) if condition is not None else (),
+        related=(Related(upload, "never uploads"),) if place != upload else (),
     )
 
 
-def _without(sentence: str, events: tuple[str, ...]) -> str:
-    """Take the event away that a sentence begins with: the same is often true of all."""
-    return next((sentence.removeprefix(event) for event in events if sentence.startswith(event)), sentence)
+def _told(site: Site, stopped: tuple[str, ...]) -> Iterator[Span]:
+    """Yield the places of the conditions that the sentences quote: the upload's own, its job's, and those of other jobs."""
+    levels = [(site.workflow, [site.step.if_, site.job.if_, *(job.if_ for job in site.workflow.jobs.values())])]
+    levels += [(call.workflow, [call.job.if_, *(job.if_ for job in call.workflow.jobs.values())]) for call in site.calls]
+    for workflow, conditions in levels:
+        for node in conditions:
+            shown = " ".join(word(node).split())
+            if node is not None and any(f"`if: {shown}`" in sentence for sentence in stopped):
+                yield spans.of_word(workflow, node)
