@@ -104,8 +104,9 @@ def test_the_json_report(tmp_path: Path) -> None:
     done = predict(str(ROOT / "examples/orchay"), "--format", "json", home=tmp_path)
     found = json.loads(done.stdout)
     assert ["predictions"] == list(found)
-    assert [KEYS, KEYS] == [list(prediction) for prediction in found["predictions"]]
-    assert [("testpypi", "publishes"), ("pypi", "publishes")] == [(p["index"], p["verdict"]) for p in found["predictions"]]
+    assert [KEYS] * 3 == [list(prediction) for prediction in found["predictions"]]
+    told = [(p["index"], p["verdict"]) for p in found["predictions"]]
+    assert [("testpypi", "publishes"), ("testpypi", "refused"), ("pypi", "publishes")] == told
 
 
 def test_a_step_that_never_publishes_is_a_finding(tmp_path: Path) -> None:

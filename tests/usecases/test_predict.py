@@ -41,14 +41,16 @@ def test_an_ordinary_repository(tmp_path: Path) -> None:
 
 
 def test_the_worked_example() -> None:
-    """Both legs publish, as the declaration says; its remote is not this repository's."""
+    """Both legs publish, as the declaration says, and no tag gets to TestPyPI; its remote is not this repository's."""
     found = run(Checkout.open(EXAMPLE), Options(), Addresses(EXAMPLE / "nowhere"))
-    assert [("testpypi", "workflow_dispatch", "publishes"), ("pypi", "push", "publishes")] == [
-        (p.index, p.event, p.verdict) for p in found.predictions
-    ]
+    assert [
+        ("testpypi", "workflow_dispatch", "branch", "publishes"),
+        ("testpypi", "workflow_dispatch", "tag", "refused"),
+        ("pypi", "push", "tag", "publishes"),
+    ] == [(p.index, p.event, p.ref_types[0], p.verdict) for p in found.predictions]
     assert {"orchay-dev/orchay"} == {p.claims["repository"] for p in found.predictions}
     assert {"orchay"} == {p.package for p in found.predictions}
-    assert [(("testpypi", "true"),), ()] == [p.inputs for p in found.predictions]
+    assert [(("testpypi", "true"),), (("testpypi", "true"),), ()] == [p.inputs for p in found.predictions]
 
 
 def test_the_example_from_its_package_folder() -> None:

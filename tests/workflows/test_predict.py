@@ -281,7 +281,7 @@ def test_a_token_without_an_id_token_is_a_token() -> None:
     """Nothing else is brought."""
     step = "uses: pypa/gh-action-pypi-publish@v1\nwith: {password: '${{ secrets.T }}'}"
     found = only(publishing("release", "permissions: {}", step))
-    assert ("token", "depends", True) == (found.credential, found.verdict, "`secrets.t`" in found.why[0])
+    assert ("token", "depends", True) == (found.credential, found.verdict, "`secrets.T`" in found.why[0])
 
 
 @pytest.mark.parametrize(

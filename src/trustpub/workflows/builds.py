@@ -128,7 +128,8 @@ _ACTIONS = {
     "pyo3/maturin-action": ("working-directory", "", "target/wheels"),
 }
 """Actions that build: the input that names the folder, the one that names where the files go, and where they go without it."""
-_INPUTS = ("working-directory", "package-dir", "package-path", "package_path", "project-dir", "project-directory", "package")
+_FOLDERS = re.compile(r"working.?dir|(?:package|project).?(?:dir|path|folder)|^package$")
+"""Inputs by which composite actions are told what to build."""
 
 
 def _of_action(step: Step, name: str, world: World) -> Iterator[Build]:
@@ -141,8 +142,8 @@ def _of_action(step: Step, name: str, world: World) -> Iterator[Build]:
             place = said(word(inputs.get(out)) or usual, world) if out or usual else Said("")
             yield _build(joined(Said("."), written, world), place.text or "")
             return
-    if name.startswith("./") and "build" in name:
-        given = next((word(inputs[key]) for key in _INPUTS if key in inputs), "")
+    if name.startswith(("./", "$/")):
+        given = next((word(node) for key, node in inputs.items() if _FOLDERS.search(key)), "")
         if given:
             yield _build(joined(Said("."), given, world), "")
 

@@ -14,17 +14,18 @@ from trustpub.domain.names import normalize
 from trustpub.record import NamedTuple
 from trustpub.workflows import matrix
 from trustpub.workflows.builds import Build, Said, builds, joined, lines, normal, option, said, working_directory
-from trustpub.workflows.contexts import with_environment, with_matrix
+from trustpub.workflows.contexts import settled, with_environment, with_matrix
 from trustpub.workflows.evaluation import Record, World
 from trustpub.workflows.model import word
 from trustpub.workflows.release_path import release_path
+from trustpub.workflows.sites import local_call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from trustpub.domain.declaration import DeclaredPublisher
     from trustpub.domain.package import Package
-    from trustpub.workflows.model import Job
+    from trustpub.workflows.model import Job, Workflow
     from trustpub.workflows.sites import Site
 
 
@@ -55,6 +56,7 @@ class Cargo(NamedTuple):
     tag: str
     declared: Sequence[DeclaredPublisher]
     packages: Packages
+    workflows: Mapping[str, Workflow] = {}
 
 
 def carried(cargo: Cargo) -> Carried:
@@ -68,7 +70,7 @@ def carried(cargo: Cargo) -> Carried:
         if found.packages:
             return found
     if len(known) <= 1:
-        return Carried(known)
+        return Carried((), _cannot_tell(known, open_)) if _is_elsewhere(open_) else Carried(known)
     for hint in (_by_values, _by_declaration, _by_tag, _by_names):
         found = hint(cargo)
         if found.packages:
@@ -77,13 +79,20 @@ def carried(cargo: Cargo) -> Carried:
 
 
 def _leaves_root(site: Site) -> bool:
-    """Say whether a folder is spoken of at all, in a repository that seems to have one package."""
-    words = r"working-directory|package-dir|--package\b|--directory\b|--project\b|\bcd |build [\w./-]+/"
+    """Say whether a folder or another file is spoken of at all, in a repository that seems to have one package."""
+    if site.actions or any(step.job.uses is not None for step in release_path(site) if step.role == "builds"):
+        return True
+    words = r"director|package[-_]?dir|--package\b|--project\b|\bcd |build [\w./-]+/|-m [\w./-]+/Cargo|manifest-path"
     return re.search(words, site.workflow.source.text) is not None
 
 
+def _is_elsewhere(open_: set[str]) -> bool:
+    """Say whether what decides is more than a variable of a script, which may well hold the only package's folder."""
+    return any(not name.startswith("$") for name in open_)
+
+
 def _cannot_tell(known: tuple[Package, ...], open_: set[str]) -> str:
-    number = f"which of the {len(known)} packages of this repository it uploads"
+    number = f"which of the {len(known)} packages of this repository it uploads" if len(known) > 1 else "which package it uploads"
     if open_:
         return f"{number} depends on {', '.join(f'`{name}`' for name in sorted(open_))}"
     return f"nothing in the file says {number}"
@@ -157,6 +166,10 @@ def _upload_places(site: Site, world: World) -> Iterator[Said]:
             folder = line.folder
             if line.start <= site.upload.offset and any(tool in line.words for tool in ("publish", "upload")):
                 yield from _named(line.words, world)
+    for call in site.actions:
+        for name, node in call.step.with_.items():
+            if re.search(r"package|project|director|folder", name, re.IGNORECASE):
+                yield said(word(node), world)
     for written in site.upload.files:
         yield joined(folder, written, world)
     if folder.text != "." or folder.on:
@@ -216,7 +229,7 @@ def _fed(cargo: Cargo) -> Iterator[Build]:
             continue
         job = step.job
         if job.uses is not None:
-            yield from _called(job, outer)
+            yield from _called(job, outer, cargo.workflows)
         for leg in matrix.legs(job.matrix, outer):
             world = with_matrix(outer, leg)
             given = _artifacts(job, world, GIVES)
@@ -224,8 +237,16 @@ def _fed(cargo: Cargo) -> Iterator[Build]:
                 yield from builds(site.workflow, job, world)
 
 
-def _called(job: Job, world: World) -> Iterator[Build]:
-    """Take the inputs that a called workflow is given for what it builds, where they name a package."""
+def _called(job: Job, world: World, workflows: Mapping[str, Workflow]) -> Iterator[Build]:
+    """Yield what a called workflow builds; of one that is not here, what its inputs name."""
+    target = workflows.get(local_call(job) or "")
+    given = {name.lower(): settled(word(node), world) for name, node in job.with_.items()}
+    if target is not None:
+        inner = world._replace(contexts={**world.contexts, "inputs": Record(given, "inputs", open=True)})
+        for each in target.jobs.values():
+            for leg in matrix.legs(each.matrix, inner):
+                yield from builds(target, each, with_matrix(inner, leg))
+        return
     for name, node in job.with_.items():
         if re.search(r"package|project|director|folder|path", name, re.IGNORECASE):
             value = said(word(node), world)

@@ -69,6 +69,8 @@ def _event(scenario: Scenario, repository: Repository) -> Record:
         parts["action"] = scenario.action or None
     if scenario.event in ("push", "workflow_dispatch"):
         parts["ref"] = scenario.ref
+    elif scenario.event in FORK_EVENTS or scenario.event == "release":
+        parts["ref"] = None
     known: dict[str, Value] = {"fork": False, "default_branch": repository.default_branch}
     known |= {"full_name": repository.slug, "name": repository.name} if repository.slug else {}
     parts["repository"] = Record(known, "github.event.repository", open=True)

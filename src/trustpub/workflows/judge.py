@@ -200,8 +200,9 @@ def _credential(site: Site, token: IdToken, world: World) -> Credential:
     if doubtful:
         return Credential("unclear", doubtful)
     if brings or (upload.tool == "twine" and writes_pypirc(site.job)) or _in_address(upload):
-        secrets = frozenset(name for value in brings if isinstance(value, Unknown) for name in value.on)
-        if upload.mode == "id-token-first" and token.granted:
+        written = {name.lower(): name for text in upload.secrets for name in re.findall(r"secrets\.[A-Za-z_]\w*", text)}
+        secrets = frozenset(written.get(name, name) for value in brings if isinstance(value, Unknown) for name in value.on)
+        if (upload.mode == "id-token-first" or upload.exchanged_by) and token.granted:
             return Credential("trusted-publishing", secrets)
         sure = any(not isinstance(value, Unknown) for value in brings)
         return Credential("both" if token.granted else "token", secrets, sure)

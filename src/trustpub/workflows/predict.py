@@ -190,7 +190,9 @@ def _of_site(site: Site, facts: Facts, event: str | None) -> Iterator[Prediction
         assumed = _outcomes(site, facts, event, doubting)
         reached = [_doubted(outcome, facts) for outcome in assumed if outcome.seen.reached.runs is not False]
     if reached:
-        yield from merged(reached, missed)
+        found = list(merged(reached, missed))
+        events = list(dict.fromkeys(each.event for each in found))
+        yield from sorted(found, key=lambda each: (events.index(each.event), VERDICTS.index(each.verdict)))
     elif missed:
         yield _never(missed)
 

@@ -101,6 +101,8 @@ def _when(prediction: Prediction) -> str:
     if not prediction.event:
         return "an event that cannot be told"
     event = _EVENTS.get(prediction.event, f"{prediction.event},")
+    if prediction.event == "release" and prediction.actions not in ((), ("published",)):
+        event = f"a release ({', '.join(prediction.actions)}) of"
     if not prediction.ref:
         return event.rstrip(",")
     kind = "tag" if prediction.ref.startswith("refs/tags/") else "branch" if prediction.ref.startswith("refs/heads/") else "ref"
