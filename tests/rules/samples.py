@@ -54,7 +54,7 @@ def facts(
     if "trustpub.toml" in given:
         declared = declaration.parse(given["trustpub.toml"].encode(), "trustpub.toml")
     in_memory = FilesInMemory({path: text.encode() for path, text in given.items()})
-    uploads = predict.predicted(workflows, _known(packages, declared, repository), predict.Wanted())
+    uploads = predict.predicted(workflows, _known(packages, declared, repository)._replace(files=in_memory), predict.Wanted())
     return Facts(repository, host, declared, workflows, broken, packages, uploads, in_memory)
 
 
