@@ -60,6 +60,7 @@ def test_two_uploads_of_one_folder() -> None:
         (PUBLISH + "\nwith: {password: '${{ secrets.X }}'}",),
         (TEST_PUBLISH + "\nif: github.ref_type == 'branch'", PUBLISH + "\nif: github.ref_type == 'tag'"),
         (PUBLISH + "\nwith: {repository-url: 'https://testpypi.example/', attestations: false}", PUBLISH),
+        (TEST_PUBLISH, PUBLISH + "\nwith: {attestations: '${{ vars.SIGN }}'}"),
         (TEST_PUBLISH.replace("{", "{packages-dir: other, "), PUBLISH),
         (f"uses: astral-sh/attest-action@{PIN}", "run: uv publish"),
     ],
@@ -67,6 +68,20 @@ def test_two_uploads_of_one_folder() -> None:
 def test_silent(steps: tuple[str, ...]) -> None:
     """Defaults, tokens, steps of different runs, separate folders, and attestations made by another step."""
     assert [] == found("attestations", facts(one_job(*steps)))
+
+
+@pytest.mark.parametrize(("condition", "expected"), [("", 1), ("\n      if: inputs.test", 0)])
+def test_two_uploads_in_an_action_of_the_repository(condition: str, expected: int) -> None:
+    """The conditions of the action's own steps count, and the step of the workflow is pointed at."""
+    action = (
+        "name: Upload\ninputs: {test: {}}\nruns:\n  using: composite\n  steps:\n"
+        f"    - uses: pypa/gh-action-pypi-publish@{PIN}{condition}\n      with: {{repository-url: 'https://testpypi.example/'}}\n"
+        f"    - uses: pypa/gh-action-pypi-publish@{PIN}\n"
+    )
+    seen = facts({"release.yml": one_job(BUILD, "uses: ./.github/actions/up"), ".github/actions/up/action.yml": action})
+    spoken = found("attestations", seen)
+    assert expected == len(spoken)
+    assert {"./.github/actions/up"} >= {spanned(seen, each.span) for each in spoken}
 
 
 def test_silent_in_a_called_workflow() -> None:

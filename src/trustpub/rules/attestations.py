@@ -51,7 +51,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if (site.workflow.path, site.start) in seen:
             continue
         seen.add((site.workflow.path, site.start))
-        if site.upload.tool == "action" and _switch(site) != "false":
+        if site.upload.tool == "action" and site.upload.attestations.strip().lower() in ("", "true"):
             jobs.setdefault((site.workflow.path, site.job.id), []).append(site)
         if any(each.index == "pypi" for each in predictions):
             yield from _unattested(site)
@@ -63,17 +63,12 @@ def _counts(prediction: Prediction) -> bool:
     return prediction.credential == "trusted-publishing" and prediction.index in PUBLIC_INDEXES and prediction.verdict != "never"
 
 
-def _switch(site: Site) -> str:
-    """What the step says about attestations: empty when it leaves the default, which is true."""
-    return word(site.step.with_.get("attestations")).lower()
-
-
 def _unattested(site: Site) -> Iterator[Finding]:
     """Speak of an upload without attestations, where they can be made: PyPI takes none from a called workflow."""
     if site.calls or any(trigger.event == CALLED for trigger in triggers(site.workflow.on)):
         return
     node = site.step.with_.get("attestations")
-    if site.upload.tool == "action" and node is not None and _switch(site) == "false":
+    if site.upload.tool == "action" and node is not None and word(node).lower() == "false":
         say = "the upload to pypi makes no attestations: `attestations: false`"
         yield _finding("low", say, of_word(site.workflow, node), "Take `attestations: false` away.", _default(site))
     elif site.upload.tool == "action" and site.step.uses is not None:
@@ -123,9 +118,15 @@ def _twice(sites: list[Site]) -> Iterator[Finding]:
 
 
 def _together(first: Site, second: Site) -> bool:
-    """Whether two steps surely run in the same run: neither has a condition, or both have the same."""
-    old = any(step.uses and older(version_of(first.workflow.source, step.uses), (1, 11)) for step in (first.step, second.step))
-    return not old and word(first.step.if_).strip() == word(second.step.if_).strip()
+    """Whether two steps surely run in the same run: neither has a condition, or both have the same, all the way to the upload."""
+    conditions = [[word(step.if_).strip() for step in (site.step, *site.steps)] for site in (first, second)]
+    return conditions[0] == conditions[1] and not _is_old(first) and not _is_old(second)
+
+
+def _is_old(site: Site) -> bool:
+    """Whether the action is surely older than its attestations."""
+    used = site.uploading_step.uses
+    return used is not None and older(version_of(site.source, used), (1, 11))
 
 
 def _finding(severity: Severity, message: str, span: Span, help_: str, fix: Fix | None = None) -> Finding:
