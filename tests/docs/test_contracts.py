@@ -48,7 +48,7 @@ def test_every_key_of_a_prediction_is_named() -> None:
     """The block of `predict` has exactly the keys of a prediction."""
     named = set(re.findall(r'"(\w+)"', section("`predict --format json`"))) - {"predictions", "sub"}
 
-    assert set(only(publishing("push")).to_json()) == named
+    assert set(only(publishing("release")).to_json()) == named
 
 
 def test_every_key_of_a_check_is_named() -> None:

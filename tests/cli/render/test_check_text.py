@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given, settings
 
 from tests.cli.render.reports import BLOCKER, CLEAN, FOUND, MEDIUM, NOTHING, PATH, place, reports
 from tests.conftest import Scale
 from trustpub.cli.render.check_text import render_text
-from trustpub.usecases.report import Form, Hint, NotRead, Repair, Report
+from trustpub.usecases.report import Form, Hint, NotRead, Repair, Report, Reported
 
 
 def last(report: Report) -> str:
@@ -83,6 +84,27 @@ def test_nothing_that_publishes_is_no_health() -> None:
     assert "whatever is published from elsewhere was not judged" in last(NOTHING)
 
 
+def test_uploads_of_what_is_called() -> None:
+    """Files that call a publisher of another repository are neither free of findings nor without an upload."""
+    text = render_text(NOTHING._replace(powers=("pypi: whoever can publish a release",)))
+
+    assert "no upload of their own: what they call uploads, and was not read. " in text
+    assert text.endswith("Next: `trustpub predict` says what each upload presents to the index.\n")
+
+
+@pytest.mark.parametrize(
+    ("findings", "expected"),
+    [
+        ((MEDIUM,), "1 finding (medium) in "),
+        ((MEDIUM, MEDIUM), "2 findings (all medium) in "),
+        ((BLOCKER, MEDIUM, MEDIUM), "3 findings (1 blocker, 2 medium) in "),
+    ],
+)
+def test_counts(findings: tuple[Reported, ...], expected: str) -> None:
+    """The last lines count findings by severity, gravest first."""
+    assert f"\n{expected}" in render_text(FOUND._replace(findings=findings))
+
+
 def test_other_systems_are_where_to_look() -> None:
     """Where nothing uploads and another CI system has files, they are the next thing to look at."""
     assert 'look at the files under "Not read"' in last(NOTHING._replace(not_read=(NotRead(".travis.yml", "why"),)))
@@ -97,7 +119,7 @@ def test_next_step_names_the_fixes() -> None:
     assert "`trustpub rules M02` explains the first one; `trustpub check --fix` repairs 1 of 2.\n" == last(
         FOUND._replace(findings=(MEDIUM, BLOCKER))
     )
-    assert last(FOUND._replace(findings=(MEDIUM,))) == "`trustpub rules M02` explains the first one.\n"
+    assert last(FOUND._replace(findings=(MEDIUM,))) == "`trustpub rules M02` explains it.\n"
 
 
 def test_uploads_without_a_publisher() -> None:

@@ -106,20 +106,29 @@ def _coloured_first(lines: Iterator[str], state: str, style: Style) -> Iterator[
 
 def standing(report: Report) -> Iterator[str]:
     """Say how it stands: what was found where, and what stays unknown. A repository in which nothing uploads gets no verdict."""
-    where = f"{_count(report.files, 'workflow file')} with {_count(report.uploads, 'upload')}"
+    files = _count(report.files, "workflow file")
+    where = f"{files} with {_count(report.uploads, 'upload')}"
     if report.findings:
-        severities = [finding.severity for finding in report.findings]
-        counts = ", ".join(f"{severities.count(each)} {each}" for each in dict.fromkeys(severities))
-        yield f"{_count(len(severities), 'finding')} ({counts}) in {where}."
+        yield f"{_count(len(report.findings), 'finding')} ({_severities(report)}) in {where}."
     elif report.uploads:
         yield f"No finding in {where}."
+    elif report.powers:
+        yield f"No finding in {files}, and no upload of their own: what they call uploads, and was not read."
     else:
-        yield f"Nothing to judge: no upload was found in {_count(report.files, 'workflow file')}."
+        yield f"Nothing to judge: no upload was found in {files}."
     if report.suppressed:
         yield f"{len(report.suppressed)} suppressed."
     unknown = [row.criterion for row in report.acceptance if row.state == "unknown"]
-    if report.uploads and unknown:
+    if unknown and (report.uploads or report.powers):
         yield f"Not known without asking: {', '.join(unknown)}."
+
+
+def _severities(report: Report) -> str:
+    found = [finding.severity for finding in report.findings]
+    counts = {each: found.count(each) for each in dict.fromkeys(found)}
+    if len(counts) == 1:
+        return f"all {found[0]}" if len(found) > 1 else found[0]
+    return ", ".join(f"{count} {each}" for each, count in counts.items())
 
 
 def next_step(report: Report) -> str:
@@ -130,10 +139,11 @@ def next_step(report: Report) -> str:
         repairs = f"`{fix_command((safe or fixes)[0])}` repairs {len(safe or fixes)} of {len(report.findings)}" if fixes else ""
         if report.findings[0].fix in (safe or fixes):
             return f"{repairs}; with `--diff` it only shows how."
-        return f"`trustpub rules {report.findings[0].rule}` explains the first one{'; ' if repairs else ''}{repairs}."
+        what = "the first one" if len(report.findings) > 1 else "it"
+        return f"`trustpub rules {report.findings[0].rule}` explains {what}{'; ' if repairs else ''}{repairs}."
     if report.uploads and report.publishers:
         return "`trustpub rehearse` releases on this machine, with the real clients, and proves the rest of it."
-    if report.uploads:
+    if report.uploads or report.powers:
         return "`trustpub predict` says what each upload presents to the index."
     if report.not_read:
         return 'look at the files under "Not read": what publishes may be there.'
