@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Related, Rule, Span
@@ -64,6 +65,7 @@ def unguarded(facts: Facts, site: Site, predictions: Iterable[Prediction]) -> Pa
     return None if any(compares(text) for text in _texts(site)) else package
 
 
+@lru_cache(maxsize=4096)  # every upload asks it of every workflow
 def _makes_tags(text: str) -> bool:
     """Say whether a workflow makes tags: then nobody writes them by hand. Listing them is another matter."""
     return any(name in text for name in _TAGGING) or re.search(r"\bgit tag (?:-[asfm]\b|[\"'$\w])", text) is not None
