@@ -14,6 +14,7 @@ from trustpub.workflows.allowed import WHERE, refused
 from trustpub.workflows.evaluation import STATUS_FUNCTIONS, Record, Unknown, World, evaluate, truth
 from trustpub.workflows.expressions import Call, Wrong, condition, walk
 from trustpub.workflows.model import word
+from trustpub.workflows.source import odd_tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +53,8 @@ def holds(node: Scalar | None, world: World, who: str, allowed: Allowed | None =
     """
     if node is None:
         return ALWAYS
+    if node.tag is not None and (tagged := odd_tag(node)):
+        return Reached(False, why=(f"GitHub refuses the file: the `if` of {who}: {tagged}",))
     tree = condition(word(node))
     shown = " ".join(word(node).split())
     wrong = tree if isinstance(tree, Wrong) else refused(tree, allowed) if allowed is not None else None

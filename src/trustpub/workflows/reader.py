@@ -93,7 +93,7 @@ class Reader:
             start=key.start,
             name=self.scalar(keys.get("name")),
             needs=tuple(_named(need, names) for need in self.words(keys["needs"])) if "needs" in keys else (),
-            if_=self.condition(keys.get("if")),
+            if_=self.scalar(keys.get("if")),
             permissions=keys.get("permissions"),
             environment=self.environment(keys["environment"]) if "environment" in keys else None,
             matrix=strategy_keys.get("matrix"),
@@ -146,7 +146,7 @@ class Reader:
             scalar(get("name")),
             scalar(get("uses")),
             scalar(get("run")),
-            self.condition(get("if")),
+            self.scalar(get("if")),
             scalar(get("shell")),
             scalar(get("working-directory")),
             self.scalars(get("with")),
@@ -194,10 +194,6 @@ class Reader:
         return Interface(
             inputs(keys.get("inputs")), {name: value for name, value in values.items() if isinstance(value, Scalar)}, required
         )
-
-    def condition(self, node: Node | None) -> Scalar | None:
-        """Read an `if:`. One whose `!` became a YAML tag is left out: what is written is not what is read."""
-        return None if isinstance(node, Scalar) and node.tag is not None and odd_tag(node) else self.scalar(node)
 
     def run_defaults(self, node: Node | None) -> Mapping[str, Scalar]:
         """Read `defaults.run`."""
