@@ -69,8 +69,8 @@ def test_reached(jobs: str, runs: bool | None) -> None:
             "the job `publish` fails at `if: fromJSON('x')`: `fromJSON()` of a text that is not JSON",
         ),
         (
-            "publish: {if: !startsWith(vars.X)}",
-            "GitHub refuses the file: the `if` of the job `publish`: a leading `!` starts a YAML tag",
+            "publish: {if: !github.x y}",
+            "the `if` of the job `publish`: a leading `!` starts a YAML tag",
         ),
         ("publish: {if: failure()}", "the job `publish` runs only after a failure: `if: failure()`"),
         ("a: {}\npublish: {needs: a, if: \"always() && needs.a.result == 'failure'\"}", "runs only after a failure"),
