@@ -67,6 +67,7 @@ def test_the_version_is_named() -> None:
         "run: uv publish",
         "run: |\n  pip install twine\n  twine upload dist/*",
         "run: |\n  source ./login.sh && export TOKEN_FILE=$HOME/.pypirc\n  poetry publish",
+        "uses: JRubics/poetry-publish@v2\nwith: {pypi_token: '${{ steps.mint.outputs.api-token }}'}",
         "run: uv publish --token ${{ secrets.X }} --publish-url https://internal.example/",
     ],
 )

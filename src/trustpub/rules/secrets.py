@@ -50,3 +50,8 @@ def secret_name(texts: tuple[str, ...]) -> str:
         if match := re.search(_NAMED, text):
             return match[1] or match[2]
     return ""
+
+
+def is_made_in_the_run(texts: tuple[str, ...]) -> bool:
+    """Say whether a step or a job before may have made these passwords: then they need not be stored anywhere."""
+    return not secret_name(texts) and any(re.search(r"\b(?:steps|needs)\s*[.\[]", text) for text in texts)

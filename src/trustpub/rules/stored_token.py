@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.findings import Finding, Fix, Related, Rule, Span
-from trustpub.rules.secrets import given, secret_name
+from trustpub.rules.secrets import given, is_made_in_the_run, secret_name
 from trustpub.rules.spans import inside, of_step
 from trustpub.workflows import edit
 from trustpub.workflows.events import CALLED, triggers
@@ -54,6 +54,10 @@ def check(facts: Facts) -> Iterator[Finding]:
 def is_stored(site: Site, prediction: Prediction) -> bool:
     """Say whether an upload uses a stored token where a trusted publisher could do: not in a file that others only call."""
     if prediction.credential != "token" or prediction.index not in PUBLIC_INDEXES or not prediction.reached:
+        return False
+    if is_made_in_the_run(site.upload.secrets):
+        return False
+    if is_made_in_the_run(site.upload.secrets):
         return False
     return {trigger.event for trigger in triggers(site.root.on)} != {CALLED}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.findings import Finding, Related, Rule, Span
-from trustpub.rules.secrets import given, secret_name
+from trustpub.rules.secrets import given, is_made_in_the_run, secret_name
 from trustpub.rules.spans import inside, of_step, of_word
 from trustpub.rules.stored_token import without_password
 from trustpub.workflows.permissions import id_token
@@ -55,7 +55,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _finding(site: Site, predictions: list[Prediction]) -> Finding | None:
-    if site.upload.mode == "id-token-first":
+    if site.upload.mode == "id-token-first" or is_made_in_the_run(site.upload.secrets):
         return None
     if both := next((each for each in predictions if each.credential == "both"), None):
         return _shadowed(site, both)
@@ -96,7 +96,7 @@ def _incapable(site: Site) -> Finding | None:
         return _blocked(
             of_word(site.workflow, site.step.uses), what, "Use `pypa/gh-action-pypi-publish@release/v1`, or a commit of it."
         )
-    if upload.oidc is not False or any(re.search(_BRINGS, text) for text in _texts(site)):
+    if upload.oidc is not False or upload.secrets or any(re.search(_BRINGS, text) for text in _texts(site)):
         return None
     what = f"`{upload.tool}` cannot exchange the ID token that the job `{site.job.id}` may ask for, and has no password"
     why = f": {upload.oidc_why}" if upload.oidc_why else ""
