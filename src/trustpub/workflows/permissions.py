@@ -152,7 +152,7 @@ def _requesting(found: tuple[Excess, ...]) -> str:
 
 
 def from_fork(levels: Mapping[str, Level], event: str) -> Mapping[str, Level]:
-    """Return what is left of a job's levels in a run that a fork's pull request starts: nothing is written, no ID token.
+    """Return what a job's levels come to when a fork's (or Dependabot's) pull request starts the run: no ID token, no writing.
 
     Unless the administrators of a private repository send write tokens to such runs, which no file says.
     """
