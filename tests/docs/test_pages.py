@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.docs.markdown import ROOT, Page, files, pages
 from tests.lint import HOSTS, PATHS
@@ -40,6 +41,14 @@ def test_a_dead_link_is_seen(tmp_path: Path) -> None:
     page.write_text("# A `b` c\n[x](gone.md) [y](#not-there) [z](#a-b-c) ![p](page.md) [w](https://example.com/)\n")
 
     assert ["gone.md: no such file", "#not-there: no such heading"] == problems(Page(page))
+
+
+def test_examples_in_yaml_are_yaml() -> None:
+    """Every YAML example in a page can be read, and a workflow among them grants nothing to all jobs."""
+    read = [yaml.safe_load(block) for each in pages() for block in each.blocks("yaml")]
+
+    assert len(read) > 4
+    assert [] == [each for each in read if isinstance(each, dict) and "jobs" in each and each.get("permissions") != {}]
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
