@@ -84,7 +84,6 @@ def test_no_fix_for_versions_that_may_not_exchange(ref: str) -> None:
         ("push", PUBLISH, "permissions: {id-token: write}"),
         ("push", WITH + "\n  repository-url: https://internal.example/", TOKEN),
         ("push", PUBLISH + "\nwith: {password: '${{ steps.mint.outputs.token }}'}", TOKEN),
-        ("push", PUBLISH + "\nwith: {password: '${{ steps.mint.outputs.token }}'}", TOKEN),
         ("workflow_call", WITH, TOKEN),
         ("push", WITH, "permissions: {id-token: write}"),
         ("push", WITH, TOKEN + "\nif: false"),

@@ -57,8 +57,6 @@ def is_stored(site: Site, prediction: Prediction) -> bool:
         return False
     if is_made_in_the_run(site.upload.secrets):
         return False
-    if is_made_in_the_run(site.upload.secrets):
-        return False
     return {trigger.event for trigger in triggers(site.root.on)} != {CALLED}
 
 
