@@ -205,6 +205,35 @@ def test_one_package_needs_no_evidence() -> None:
     assert ["tools/hidden"] == packages(steps("cd tools/hidden && uv publish"), root)
 
 
+def test_an_unknown_folder_is_another_package_only_where_it_is_a_folder() -> None:
+    """The argument of a build may be the archive of the only package; the folder it runs in may hold another one."""
+    root = (Package(".", "tool", "1.0"),)
+    assert ["."] == packages(steps("python -m build ${{ steps.x.outputs.file }}", ACTION), root)
+    assert ["."] == packages(
+        steps(f"uses: pypa/cibuildwheel@v2{WITH}{{package-dir: '${{{{ steps.x.outputs.file }}}}'}}", ACTION), root
+    )
+    (found,) = told(steps("run: python -m build\n        working-directory: ${{ steps.x.outputs.folder }}", ACTION), root)
+    assert (None, "which package it uploads depends on `steps.x.outputs.folder`") == (found.package, found.why[-1])
+
+
+BUILDER = (
+    "on: {workflow_call: {inputs: {where: {type: string}}}}\n"
+    "jobs:\n  b:\n    steps:\n      - run: python -m build ${{ inputs.where }}\n"
+)
+
+
+def test_a_called_workflow_builds_what_its_inputs_say() -> None:
+    """In this repository its steps are read; of another repository's only inputs that name a package count."""
+    call = "  build:\n    uses: {}\n    with: {{where: pkgs/beta, package-name: alpha-tool}}\n"
+    text = steps(f"uses: actions/download-artifact@v4{WITH}{{name: dist}}", ACTION, job="needs: build")
+    path = ".github/workflows/build.yml"
+    known = facts()._replace(project=None, package=None, packages=Packages(KNOWN))
+    here = {PATH: workflow(text + call.format(f"./{path}")), path: workflow(BUILDER, path)}
+    assert ["pkgs/beta"] == [prediction.package for prediction in predict(here, known)]
+    there = {PATH: workflow(text + call.format("octo/other/.github/workflows/build.yml@v1"))}
+    assert ["pkgs/alpha"] == [prediction.package for prediction in predict(there, known)]
+
+
 @pytest.mark.parametrize(
     ("path", "expected"), [("a/./b//c/", "a/b/c"), ("./", "."), ("a/../b", "b"), ("../x", "../x"), ("a\\b", "a/b"), ("/a", "a")]
 )

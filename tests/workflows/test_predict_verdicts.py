@@ -149,6 +149,14 @@ def test_a_password_that_the_file_does_not_show(steps: str, verdict: str) -> Non
     assert {verdict} == verdicts(text + rest)
 
 
+def test_what_an_earlier_step_exchanged_is_trusted_publishing() -> None:
+    """The tool then needs no ID token of its own."""
+    steps = "uses: tschm/token-mint-action@v1\nid: mint"
+    upload = "      - uses: JRubics/poetry-publish@v1\n        with: {pypi_token: '${{ steps.mint.outputs.api-token }}'}\n"
+    (found,) = predictions(publishing("release", step=steps) + upload)
+    assert ("trusted-publishing", "publishes") == (found.credential, found.verdict)
+
+
 def test_a_runner_of_ones_own_may_have_a_password() -> None:
     """What lies in its home folder is not in the file."""
     text = publishing("release", "permissions: {}", "run: uvx twine upload dist/*")

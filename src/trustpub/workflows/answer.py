@@ -142,11 +142,11 @@ def _without_token(case: Case) -> Answer | None:
         return Answer("depends", {}, (f"it uploads with a stored password or token ({names or 'not named'}){unused}",))
     if kind == "unclear":
         return Answer("depends", {}, (f"what it brings to be let in depends on {names}",))
-    if upload.oidc is False:
+    if upload.oidc is False and not upload.exchanged_by:
         return _tokenless(case, upload.oidc_why or f"{upload.tool} exchanges no ID token")
     if not case.seen.token.granted:
         return _tokenless(case, f"it gets no ID token: {case.seen.token.why}")
-    if upload.tool == "twine" and case.index is not None and case.index not in PUBLIC_INDEXES:
+    if upload.tool == "twine" and not upload.exchanged_by and case.index is not None and case.index not in PUBLIC_INDEXES:
         return _tokenless(case, "twine exchanges ID tokens with PyPI and TestPyPI only")
     return None
 
@@ -162,7 +162,8 @@ def _tokenless(case: Case, why: str) -> Answer:
 
 def _unsure_tool(case: Case) -> tuple[str, ...]:
     """Say why the tool may not get or exchange an ID token, where the files do not tell."""
-    tool = case.site.upload.oidc_why if case.site.upload.oidc is None else ""
+    upload = case.site.upload
+    tool = upload.oidc_why if upload.oidc is None and not upload.exchanged_by else ""
     return tuple(sentence for sentence in (tool, case.seen.token.doubt) if sentence)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Build(NamedTuple):
     """One build, of a folder, of a workspace's package by its name, or of a `whole` workspace; `out` is where its files go.
 
-    `folder` is None when only the run knows it; `on` then says what decides.
+    `folder` is None when only the run knows it; `on` then says what decides, and `loose` that it may as well be a file.
     """
 
     folder: str | None
@@ -36,6 +36,7 @@ class Build(NamedTuple):
     whole: bool = False
     out: str = ""
     on: frozenset[str] = frozenset()
+    loose: bool = False
 
 
 class Said(NamedTuple):
@@ -149,7 +150,7 @@ def _of_action(step: Step, name: str, world: World) -> Iterator[Build]:
 
 
 def _build(folder: Said, out: str) -> Build:
-    return Build(folder.text, out=out, on=folder.on)
+    return Build(folder.text, out=out, on=folder.on, loose=folder.text is None)
 
 
 _RUNNERS = ("uv", "uvx", "pipx", "poetry", "pdm", "hatch", "rye", "tool", "run", "sudo")
@@ -256,7 +257,8 @@ def _elsewhere(words: Sequence[str], folder: Said, names: Sequence[str], world: 
 def _at(base: Said, folder: str, out: str, world: World) -> Build:
     place = joined(base, folder, world)
     own = place if not out else base
-    return Build(place.text, out=_under(own, out or "dist", world), on=place.on)
+    loose = place.text is None and base.text is not None
+    return Build(place.text, out=_under(own, out or "dist", world), on=place.on, loose=loose)
 
 
 def _under(base: Said, out: str, world: World) -> str:

@@ -191,7 +191,7 @@ def _built(cargo: Cargo, open_: set[str]) -> Carried:
     finder = _Finder(cargo.packages)
     found: list[Package] = []
     for build in into or made:
-        if build.folder is None and not build.name:
+        if build.folder is None and not build.name and not (build.loose and len(cargo.packages.known) == 1):
             open_ |= build.on
         found += _of_build(build, finder, cargo.packages)
     if open_:
@@ -248,9 +248,8 @@ def _called(job: Job, world: World, workflows: Mapping[str, Workflow]) -> Iterat
                 yield from builds(target, each, with_matrix(inner, leg))
         return
     for name, node in job.with_.items():
-        if re.search(r"package|project|director|folder|path", name, re.IGNORECASE):
-            value = said(word(node), world)
-            yield Build(None, value.text or "", on=value.on)
+        if re.search(r"package|project|director|folder|path", name, re.IGNORECASE) and (value := said(word(node), world)).text:
+            yield Build(None, value.text or "")
 
 
 def _artifacts(job: Job, world: World, action: str) -> tuple[str, ...] | None:
