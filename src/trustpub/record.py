@@ -1,8 +1,8 @@
 """Named tuples that are cheap to define: `NamedTuple` as in `typing`, for everything that a check loads.
 
 `typing.NamedTuple` compiles every annotation and a constructor when a class is defined: a quarter of a millisecond each, and a
-check defines a hundred. Here a class costs a twentieth of that: annotations stay text, and the constructor is compiled when the first
-value is made. To type checkers it is `typing.NamedTuple`, and a test holds every behaviour against it.
+check defines a hundred. Here a class costs a twentieth of that: annotations stay text, and the constructor is compiled when the
+first value is made. To type checkers it is `typing.NamedTuple`, and a test holds every behaviour against it.
 """
 
 from __future__ import annotations
