@@ -30,14 +30,14 @@ def caller(permissions: str = "", top: str = "") -> str:
         (
             "    permissions:\n      contents: read\n",
             "",
-            "the job `out` has `permissions` without `id-token: write`, which sets it to none",
+            "the job `out`, which calls it, gives none of it",
             "./.github/workflows/called.yml",
         ),
-        ("    permissions:\n      id-token: none\n", "", "the job `out` sets `id-token` to `none`", "none"),
+        ("    permissions:\n      id-token: none\n", "", "the job `out`, which calls it, gives none of it", "none"),
         (
             "",
             "permissions: read-all\n",
-            "the workflow grants no `id-token: write` (`permissions: read-all`)",
+            "the job `out`, which calls it, gives none of it",
             "./.github/workflows/called.yml",
         ),
     ],
@@ -80,3 +80,33 @@ def test_without_any_permissions_the_default_decides() -> None:
 def test_silence_where_the_caller_gives_what_is_asked_for(permissions: str, top: str, called: str) -> None:
     """A file that asks for nothing is a matter of its own permissions."""
     assert [] == found("call_permissions", facts({"release.yml": caller(permissions, top), "called.yml": called}))
+
+
+def test_any_other_scope() -> None:
+    """A job that never uploads counts too: GitHub looks at the whole called file before it starts anything."""
+    other = "  notes:\n    if: false\n    runs-on: ubuntu-latest\n    permissions: {contents: write}\n    steps: []\n"
+    permissions = "    permissions:\n      id-token: write\n      contents: read\n"
+    seen = facts({"release.yml": caller(permissions), "called.yml": CALLED + other})
+    (finding,) = found("call_permissions", seen)
+    why = "the job `out`, which calls it, gives `contents: read`"
+    assert ("blocker", f"`called.yml` asks for `contents: write`, but {why}") == (finding.severity, finding.message)
+    assert ("read", "Add `contents: write` to the `permissions` of the job `out`: else the run does not start.") == (
+        spanned(seen, finding.span),
+        finding.help,
+    )
+    assert caller(permissions.replace("read", "write")) == fixed(seen, finding)
+
+
+@pytest.mark.parametrize("permissions", ["{id-token: write, contents: write}", "write-all"])
+def test_silence_where_the_other_scope_is_given(permissions: str) -> None:
+    """By name, or with all."""
+    called = CALLED.replace("    permissions:\n", "    permissions:\n      contents: write\n")
+    seen = facts({"release.yml": caller(f"    permissions: {permissions}\n"), "called.yml": called})
+    assert [] == found("call_permissions", seen)
+
+
+def test_a_default_may_grant_any_other_scope() -> None:
+    """So only the ID token is told where the caller says nothing."""
+    called = CALLED.replace("    permissions:\n", "    permissions:\n      contents: write\n")
+    (finding,) = found("call_permissions", facts({"release.yml": caller(), "called.yml": called}))
+    assert "`called.yml` asks for `id-token: write`" in finding.message

@@ -45,3 +45,13 @@ def test_two_indexes_of_one_job_are_told_once() -> None:
 def test_silence_where_there_is_one_or_none_would_help(job: str, step: str) -> None:
     """An expression may give one; a stored token does not ask for any."""
     assert [] == found("environment_missing", facts(publishing("push", job, step)))
+
+
+def test_an_action_of_the_repository_uploads() -> None:
+    """The environment is the job's all the same, and the fix goes into the workflow."""
+    action = "name: Up\nruns:\n  using: composite\n  steps:\n    - uses: pypa/gh-action-pypi-publish@release/v1\n"
+    text = publishing("push", step="uses: ./.github/actions/up")
+    seen = facts({"release.yml": text, ".github/actions/up/action.yml": action})
+    (finding,) = found("environment_missing", seen)
+    assert publishing("push", "environment: pypi", "uses: ./.github/actions/up").count("\n") == fixed(seen, finding).count("\n")
+    assert "    environment: pypi\n" in fixed(seen, finding)

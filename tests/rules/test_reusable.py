@@ -91,3 +91,12 @@ def test_a_known_workflow_of_another_repository() -> None:
         finding.severity,
         finding.message,
     )
+
+
+def test_an_action_of_the_repository_in_a_called_file() -> None:
+    """What the action brings counts, the step that uses it is pointed at."""
+    action = "name: Up\nruns:\n  using: composite\n  steps:\n    - uses: pypa/gh-action-pypi-publish@release/v1\n"
+    files = {"release.yml": CALLER, "called.yml": called("uses: ./.github/actions/up"), ".github/actions/up/action.yml": action}
+    seen = facts(files)
+    (finding,) = found("reusable", seen)
+    assert ("high", "./.github/actions/up") == (finding.severity, spanned(seen, finding.span))

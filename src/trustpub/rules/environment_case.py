@@ -47,7 +47,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _finding(site: Site, written: str, spelled: str, place: Span) -> Finding:
     environment = site.job.environment
-    change = edit.replaced(site.source, environment.name, spelled) if environment is not None else None
+    change = edit.replaced(site.workflow.source, environment.name, spelled) if environment is not None else None
     return Finding(
         rule=RULE.code,
         severity=RULE.severity,

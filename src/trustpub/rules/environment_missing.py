@@ -48,7 +48,7 @@ def _finding(site: Site, indexes: set[str]) -> Finding:
     test = indexes == {"testpypi"}
     name = "testpypi" if test else "pypi"
     where = ", ".join(sorted(index for index in indexes if index)) or "an index"
-    change = edit.inserted(site.source, site.job.node, "environment", name, after="runs-on")
+    change = edit.inserted(site.workflow.source, site.job.node, "environment", name, after="runs-on")
     return Finding(
         rule=RULE.code,
         severity="low" if test else RULE.severity,

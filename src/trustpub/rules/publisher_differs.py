@@ -166,9 +166,9 @@ def _fix(site: Site, wanted: str) -> Fix | None:
 
     change: Edit | None
     if site.job.environment is not None:
-        change = edit.replaced(site.source, site.job.environment.name, wanted)
+        change = edit.replaced(site.workflow.source, site.job.environment.name, wanted)
     else:
-        change = edit.inserted(site.source, site.job.node, "environment", wanted, after="runs-on")
+        change = edit.inserted(site.workflow.source, site.job.node, "environment", wanted, after="runs-on")
     return Fix(f"name the environment `{wanted}`", (change,), safe=False) if change is not None else None
 
 

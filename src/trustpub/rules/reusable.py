@@ -43,8 +43,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         if isinstance(upload.site, Outside):
             if _by_id_token(upload.site, upload.predictions):
                 yield _elsewhere(upload.site, certain=upload.predictions[0].credential == "trusted-publishing")
-        elif _is_called(upload.site, upload.predictions) and (upload.site.source.path, upload.site.start) not in seen:
-            seen.add((upload.site.source.path, upload.site.start))
+        elif _is_called(upload.site, upload.predictions) and (upload.site.workflow.path, upload.site.start) not in seen:
+            seen.add((upload.site.workflow.path, upload.site.start))
             yield _called(upload.site)
 
 
@@ -66,13 +66,12 @@ def _is_called(site: Site, predictions: tuple[Prediction, ...]) -> bool:
 
 def attests(site: Site) -> bool:
     """Say whether the upload surely brings attestations: the publish action makes them from 1.11 on unless it is told not to."""
-    if site.upload.tool != "action" or site.step.uses is None:
+    if site.upload.tool != "action" or site.uploading_step.uses is None:
         return False
-    inputs = {name.lower(): word(node).strip().lower() for name, node in site.step.with_.items()}
-    if inputs.get("attestations", "true") != "true":
+    if site.upload.attestations.strip().lower() not in ("", "true"):
         return False
-    version = version_of(site.source, site.step.uses)
-    newest = site.step.uses.value.partition("@")[2] in ("release/v1", "unstable/v1")
+    version = version_of(site.source, site.uploading_step.uses)
+    newest = site.uploading_step.uses.value.partition("@")[2] in ("release/v1", "unstable/v1")
     return newest or (version is not None and len(version) > 1 and not older(version, (1, 11)))
 
 

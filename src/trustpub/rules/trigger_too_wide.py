@@ -8,7 +8,6 @@ from trustpub.domain.findings import Finding, Fix, Related, Rule, Span
 from trustpub.rules import spans
 from trustpub.workflows import edit
 from trustpub.workflows.events import RELEASE_TYPES, triggers
-from trustpub.workflows.model import word
 from trustpub.workflows.source import Map, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -59,9 +58,7 @@ def _guarded(facts: Facts, site: Site) -> bool:
 
 def skips_existing(site: Site) -> bool:
     """Say whether an upload passes over files that the index has."""
-    inputs = {key.lower().replace("_", "-"): word(node).lower() for key, node in site.step.with_.items()}
-    script = word(site.step.run)
-    return inputs.get("skip-existing", "false") != "false" or "--skip-existing" in script or "--check-url" in script
+    return site.upload.skip_existing.strip().lower() not in ("", "false")
 
 
 def _several_runs(site: Site, prediction: Prediction) -> Iterator[Finding]:
