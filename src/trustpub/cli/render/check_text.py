@@ -136,7 +136,8 @@ def next_step(report: Report) -> str:
     if report.findings:
         fixes = [finding.fix for finding in report.findings if finding.fix is not None]
         safe = [fix for fix in fixes if fix.safe]
-        repairs = f"`{fix_command((safe or fixes)[0])}` repairs {len(safe or fixes)} of {len(report.findings)}" if fixes else ""
+        many = f"{len(safe or fixes)} of {len(report.findings)}" if len(report.findings) > 1 else "it"
+        repairs = f"`{fix_command((safe or fixes)[0])}` repairs {many}" if fixes else ""
         if report.findings[0].fix in (safe or fixes):
             return f"{repairs}; with `--diff` it only shows how."
         what = "the first one" if len(report.findings) > 1 else "it"
