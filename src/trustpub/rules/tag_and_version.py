@@ -77,6 +77,7 @@ def skips(site: Site) -> bool:
     return any(node is not None and node.value.lower() == "true" for node in nodes)
 
 
+@lru_cache(maxsize=4096)
 def compares(text: str) -> bool:
     """Say whether a workflow may compare tag and version, or make one of them: whatever speaks of both might."""
     lower = text.lower()
@@ -90,10 +91,15 @@ def _texts(site: Site) -> Iterator[str]:
     """Yield the texts of the files on the way, and of the description of the package's build."""
     for workflow in (site.root, site.workflow, *(call.workflow for call in site.calls)):
         yield workflow.source.text
-    for job in (*site.workflow.jobs.values(), *site.root.jobs.values()):
-        for uses in (job.uses, *(step.uses for step in job.steps)):
-            if uses is not None and uses.value.startswith(("./", "$/")):
-                yield "bump"  # what an action of this repository does is not read here: it may well compare
+    for workflow in (site.workflow, site.root):
+        if _runs_own(workflow.source.text):
+            yield "bump"  # what an action of this repository does is not read here: it may well compare
+
+
+@lru_cache(maxsize=4096)
+def _runs_own(text: str) -> bool:
+    """Say whether a file calls an action or a workflow of its own repository."""
+    return re.search(r"""\buses["']?[ \t]*:[ \t]*(?:[&!]\S+[ \t]+)?["']?(?:\./|\$/)""", text) is not None
 
 
 def _releases(prediction: Prediction) -> bool:

@@ -8,6 +8,7 @@ the tag that starts it, and last the names of the job and of the file. What only
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trustpub.domain.names import normalize
@@ -82,8 +83,13 @@ def _leaves_root(site: Site) -> bool:
     """Say whether a folder or another file is spoken of at all, in a repository that seems to have one package."""
     if site.actions or any(step.job.uses is not None for step in release_path(site) if step.role == "builds"):
         return True
+    return _speaks_of_folders(site.workflow.source.text)
+
+
+@lru_cache(maxsize=4096)  # every upload asks it of its file
+def _speaks_of_folders(text: str) -> bool:
     words = r"director|package[-_]?dir|--package\b|--project\b|\bcd |build [\w./-]+/|-m [\w./-]+/Cargo|manifest-path"
-    return re.search(words, site.workflow.source.text) is not None
+    return re.search(words, text) is not None
 
 
 def _is_elsewhere(open_: set[str]) -> bool:
