@@ -171,3 +171,38 @@ def test_nothing_heavy_is_loaded(tmp_path: Path) -> None:
     environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert (0, "") == (done.returncode, done.stderr)
+
+
+SEVERAL = """\
+on: {push: {tags: ['v*']}}
+jobs:
+  publish:
+    permissions: {id-token: write}
+    steps:
+      - run: python -m build a -o dist && python -m build b -o dist
+      - uses: pypa/gh-action-pypi-publish@release/v1
+"""
+
+
+def test_several_packages_in_one_upload_are_told_once(tmp_path: Path) -> None:
+    """One verdict, the names of all in its form; a file that cannot be read and publishes nothing is named."""
+    root = project(tmp_path / "r")
+    (root / "pyproject.toml").unlink()
+    (root / "trustpub.toml").unlink()
+    for name in ("a", "b"):
+        (root / name).mkdir()
+        (root / name / "pyproject.toml").write_text(PROJECT.replace("tool", f"tool-{name}"))
+    (root / ".github/workflows/release.yml").write_text(SEVERAL)
+    (root / ".github/workflows/lint.yml").write_text("on: [\n")
+    done = predict(str(root), home=tmp_path)
+    assert (0, "") == (done.returncode, done.stderr)
+    lines = done.stdout.splitlines()
+    assert "2 packages of a repository that is not known here; uploaded: tool-a, tool-b" == lines[0]
+    assert 1 == sum(line.startswith("  depends") for line in lines)
+    assert ["  form       Project name      tool-a", "               and             tool-b"] == [
+        line for line in lines if line.endswith(("  tool-a", "  tool-b"))
+    ]
+    assert lines[-1].startswith("Not read     .github/workflows/lint.yml:2:1: ")
+    one = predict(str(root), "--package", "b", home=tmp_path)
+    assert "tool-b, in `b` of a repository that is not known here" == one.stdout.splitlines()[0]
+    assert "tool-a" not in one.stdout.replace("`tool-a`, `tool-b`", "")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from trustpub.parties.index.addresses import Addresses
     from trustpub.rules.facts import Facts
     from trustpub.workflows.contexts import Repository
+    from trustpub.workflows.predict import Predicted
 
 __all__ = ["Options", "Predictions", "choose_package", "run", "run_for_one_package", "without_credentials"]
 
@@ -40,7 +41,8 @@ class Predictions(NamedTuple):
     """The predictions, and what they were made from.
 
     `package` is the one that was asked for, or the only one; None when there are several. `not_read` are files that nobody can
-    read, and that do not look as if they published anything. `powers` says who can publish, in sentences.
+    read, and that do not look as if they published anything. `uploads` are the predictions upload by upload, before any was left
+    out.
     """
 
     predictions: tuple[Prediction, ...]
@@ -50,7 +52,14 @@ class Predictions(NamedTuple):
     repository: Repository
     packages: tuple[Package, ...] = ()
     not_read: tuple[BrokenFile, ...] = ()
-    powers: tuple[str, ...] = ()
+    uploads: tuple[Predicted, ...] = ()
+
+    @property
+    def powers(self) -> tuple[str, ...]:
+        """Who can publish by what is predicted here, in sentences."""
+        kept = {id(each) for each in self.predictions}
+        rows = (one._replace(predictions=tuple(each for each in one.predictions if id(each) in kept)) for one in self.uploads)
+        return powers(rows, self.declaration)
 
     @property
     def hopeful(self) -> bool:
@@ -95,7 +104,7 @@ def _predict(checkout: Checkout, options: Options, addresses: Addresses, chosen:
         facts.repository,
         facts.packages,
         tuple(facts.broken.values()) if path is None else (),
-        powers(facts.uploads, facts.declaration),
+        facts.uploads,
     )
 
 
