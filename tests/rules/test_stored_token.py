@@ -38,6 +38,22 @@ def test_commands_are_found_too(step: str) -> None:
     assert "${{ secrets.PYPI_TOKEN }}" == spanned(seen, finding.span)
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("run: uv publish -p ${{ env.PASSWORD }}\nenv: {PASSWORD: '${{ secrets.PYPI_TOKEN }}'}",),
+        (
+            "run: echo 'PASSWORD=${{ secrets.PYPI_TOKEN }}' >> $GITHUB_ENV",
+            PUBLISH + "\nwith: {password: '${{ env.PASSWORD }}'}",
+        ),
+    ],
+)
+def test_a_secret_that_goes_through_the_environment(steps: tuple[str, ...]) -> None:
+    """Its name is looked up where the variable is set."""
+    (finding,) = found("stored_token", facts(one_job(*steps, job=TOKEN)))
+    assert "the job `publish` uploads to pypi with the stored secret `PYPI_TOKEN`" == finding.message
+
+
 def test_a_tool_that_cannot_exchange_is_replaced() -> None:
     """For poetry the help says what to upload with."""
     step = "run: poetry publish\nenv: {POETRY_PYPI_TOKEN_PYPI: '${{ secrets.PYPI_TOKEN }}'}"
@@ -84,6 +100,7 @@ def test_no_fix_for_versions_that_may_not_exchange(ref: str) -> None:
         ("push", PUBLISH, "permissions: {id-token: write}"),
         ("push", WITH + "\n  repository-url: https://internal.example/", TOKEN),
         ("push", PUBLISH + "\nwith: {password: '${{ steps.mint.outputs.token }}'}", TOKEN),
+        ("push", PUBLISH + "\nwith: {password: '${{ env.MINTED }}'}", TOKEN),
         ("workflow_call", WITH, TOKEN),
         ("push", WITH, "permissions: {id-token: write}"),
         ("push", WITH, TOKEN + "\nif: false"),

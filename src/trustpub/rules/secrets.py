@@ -52,6 +52,21 @@ def secret_name(texts: tuple[str, ...]) -> str:
     return ""
 
 
+def given_texts(site: Site) -> tuple[str, ...]:
+    """Return what gives the upload its passwords, `env.NAME` looked up in the file and in the scripts that set it."""
+    return tuple(found for secret in site.upload.secrets for found in (secret, *_behind(site, secret)))
+
+
+def _behind(site: Site, secret: str) -> Iterator[str]:
+    for name in re.findall(r"\benv\s*\.\s*([A-Za-z_][A-Za-z0-9_]*)", secret):
+        for level in (site.step.env, site.job.env, site.workflow.env):
+            if name in level:
+                yield level[name].value
+        for step in site.job.steps:
+            if step.run is not None and f"{name}=" in step.run.value and "GITHUB_ENV" in step.run.value:
+                yield step.run.value
+
+
 def is_made_in_the_run(texts: tuple[str, ...]) -> bool:
     """Say whether a step or a job before may have made these passwords: then they need not be stored anywhere."""
-    return not secret_name(texts) and any(re.search(r"\b(?:steps|needs)\s*[.\[]", text) for text in texts)
+    return not secret_name(texts) and any(re.search(r"\b(?:steps|needs|env)\s*[.\[]", text) for text in texts)

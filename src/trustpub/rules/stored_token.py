@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.findings import Finding, Fix, Related, Rule, Span
-from trustpub.rules.secrets import given, is_made_in_the_run, secret_name
+from trustpub.rules.secrets import given, given_texts, is_made_in_the_run, secret_name
 from trustpub.rules.spans import inside, of_step
 from trustpub.workflows import edit
 from trustpub.workflows.events import CALLED, triggers
@@ -45,7 +45,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for site, predictions in facts.sites():
         stored = next((each for each in predictions if is_stored(site, each)), None)
         if stored is not None:
-            key = (site.workflow.path, stored.index or "", secret_name(site.upload.secrets) or site.job.id)
+            key = (site.workflow.path, stored.index or "", secret_name(given_texts(site)) or site.job.id)
             groups.setdefault(key, []).append((site, stored))
     for group in groups.values():
         yield _finding(group)
@@ -55,14 +55,14 @@ def is_stored(site: Site, prediction: Prediction) -> bool:
     """Say whether an upload uses a stored token where a trusted publisher could do: not in a file that others only call."""
     if prediction.credential != "token" or prediction.index not in PUBLIC_INDEXES or not prediction.reached:
         return False
-    if is_made_in_the_run(site.upload.secrets):
+    if is_made_in_the_run(given_texts(site)):
         return False
     return {trigger.event for trigger in triggers(site.root.on)} != {CALLED}
 
 
 def _finding(group: list[tuple[Site, Prediction]]) -> Finding:
     site, prediction = group[0]
-    name = secret_name(site.upload.secrets)
+    name = secret_name(given_texts(site))
     what = f"the stored secret `{name}`" if name else "a stored password or token"
     others = {each.start: each for each, _ in group if each.start != site.start}
     related = [
@@ -88,7 +88,7 @@ def _span(site: Site) -> Span:
 
 def _help(site: Site, prediction: Prediction) -> str:
     upload = site.upload
-    name = secret_name(upload.secrets)
+    name = secret_name(given_texts(site))
     last = f"after the first such release delete the secret `{name}` and revoke the token" if name else "then revoke the token"
     first = f"Register this repository and `{site.workflow.file_name}` as a trusted publisher on {prediction.index}"
     if upload.oidc is False:

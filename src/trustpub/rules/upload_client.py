@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.findings import Finding, Related, Rule, Span
-from trustpub.rules.secrets import given, is_made_in_the_run, secret_name
+from trustpub.rules.secrets import given, given_texts, is_made_in_the_run, secret_name
 from trustpub.rules.spans import inside, of_step, of_word
 from trustpub.rules.stored_token import without_password
 from trustpub.workflows.permissions import id_token
@@ -48,14 +48,14 @@ def check(facts: Facts) -> Iterator[Finding]:
     for site, predictions in facts.sites():
         known = [each for each in predictions if each.index in PUBLIC_INDEXES and each.reached]
         finding = _finding(site, known) if known else None
-        key = (site.workflow.path, secret_name(site.upload.secrets) or str(site.start))
+        key = (site.workflow.path, secret_name(given_texts(site)) or str(site.start))
         if finding is not None and key not in seen:
             seen.add(key)
             yield finding
 
 
 def _finding(site: Site, predictions: list[Prediction]) -> Finding | None:
-    if site.upload.mode == "id-token-first" or is_made_in_the_run(site.upload.secrets):
+    if site.upload.mode == "id-token-first" or is_made_in_the_run(given_texts(site)):
         return None
     if both := next((each for each in predictions if each.credential == "both"), None):
         return _shadowed(site, both)
@@ -69,7 +69,7 @@ def _shadowed(site: Site, prediction: Prediction) -> Finding | None:
     token = id_token(site.workflow, site.job)
     if token.start is None:
         return None
-    name = secret_name(site.upload.secrets)
+    name = secret_name(given_texts(site))
     what = f"the stored secret `{name}`" if name else "a stored password or token"
     place = given(site)
     span = inside(site.workflow, place.word, place.start, place.end) if place is not None else of_step(site.workflow, site.step)
