@@ -141,7 +141,7 @@ def test_many_related_places() -> None:
     text = render_text(FOUND._replace(findings=(MEDIUM._replace(related=related),)))
 
     assert ["place 1", "place 2", "place 3"] == re.findall(r"place \d", text)
-    assert f"\n  = also: {PATH}:4, {PATH}:5, {PATH}:6\n  = help: Do it.\n" in text
+    assert f"\n  = also: {PATH}:4, 5, 6\n  = help: Do it.\n" in text
 
 
 def test_colours_only_where_asked_for() -> None:

@@ -54,7 +54,10 @@ def _finding(finding: Reported, style: Style) -> Iterator[str]:
     for hint in drawn:
         yield from frame(hint.place, hint.message, style=lambda text: style(text, "blue"), gutter=gutter)
     if others:
-        also = ", ".join(f"{calm(hint.place.path)}:{hint.place.line}" for hint in others)
+        lines: dict[str, list[str]] = {}
+        for hint in others:
+            lines.setdefault(hint.place.path, []).append(str(hint.place.line))
+        also = "; ".join(f"{calm(path)}:{', '.join(dict.fromkeys(numbers))}" for path, numbers in lines.items())
         yield from labelled(f"{' ' * gutter} = also:", also, gutter + 9)
     yield from labelled(f"{' ' * gutter} = help:", calm(finding.help), gutter + 9)
     if finding.fix is not None:
