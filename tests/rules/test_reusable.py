@@ -100,3 +100,14 @@ def test_an_action_of_the_repository_in_a_called_file() -> None:
     seen = facts(files)
     (finding,) = found("reusable", seen)
     assert ("high", "./.github/actions/up") == (finding.severity, spanned(seen, finding.span))
+
+
+def test_a_call_that_uploads_by_an_odd_dispatch_only() -> None:
+    """The caller only builds, unless somebody dispatches it on a tag."""
+    own = called(on="{push: {tags: ['v*']}, workflow_call: }")
+    own = own.replace("    steps:", "    if: startsWith(github.ref, 'refs/tags/')\n    steps:")
+    by_hand = CALLER.replace("{push: {tags: ['v*']}}", "workflow_dispatch")
+    (finding,) = found("reusable", facts({"release.yml": by_hand, "called.yml": own}))
+    assert "low" == finding.severity
+    (finding,) = found("reusable", facts({"a.yml": by_hand, "called.yml": own, "release.yml": CALLER}))
+    assert "high" == finding.severity

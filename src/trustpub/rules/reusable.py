@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
-from trustpub.domain.findings import Finding, Related, Rule
+from trustpub.domain.findings import Finding, Related, Rule, rank
 from trustpub.rules import spans
 from trustpub.workflows.model import word
 from trustpub.workflows.permissions import id_token
@@ -38,14 +38,18 @@ RULE = Rule(
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield one finding for each upload that runs in a called file, and for each call that may lead to one elsewhere."""
-    seen: set[tuple[str, int]] = set()
+    called: dict[tuple[str, int], Finding] = {}
     for upload in facts.uploads:
         if isinstance(upload.site, Outside):
             if _by_id_token(upload.site, upload.predictions):
                 yield _elsewhere(upload.site, certain=upload.predictions[0].credential == "trusted-publishing")
-        elif _is_called(upload.site, upload.predictions) and (upload.site.workflow.path, upload.site.start) not in seen:
-            seen.add((upload.site.workflow.path, upload.site.start))
-            yield _called(upload.site)
+        elif _is_called(upload.site, upload.predictions):
+            often = not all(_is_odd(each) for each in upload.predictions if each.reached)
+            finding = _called(upload.site, often)
+            key = (upload.site.workflow.path, upload.site.start)
+            if key not in called or rank(finding.severity) < rank(called[key].severity):
+                called[key] = finding
+    yield from called.values()
 
 
 def _by_id_token(site: Outside, predictions: tuple[Prediction, ...]) -> bool:
@@ -64,6 +68,11 @@ def _is_called(site: Site, predictions: tuple[Prediction, ...]) -> bool:
     return bool(site.calls) and any(each.reached for each in ours)
 
 
+def _is_odd(prediction: Prediction) -> bool:
+    """Say whether only a dispatch on one kind of ref gets there: the called file may have its own way for the other."""
+    return prediction.event == "workflow_dispatch" and len(prediction.ref_types) == 1
+
+
 def attests(site: Site) -> bool:
     """Say whether the upload surely brings attestations: the publish action makes them from 1.11 on unless it is told not to."""
     if site.upload.tool != "action" or site.uploading_step.uses is None:
@@ -75,9 +84,9 @@ def attests(site: Site) -> bool:
     return newest or (version is not None and len(version) > 1 and not older(version, (1, 11)))
 
 
-def _called(site: Site) -> Finding:
+def _called(site: Site, often: bool) -> Finding:
     caller, file = site.calls[-1], site.workflow.file_name
-    severity: Severity = "high" if attests(site) else "low"
+    severity: Severity = "high" if attests(site) and often else "low"
     refused = "PyPI refuses it, because its attestations are signed for the caller"
     fails = refused if attests(site) else f"a publisher for it has to name `{file}`"
     todo = f"Move the job `{site.job.id}` into `{site.root.file_name}`"
