@@ -14,15 +14,15 @@ from trustpub.record import NamedTuple
 from trustpub.workflows.model import word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from trustpub.workflows.actions import Action
     from trustpub.workflows.model import Step
     from trustpub.workflows.source import Scalar
 
-_EXPRESSION = lazy_pattern(r"\$\{\{((?:[^'}]|'(?:[^']|'')*'|}(?!}))*)}}")
+_EXPRESSION = lazy_pattern(r"\$\{\{((?:[^'}]|'(?:[^']|'')*+'|}(?!}))*+)}}")
 _INPUT = lazy_pattern(
-    r"'(?:[^']|'')*'|(?<![\w.-])inputs(?:\s*\.\s*([A-Za-z_][A-Za-z0-9_-]*)|\s*\[\s*'([^']*)'\s*\])(?![\w-])", re.IGNORECASE
+    r"'(?:[^']|'')*+'|(?<![\w.-])inputs(?:\s*\.\s*([A-Za-z_][A-Za-z0-9_-]*)|\s*\[\s*'([^']*)'\s*\])(?![\w-])", re.IGNORECASE
 )
 
 
@@ -74,7 +74,7 @@ def bind(text: str, inputs: Mapping[str, str]) -> Bound:
     parts: list[str] = []
     places: list[tuple[int, int]] = []
     length = index = 0
-    for match in _EXPRESSION.finditer(text):
+    for match in _expressions(text):
         alone = _INPUT.fullmatch(match[1].strip())
         name = ((alone[1] or alone[2]) if alone else None) or ""
         new = inputs.get(name.lower(), "") if name else f"${{{{{bind_expression(match[1], inputs)}}}}}"
@@ -92,7 +92,12 @@ def bind_condition(text: str, inputs: Mapping[str, str]) -> str:
     only = _EXPRESSION.fullmatch(text.strip())
     if only is not None:
         return f"${{{{{bind_expression(only[1], inputs)}}}}}"
-    return _EXPRESSION.sub(lambda match: f"${{{{{bind_expression(match[1], inputs)}}}}}", text)
+    parts: list[str] = []
+    index = 0
+    for match in _expressions(text):
+        parts += [text[index : match.start()], f"${{{{{bind_expression(match[1], inputs)}}}}}"]
+        index = match.end()
+    return "".join((*parts, text[index:]))
 
 
 def bind_expression(text: str, inputs: Mapping[str, str]) -> str:
@@ -115,11 +120,19 @@ def as_expression(text: str) -> str:
     found: list[str] = []
     pieces: list[str] = []
     index = 0
-    for number, match in enumerate(_EXPRESSION.finditer(text)):
+    for number, match in enumerate(_expressions(text)):
         pieces += [_braced(text[index : match.start()]), f"{{{number}}}"]
         found.append(match[1].strip())
         index = match.end()
     return f"format({', '.join((_quoted(''.join((*pieces, _braced(text[index:])))), *found))})"
+
+
+def _expressions(text: str) -> Iterator[re.Match[str]]:
+    """Yield the expressions of a text up to the first that is not closed: GitHub refuses such a text."""
+    index = text.find("${{")
+    while index >= 0 and (match := _EXPRESSION.match(text, index)):
+        yield match
+        index = text.find("${{", match.end())
 
 
 def _quoted(text: str) -> str:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from trustpub.workflows.shell import Command
 
 T = TypeVar("T")
+MOST_PATH = 4096
+"""How long a path may be: longer ones are nowhere."""
+MOST_SCRIPTS = 50_000
+"""How many scripts behind wrappers are read in one checkout: scripts that call each other in loops could go on for ever."""
 _INSTALLING = {"astral-sh/setup-uv": "uv", "pdm-project/setup-pdm": "pdm", "snok/install-poetry": "poetry"}
 """Actions that install a tool in the version of their input `version`."""
 _FILLING = lazy_pattern(r"vault|secret|1password|doppler|infisical|akeyless|keeper|dotenv|setenv|set-env")
@@ -73,6 +77,12 @@ class Scene:
         other.minted = self.minted
         other.action, other.fills_variables, other.kept = self.action, self.fills_variables, self.kept
         return other
+
+    def may_go_on(self) -> bool:
+        """Count one more script behind a wrapper, and say whether it is still to be read."""
+        left = cast("list[int]", self.kept.setdefault(("left", ""), [MOST_SCRIPTS]))
+        left[0] -= 1
+        return left[0] >= 0
 
     def located(self, word: str) -> str | None:
         """Return the path from the root of a file that a command names; None when it is no file of the checkout."""
@@ -171,7 +181,8 @@ def joined(*parts: str) -> str:
             result.pop()
         elif part not in ("", "."):
             result.append(part)
-    return "/".join(result)
+    path = "/".join(result)
+    return path if len(path) <= MOST_PATH else "../"
 
 
 def table(value: object, *keys: str) -> Mapping[str, object]:

@@ -35,7 +35,7 @@ MAY_PUBLISH = lazy_pattern(r"(?<![a-z])(?:publish|release|upload|deploy|pypi)(?!
 
 def read_script(script: str, variables: dict[str, str], scene: Scene, depth: int = 0) -> Iterator[Upload | Unread]:
     """Yield the uploads of a script, and what may publish but could not be read. `variables` are those that the script sees."""
-    if not (TELLING if depth else _TELLING_OR_LEAVING).search(script):
+    if not (TELLING if depth else _TELLING_OR_LEAVING).search(script) or (depth and not scene.may_go_on()):
         return
     known = dict(variables)
     here = scene

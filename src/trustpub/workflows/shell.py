@@ -16,7 +16,7 @@ from trustpub.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_EXPRESSION = lazy_pattern(r"\$\{\{(?:[^'}]|'(?:[^']|'')*'|}(?!}))*}}")
+_EXPRESSION = lazy_pattern(r"\$\{\{(?:[^'}]|'(?:[^']|'')*+'|}(?!}))*+}}")
 _SPACE = lazy_pattern(r"(?:[ \t\r]|[\\`^]\r?\n)+")
 _END = lazy_pattern(r"&&|\|\||;;|[;|&\n()]")
 _PLAIN = lazy_pattern(r"[^\s'\"\\$;|&()<>`^]+")
@@ -29,6 +29,8 @@ KEYWORDS = frozenset(
 """Words that stand before a command without changing what it is."""
 _ASSIGNMENT = lazy_pattern(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 _POWERSHELL = lazy_pattern(r"\$env:([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?", re.DOTALL | re.IGNORECASE)
+MOST_TEXT = 10_000
+"""How long a text may get by variables that are put into it: a few lines could double one for ever."""
 MOST_NESTED = 8
 """How deep substitutions in substitutions are looked into."""
 
@@ -232,4 +234,5 @@ def filled(text: str, variables: Mapping[str, str]) -> str:
         name = match[1] or match[2] or match[3]
         return variables[name] if name in variables else match[0]
 
-    return _VARIABLE.sub(put, text)
+    result = _VARIABLE.sub(put, text)
+    return result if len(result) <= MOST_TEXT else text

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_CALLS = 10
 """How deep reusable workflows may call each other: GitHub's own limit."""
+MOST_WALKED = 10_000
+"""How many calls are followed in one checkout: files that call each other many times could go on for ever."""
 _LOCAL = lazy_pattern(r"[.$]/(\.github/workflows/[^/@]+\.ya?ml)")
 
 
@@ -149,6 +151,7 @@ class _Walk:
         self.files = files
         self.read: dict[tuple[str, str], tuple[Found, ...]] = {}
         self.kept: dict[tuple[str, str], object] = {}
+        self.left = MOST_WALKED
 
     def below(self, root: Workflow, workflow: Workflow, calls: tuple[Call, ...]) -> Iterator[Site | Outside]:
         for job in workflow.jobs.values():
@@ -157,7 +160,8 @@ class _Walk:
                 continue
             path = local_call(job)
             chain = (*calls, Call(workflow, job))
-            if path is not None and path in self.workflows and len(chain) <= MOST_CALLS:
+            self.left -= 1
+            if path is not None and path in self.workflows and len(chain) <= MOST_CALLS and self.left >= 0:
                 yield from self.below(root, self.workflows[path], chain)
             elif path is None:
                 yield from _outside(root, chain, job.uses.value)

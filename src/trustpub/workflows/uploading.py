@@ -110,7 +110,7 @@ class _Walk:
     ) -> Iterator[Found | Missed]:
         """Step into a composite action: its steps see the variables of the step that uses it."""
         path, action = called
-        if len(actions) >= MOST_ACTIONS or not any(map(may_upload, action.steps)):
+        if len(actions) >= MOST_ACTIONS or not any(map(may_upload, action.steps)) or not self.scene.may_go_on():
             return
         from trustpub.workflows.binding import bind_step, inputs_of
 

@@ -9,6 +9,7 @@ from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
 from trustpub.workflows.publishing import TELLING
 from trustpub.workflows.scene import joined
+from trustpub.workflows.shell import MOST_TEXT
 from trustpub.workflows.tools.options import read_options, taking
 from trustpub.workflows.wrappers.wrapped import Behind, Wrapped, Wrapping
 
@@ -132,4 +133,5 @@ class _Makefile:
                 return f"${{{name}}}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else match[0]
             return self.filled(value, variables, depth + 1) if depth < 5 else value
 
-        return _REFERENCE.sub(put, text)
+        result = _REFERENCE.sub(put, text)
+        return result if len(result) <= MOST_TEXT else text

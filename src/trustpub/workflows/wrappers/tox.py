@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from trustpub.record import NamedTuple
 from trustpub.workflows.publishing import TELLING
 from trustpub.workflows.scene import joined, read_toml, string, table
+from trustpub.workflows.shell import MOST_TEXT
 from trustpub.workflows.wrappers.wrapped import Behind, Wrapped, Wrapping, line_of, script_of
 
 if TYPE_CHECKING:
@@ -240,7 +241,10 @@ def _filled(text: str, variables: Mapping[str, str], rest: str) -> str:
         return {"envpython": "python", "envbindir": "", "toxinidir": ".", "tox_root": ".", "/": "/"}.get(kind, match[0])
 
     for _ in range(3):
-        text = re.sub(r"(?<!\$)\{([^{}\[\]\s]*(?:\s[^{}\[\]]*)?)\}", put, text)
+        new = re.sub(r"(?<!\$)\{([^{}\[\]\s]*(?:\s[^{}\[\]]*)?)\}", put, text)
+        if len(new) > MOST_TEXT:
+            return text
+        text = new
     return text
 
 
