@@ -91,6 +91,13 @@ def test_an_environment_stands_in_between(rules: str, guard: str, held: str) -> 
     assert second.endswith(f"pypi asks for its name and the environment `live`, {held}")
 
 
+def test_nobody_said_whether_the_publisher_names_the_environment() -> None:
+    """Then what the index asks depends on that."""
+    *_, last = said(publishing("release", "environment: live"))
+    asks = "pypi asks for its name, and for the environment `live` when the publisher names it"
+    assert last.endswith(f"{asks}; then only that environment's rules can stop it")
+
+
 def test_a_publisher_that_takes_any_environment_is_no_gate() -> None:
     """A changed file may leave the environment out."""
     *_, last = said(publishing("release", "environment: live"), declared(""))

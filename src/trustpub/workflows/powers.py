@@ -207,6 +207,9 @@ def _changed(site: Site, prediction: Prediction, declaration: Declaration) -> st
         return f"{start}: {index} asks for its name and the environment, whose name only the run knows"
     if not name or not prediction.publisher.get("environment"):
         return f"{start}: {index} asks for that file's name only, so nothing but write access stands in between"
+    if not any(row.index == prediction.index for row in declaration.publishers):
+        asks = f"{index} asks for its name, and for the environment `{name}` when the publisher names it"
+        return f"{start}: {asks}; then only that environment's rules can stop it"
     rules = declaration.environment(name)
     if rules is None:
         return f"{start}: {index} asks for its name and the environment `{name}`, so only that environment's rules can stop it"
