@@ -43,7 +43,7 @@ def test_actions_are_pinned(path: Path) -> None:
     """Every action is named by a full commit id, with its version behind it; our own is that of the same commit."""
     lines = [line.strip().removeprefix("- ") for line in path.read_text(encoding="utf-8").splitlines() if "uses:" in line]
 
-    assert [] == [line for line in lines if not PINNED.fullmatch(line) and line != "uses: ./"]
+    assert [] == [line for line in lines if not PINNED.fullmatch(line) and line.partition(" #")[0] != "uses: ./"]
 
 
 @EVERY
