@@ -147,12 +147,14 @@ def test_a_bare_release_runs_for_every_activity() -> None:
         ("{repository_dispatch: {types: ['b*']}}", "depends"),
         ("{repository_dispatch: {types: [b]}}", "publishes"),
         ("{repository_dispatch: {types: [a]}}", "never"),
-        ("issues", "depends"),
+        ("issues", "never"),
+        ("{issues: {types: [a, b]}}", "depends"),
+        ("pull_request", "never"),
         ("schedule", "never"),
     ],
 )
 def test_an_activity_that_is_one_of_several_is_not_known(on: str, verdict: str) -> None:
-    """Only a single type is known to be the action."""
+    """Only a single type is known to be the action; one that the event never has is none."""
     assert [verdict] == [found.verdict for found in predictions(publishing(on, "if: github.event.action == 'b'"))]
 
 

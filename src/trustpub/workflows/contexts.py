@@ -67,6 +67,8 @@ def _event(scenario: Scenario, repository: Repository) -> Record:
     parts: dict[str, Value] = dict.fromkeys(("release", "pull_request", "inputs", "schedule", "workflow_run", "issue"))
     if scenario.action or scenario.event in WITHOUT_ACTIVITY:
         parts["action"] = scenario.action or None
+    elif scenario.activities:
+        parts["action"] = Ruled.of(scenario.activities[0], "github.event.action", "", False, scenario.activities.__contains__)
     if scenario.event in ("push", "workflow_dispatch"):
         parts["ref"] = scenario.ref
     elif scenario.event in FORK_EVENTS or scenario.event == "release":
@@ -84,7 +86,7 @@ def _event(scenario: Scenario, repository: Repository) -> Record:
         parts["inputs"] = Record({name: text(value) for name, value in scenario.inputs.items()})
     elif scenario.event in FORK_EVENTS:
         parts["pull_request"] = Record({}, "github.event.pull_request", open=True)
-    elif scenario.event in ("issues", "issue_comment") or scenario.event in ("issues", "issue_comment"):
+    elif scenario.event in ("issues", "issue_comment"):
         parts["issue"] = Record({}, "github.event.issue", open=True)
     elif scenario.event in ("schedule", "workflow_run"):
         parts[scenario.event] = Record({}, f"github.event.{scenario.event}", open=True)

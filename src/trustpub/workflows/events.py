@@ -69,6 +69,7 @@ class Scenario(NamedTuple):
     `narrowed` says that it is an example of what a condition asks for, not of the trigger as it stands.
     `inputs` are a dispatch's inputs as the `inputs` context has them, `chosen` those of them that somebody has a choice about.
     An empty `ref` is one that a file cannot tell: a caller's, or what is deployed.
+    `activities` are what an activity type that is not said may be; empty when nothing is known of that.
     """
 
     event: str
@@ -79,6 +80,7 @@ class Scenario(NamedTuple):
     inputs: Mapping[str, Value] = {}
     chosen: Mapping[str, str] = {}
     narrowed: bool = False
+    activities: tuple[str, ...] = ()
 
     @property
     def environment_ref(self) -> str:
@@ -156,14 +158,16 @@ def scenarios(trigger: Trigger, names: Names, mentioned: Iterable[str], text: st
     elif trigger.event in DEPLOYMENT_EVENTS:
         yield Scenario(trigger.event, "", "", "")
     elif trigger.event != CALLED:
-        yield Scenario(trigger.event, *_ruled_ref("branch", names.default_branch, names), action=_only_type(trigger))
+        ref = _ruled_ref("branch", names.default_branch, names)
+        yield Scenario(trigger.event, *ref, action=_only_type(trigger), activities=_activities(trigger))
 
 
 def _of_pull_requests(trigger: Trigger, names: Names) -> Iterator[Scenario]:
     """Yield the run on the merge ref, and the one after merging, which stands on the base branch."""
     if trigger.types != ("closed",):
         merge = Ruled.of("refs/pull/1/merge", "github.ref", "refs/pull/", False, _is_merge)
-        yield Scenario(trigger.event, merge, "branch", "refs/pull/*/merge", action=_only_type(trigger))
+        merged = (merge, "branch", "refs/pull/*/merge")
+        yield Scenario(trigger.event, *merged, action=_only_type(trigger), activities=_activities(trigger))
     if "closed" in (trigger.types or ()):
         admitted = _Admitted(trigger.branches, trigger.branches_ignore)
         own = [pattern for pattern in trigger.branches or () if not pattern.startswith("!")]
@@ -184,6 +188,13 @@ def _only_type(trigger: Trigger) -> str:
     """The activity, when the trigger leaves a single one; empty when it can be one of several."""
     types = trigger.types or ()
     return types[0] if len(types) == 1 and "*" not in types[0] else ""
+
+
+def _activities(trigger: Trigger) -> tuple[str, ...]:
+    """What the activity may be: the types that are set, else the event's own default, else every type that it has."""
+    event = EVENTS.get(trigger.event, Event())
+    types = trigger.types if trigger.types is not None else event.default_types or event.types
+    return () if any("*" in each for each in types) else types
 
 
 def _type(ref: str) -> str:
