@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trustpub.pattern import lazy_pattern
@@ -193,6 +194,27 @@ def mentioned_refs(workflow: Workflow) -> tuple[str, ...]:
 
     `github.ref == 'refs/heads/main'` names a ref, `startsWith(github.ref, 'refs/tags/v')` a pattern: `refs/tags/v**`.
     """
+    return _mentioned(_ByFile(workflow))
+
+
+class _ByFile:
+    """A workflow as a key: the same file is the same, so what is asked for every upload is worked out once."""
+
+    __slots__ = ("workflow",)
+
+    def __init__(self, workflow: Workflow) -> None:
+        self.workflow = workflow
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByFile) and other.workflow.source is self.workflow.source
+
+    def __hash__(self) -> int:
+        return id(self.workflow.source)
+
+
+@lru_cache(maxsize=8)
+def _mentioned(key: _ByFile) -> tuple[str, ...]:
+    workflow = key.workflow
     nodes = [node for job in workflow.jobs.values() for node in (job.if_, *(step.if_ for step in job.steps)) if node is not None]
     found: dict[str, None] = {}
     for node in nodes:

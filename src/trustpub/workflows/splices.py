@@ -7,6 +7,7 @@ repeats it, is not in the node. Whatever looks otherwise than expected gives Non
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from trustpub.record import NamedTuple
 from trustpub.workflows.source import Map, Scalar, Sequence, Source
 
 if TYPE_CHECKING:
-    from trustpub.workflows.source import Document, Node
+    from trustpub.workflows.source import Document, Entry, Node
 
 _LEAD = lazy_pattern(r" *(?:- +)*")
 _REST = lazy_pattern(r"[ \t]*(?:#[^\n\r\x85\u2028\u2029]*)?(?:\r?\n|\Z)")
@@ -113,8 +114,25 @@ def _chain(source: Source, start: int, end: int) -> tuple[Node, ...]:
     chain: list[Node] = []
     while node is not None:
         chain.append(node)
-        node = next((child for child in _children(node) if child.start <= start and end <= child.end), None)
+        node = next((child for child in _near(node, start) if child.start <= start and end <= child.end), None)
     return tuple(chain)
+
+
+def _near(node: Node, index: int) -> tuple[Node, ...]:
+    """Return the children among which a piece of the file that begins there can stand: they are in the order of the file."""
+    if isinstance(node, Map):
+        return node.entries[max(bisect_right(node.entries, index, key=_key_start) - 1, 0)] if node.entries else ()
+    if isinstance(node, Sequence):
+        return node.items[max(bisect_right(node.items, index, key=_item_start) - 1, 0) :][:1]
+    return ()
+
+
+def _key_start(entry: Entry) -> int:
+    return entry.key.start
+
+
+def _item_start(item: Node) -> int:
+    return item.start
 
 
 def _shared(source: Source, chain: tuple[Node, ...]) -> bool:
