@@ -56,6 +56,11 @@ _ACTIONS: Mapping[str, _Action] = {
     "mathieudutour/github-tag-action": _Action("github_token", release=False),
     "anothrnick/github-tag-action": _Action("", env=True, release=False),
 }
+_HINTS = (
+    "git push", "gh release create", "gh-release", "release-action", "create-release", "automatic-releases", "release-please",
+    "semantic-release", "github-tag-action",
+)  # fmt: skip
+"""One of these stands in every file that makes a tag: most files need no further look."""
 _TOKEN_NAMES = ("GH_TOKEN", "GITHUB_TOKEN")
 _DEFAULT = lazy_pattern(r"\$\{\{\s*(?:secrets\.github_token|github\.token)\s*\}\}", re.IGNORECASE)
 _ELSEWHERE = lazy_pattern(
@@ -111,6 +116,8 @@ def _meant(tag: str, prediction: Prediction) -> bool:
 
 def _makers(workflow: Workflow) -> Iterator[_Maker]:
     """Yield the steps that surely make a new tag with the job's own token."""
+    if not any(hint in workflow.source.text for hint in _HINTS):
+        return
     started = triggers(workflow.on)
     by_tags = any(each.event == "push" and (each.tags is not None or each.branches is None) for each in started)
     others = any(each.event in ("release", "workflow_call") for each in started)
