@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustpub.workflows.shell import Word, commands, expand
+from trustpub.workflows.shell import MOST_TEXT, Word, all_commands, commands, expand
 
 
 def cut(script: str) -> list[list[str]]:
@@ -88,3 +88,58 @@ def test_quoted_words_come_back(words: list[str]) -> None:
 def test_any_script_is_cut(script: str) -> None:
     """Nothing raises, nothing hangs, and places lie in the script."""
     assert all(0 <= command.start <= len(script) for command in commands(script))
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("a $(twine upload; b) c", [["twine", "upload"], ["b"], ["a", "$(twine upload; b)", "c"]]),
+        ('X="$(uv publish)"', [["uv", "publish"], []]),
+        ("a `uv publish`", [["uv", "publish"], ["a", "`uv publish`"]]),
+        ("a $(b $(c))", [["c"], ["b", "$(c)"], ["a", "$(b $(c))"]]),
+        ("a '$(b)'", [["a", "$(b)"]]),
+        ("a $((1 + 2))", [["a", "$((1 + 2))"]]),
+    ],
+)
+def test_substitutions_run_first(script: str, found: list[list[str]]) -> None:
+    """What stands in one is a script of its own; single quotes hold none."""
+    assert found == [[word.text for word in command.words] for command in all_commands(script)]
+
+
+def test_places_in_substitutions() -> None:
+    """They count in the whole script."""
+    script = 'a "x $(b; twine upload)"'
+    assert ["b", "twine upload", "a"] == [re.split('[;)"]| "', script[c.start :])[0].strip() for c in all_commands(script)]
+
+
+def test_where_a_command_writes_to() -> None:
+    """The last redirection, and the text of a here-document."""
+    first, second = commands("echo a >> $OUT\ncat > f <<E\nb\nE\n")
+    assert ("$OUT", "") == (first.into.text if first.into else "", first.document)
+    assert ("f", "b\n") == (second.into.text if second.into else "", second.document)
+
+
+@pytest.mark.parametrize(
+    ("script", "variables", "words"),
+    [
+        ('$env:A = "x y"', [("A", "x y")], []),
+        ('$env:A="x"', [("A", "x")], []),
+        ("uv `\n  publish", [], ["uv", "publish"]),
+        ("uv ^\r\n  publish", [], ["uv", "publish"]),
+        ("& uv publish", [], ["uv", "publish"]),
+    ],
+)
+def test_powershell_and_cmd(script: str, variables: list[tuple[str, str]], words: list[str]) -> None:
+    """Their variables, and lines that go on."""
+    (command,) = commands(script)
+    assert (variables, words) == ([(name, word.text) for name, word in command.variables], [w.text for w in command.words])
+
+
+def test_powershells_variables() -> None:
+    """With and without braces."""
+    assert "1 1" == expand(Word("$env:A ${env:A}", 0), {"A": "1"})
+
+
+def test_variables_that_would_grow_for_ever() -> None:
+    """A text that gets too long stays as it is written."""
+    assert "$A$A" == expand(Word("$A$A", 0), {"A": "x" * MOST_TEXT})

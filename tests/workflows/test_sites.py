@@ -200,3 +200,47 @@ def test_jobs_that_several_roots_lead_to() -> None:
     texts[".github/workflows/called.yml"] = inner
     found = list(sites({path: workflow(text, path) for path, text in texts.items()}))
     assert ["a.yml", "b.yml"] == [site.root.file_name for site in found]
+
+
+def test_actions_that_use_each_other_many_times_end() -> None:
+    """Ten levels of ten uses each would be ten thousand million steps."""
+    many = "".join("    - uses: ./up{}\n" for _ in range(10))
+    files = {
+        f"up{level}__action_yml": "runs:\n  using: composite\n  steps:\n" + many.format(*[level + 1] * 10) for level in range(9)
+    }
+    files["up9__action_yml"] = "runs:\n  using: composite\n  steps:\n    - run: ls publish\n"
+    assert [] == walked(job("  - uses: ./up0"), **files)
+
+
+def test_calls_of_each_other_many_times_end() -> None:
+    """Each of two files calls the other ten times."""
+    jobs = "".join(f"  j{number}:\n    uses: ./.github/workflows/{{}}.yml\n" for number in range(10))
+    texts = {
+        f".github/workflows/{name}.yml": f"on: push\njobs:\n{jobs.replace('{}', other)}"
+        for name, other in (("a", "b"), ("b", "a"))
+    }
+    assert [] == list(sites({path: workflow(text, path) for path, text in texts.items()}))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "twine upload ${{ " + "''" * 40,
+        "A=a\n" + "A=$A$A\n" * 60 + "uv publish",
+        "$(" * 20_000,
+        '"$(' * 20_000,
+        "cd a\n" * 9_000 + "make up",
+    ],
+)
+def test_scripts_that_want_to_take_long(script: str) -> None:
+    """They are read in a moment."""
+    from trustpub.workflows.scene import Scene
+    from trustpub.workflows.scripts import read_script
+
+    assert len(list(read_script(script, {}, Scene()))) <= 1
+
+
+def test_cmd() -> None:
+    """Its variables are set and put in by other signs."""
+    text = "  - shell: cmd\n    run: |\n      set WHERE=testpypi\n      twine upload ^\n        -r %WHERE% dist/*"
+    assert Destination("name", "testpypi") == only(job(text)).upload.destination

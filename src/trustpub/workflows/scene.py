@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MOST_PATH = 4096
 """How long a path may be: longer ones are nowhere."""
-MOST_SCRIPTS = 50_000
+MOST_SCRIPTS = 20_000
 """How many scripts behind wrappers are read in one checkout: scripts that call each other in loops could go on for ever."""
 _INSTALLING = {"astral-sh/setup-uv": "uv", "pdm-project/setup-pdm": "pdm", "snok/install-poetry": "poetry"}
 """Actions that install a tool in the version of their input `version`."""

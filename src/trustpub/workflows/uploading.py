@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from trustpub.pattern import lazy_pattern
 from trustpub.record import NamedTuple
@@ -65,7 +65,6 @@ class _Walk:
     def __init__(self, workflow: Workflow, job: Job, files: Files) -> None:
         from trustpub.workflows.scene import Scene
 
-        self.files = files
         self.environment = raw_environment((workflow.env, job.env))
         defaults = {**workflow.defaults, **job.defaults}
         self.folder = word(defaults.get("working-directory"))
@@ -77,7 +76,7 @@ class _Walk:
     ) -> Iterator[Found | Missed]:
 
         for step in steps:
-            action = local_action(step, self.files) if step.uses is not None else None
+            action = local_action(step, self.scene) if step.uses is not None else None
             if action is not None and action[1].using == "composite":
                 yield from self.inside(step, action, actions, outer)
                 continue
@@ -120,28 +119,34 @@ class _Walk:
         yield from self.steps(steps, (*actions, ActionCall(path, action, step)), own)
 
 
-def local_action(step: Step, files: Files) -> tuple[str, Action] | None:
+def local_action(step: Step, scene: Scene) -> tuple[str, Action] | None:
     """Read the action of the same repository that a step uses, with its folder; None when it is none."""
     from trustpub.workflows.scene import joined
 
     match = _LOCAL.fullmatch(word(step.uses).strip())
     if match is None:
         return None
+    folder = joined(match[1])
+    key = ("action", folder)
+    if key not in scene.kept:
+        scene.kept[key] = _read_action(folder, scene.files)
+    action = cast("Action | None", scene.kept[key])
+    return (folder, action) if action is not None else None
+
+
+def _read_action(folder: str, files: Files) -> Action | None:
     from trustpub.errors import BrokenFile
     from trustpub.workflows.actions import read_action
+    from trustpub.workflows.scene import joined
     from trustpub.workflows.source import parse
 
-    folder = joined(match[1])
     for name in ("action.yml", "action.yaml"):
-        path = joined(folder, name)
-        data = files.read(path)
-        if data is None:
-            continue
-        try:
-            action = read_action(parse(data, path))
-        except BrokenFile:
-            return None
-        return (folder, action) if action is not None else None
+        data = files.read(joined(folder, name))
+        if data is not None:
+            try:
+                return read_action(parse(data, joined(folder, name)))
+            except BrokenFile:
+                return None
     return None
 
 
