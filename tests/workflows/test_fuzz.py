@@ -222,3 +222,30 @@ def test_broken_files_are_checked_and_drawn(seed: int, scale: Scale, tmp_path: P
 def test_there_are_forty_seeds() -> None:
     """Enough different files to break."""
     assert len(SEEDS) >= 40
+
+
+JOBS = {
+    "a missing permission": "    permissions: {}\n    steps:\n      - uses: pypa/gh-action-pypi-publish@release/v1\n",
+    "a stored token": (
+        "    steps:\n      - uses: actions/checkout@v4\n      - uses: pypa/gh-action-pypi-publish@v1.8.0\n"
+        "        with:\n          password: ${{ secrets.TOKEN }} # trustpub: ignore[C03] later\n"
+    ),
+    "a script": "    permissions: {id-token: write}\n    steps:\n      - run: |\n          cd dist\n          uv publish # now\n",
+    "a condition": "    if: startsWith(github.ref, 'refs/tags/v')\n    steps:\n      - run: twine upload dist/*\n",
+}
+
+
+def grown(job: str, count: int) -> bytes:
+    """A file with many jobs that upload."""
+    head = "on: {push: {branches: [main], tags: ['v*']}, release: {types: [published]}}\njobs:\n"
+    return (head + "".join(f"  job{number}:\n    runs-on: ubuntu-latest\n{job}" for number in range(count))).encode()
+
+
+@pytest.mark.parametrize("kind", JOBS)
+def test_time_grows_with_the_file_and_not_faster(kind: str, tmp_path: Path) -> None:
+    """Four times as many jobs take four times as long, where every job uploads and has findings; the square would be sixteen."""
+    bench = Bench(tmp_path)
+    bench.again(grown(JOBS[kind], 5))
+    few, many = (min(bench.again(grown(JOBS[kind], count)) for _ in range(3)) for count in (50, 200))
+
+    assert many < 9 * few
