@@ -26,7 +26,7 @@ TABLE = Table(
         Option("workflow", "--workflow", "Only this workflow file."),
         Option("job", "--job", "Only this job."),
         Option("event", "--event", "Only this event, for example push, release or workflow_dispatch."),
-        Option("package", "--package", "The package's folder, when there are several."),
+        Option("package", "--package", "Only uploads of the package in this folder."),
         Option("form", "--format", "How to report.", ("text", "json"), "text"),
     ),
 )
