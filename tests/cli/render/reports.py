@@ -121,7 +121,7 @@ def findings() -> st.SearchStrategy[Reported]:
         place=places(),
         help=STRANGE,
         fingerprint=st.text("0123456789abcdef", min_size=32, max_size=32),
-        related=st.lists(st.builds(Hint, places(), STRANGE), max_size=2).map(tuple),
+        related=st.lists(st.builds(Hint, places(), STRANGE), max_size=3).map(tuple),
         fix=st.none() | repairs(),
     )
 

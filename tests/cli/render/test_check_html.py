@@ -15,7 +15,7 @@ from trustpub.usecases.report import Report
 VOID = {"meta"}
 OURS = {
     *("html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "p", "b", "article", "span", "div", "pre"),
-    *("mark", "code", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"),
+    *("details", "summary", "mark", "code", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"),
 }
 """Every element that a report is made of."""
 
@@ -99,6 +99,16 @@ def test_all_kept_lines_are_shown() -> None:
     assert "  </span>    <mark>tags: [v*]</mark></pre>" in text
 
 
+def test_many_related_places_are_folded() -> None:
+    """Two related places are shown, three wait behind their number."""
+    (hint,) = BLOCKER.related
+
+    assert "<details>" not in render_html(FOUND._replace(findings=(BLOCKER._replace(related=(hint,) * 2),)))
+    assert "<details><summary>3 further places</summary>" in render_html(
+        FOUND._replace(findings=(BLOCKER._replace(related=(hint,) * 3),))
+    )
+
+
 def test_without_findings() -> None:
     """A clean report has no list of findings, and a repository that uploads nothing is not called healthy."""
     assert "<h2>Findings</h2>" not in render_html(CLEAN)
@@ -109,7 +119,7 @@ def test_without_findings() -> None:
 def test_nothing_becomes_markup(scale: Scale) -> None:
     """Whatever a report holds, the page is made of our own elements and attributes, and every one is closed."""
 
-    @settings(max_examples=scale(30, 5_000), deadline=None)
+    @settings(max_examples=scale(30, 2_000), deadline=None)
     @given(report=reports())
     def law(report: Report) -> None:
         text = render_html(report)

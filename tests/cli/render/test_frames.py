@@ -128,7 +128,7 @@ def test_calm(text: str, expected: str) -> None:
 def test_any_place_can_be_drawn(scale: Scale) -> None:
     """Whatever the place: lines that can be printed, none much wider than the limit, carets under the line."""
 
-    @settings(max_examples=scale(100, 10_000), deadline=None)
+    @settings(max_examples=scale(100, 5_000), deadline=None)
     @given(place=places())
     def law(place: Excerpt) -> None:
         where, *rest = frame(place, "a message")

@@ -31,6 +31,8 @@ tbody th,td.proven,td.stated,td.missing,td.unknown{white-space:nowrap}
 .proven,.stated{color:var(--yes)}.missing{color:var(--no)}.unknown{color:var(--warn)}
 li{margin:.3rem 0}p code,li code,td code{background:var(--panel);padding:.05em .2em;border-radius:.2em}
 """
+MOST_OPEN = 2
+"""How many related places of a finding are shown without being asked for."""
 _FIELDS = (
     ("where", "Index"), ("project", "Project"), ("repository_owner", "Owner"), ("repository_name", "Repository name"),
     ("workflow_filename", "Workflow name"), ("environment", "Environment name"),
@@ -74,6 +76,8 @@ def _finding(finding: Reported) -> str:
     related = "".join(
         f'<div class="related"><p>{_words(hint.message)}:</p>{_frame(hint.place)}</div>' for hint in finding.related
     )
+    if len(finding.related) > MOST_OPEN:
+        related = f"<details><summary>{len(finding.related)} further places</summary>{related}</details>"
     fix = ""
     if finding.fix is not None:
         fix = f"<p><b>Fix</b>: {_words(finding.fix.title)} (<code>{escape(fix_command(finding.fix))}</code>)</p>"
