@@ -9,6 +9,7 @@ from trustpub.domain import declaration
 from trustpub.domain.declaration import PUBLIC_INDEXES, Declaration
 from trustpub.domain.package import Package
 from trustpub.errors import BrokenFile
+from trustpub.rules import may_speak
 from trustpub.rules.facts import Facts
 from trustpub.workflows import edit, predict
 from trustpub.workflows.contexts import Repository
@@ -80,8 +81,10 @@ def _known(packages: tuple[Package, ...], declared: Declaration, repository: Rep
 
 
 def found(rule: str, seen: Facts) -> list[Finding]:
-    """Ask one rule by the name of its file."""
-    return list(cast("_RuleFile", import_module(f"trustpub.rules.{rule}")).check(seen))
+    """Ask one rule by the name of its file. Where it speaks, `check` must not have passed it over."""
+    spoken = list(cast("_RuleFile", import_module(f"trustpub.rules.{rule}")).check(seen))
+    assert [] == [finding.rule for finding in spoken if not may_speak(finding.rule, seen)]
+    return spoken
 
 
 def spanned(seen: Facts, span: Span) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from trustpub.domain.findings import Finding
     from trustpub.domain.findings import Rule as RuleText
@@ -64,6 +64,16 @@ AFTERWARDS = frozenset(("S01", "S02", "S03"))
 """The rules on comments that suppress findings: they speak when all others have, so they are not asked with them."""
 
 
+ONLY_IF: Mapping[str, str] = {
+    "M01": "declared", "M04": "called", "M05": "testpypi", "M06": "declared", "M07": "several", "M10": "skipped",
+    "M11": "pull_request_target", "M12": "called", "E01": "bare", "E03": "ruled", "E05": "deployment",
+    "G05": "cancel-in-progress", "T01": "stored", "W05": "ruled", "W07": "write", "I01": "enterprise", "V04": "skip",
+    "F01": "files",
+}  # fmt: skip
+"""What a rule cannot speak without (see `_there`); every other rule needs an upload. One that cannot speak is not even loaded."""
+_WORDS = ("pull_request_target", "deployment", "cancel-in-progress", "write", "skip")
+
+
 class RuleFile(Protocol):
     """What a rule's file holds."""
 
@@ -81,7 +91,35 @@ def load(code: str) -> RuleFile:
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Ask every rule."""
+    """Ask every rule that may have something to say."""
+    there = _there(facts)
     for code in MODULES:
-        if code not in AFTERWARDS:
+        if code not in AFTERWARDS and ONLY_IF.get(code, "uploads") in there:
             yield from load(code).check(facts)
+
+
+def may_speak(code: str, facts: Facts) -> bool:
+    """Say whether a rule is asked about a checkout at all."""
+    return ONLY_IF.get(code, "uploads") in _there(facts)
+
+
+def _there(facts: Facts) -> set[str]:
+    """List what a checkout has, as far as rules hang on it: cheap to see, and never missing where a rule would speak."""
+    sites = [site for site, _ in facts.sites()]
+    every = [each for upload in facts.uploads for each in upload.predictions]
+    texts = [workflow.source.text for workflow in facts.workflows.values()] if facts.uploads else []
+    seen = {
+        "files": True,
+        "uploads": bool(facts.uploads),
+        "declared": bool(facts.declaration.publishers),
+        "ruled": bool(facts.declaration.environments),
+        "enterprise": facts.host not in ("", "github.com"),
+        "several": len(facts.packages) > 1 or len(facts.declaration.publishers) > 1,
+        "called": len(sites) < len(facts.uploads) or any(site.calls for site in sites),
+        "bare": any(site.job.environment is None for site in sites),
+        "testpypi": any(each.index == "testpypi" for each in every),
+        "stored": any(each.credential != "trusted-publishing" for each in every),
+        "skipped": not all(each.reached for each in every),
+        **{word: any(word in text for text in texts) for word in _WORDS},
+    }
+    return {name for name, there in seen.items() if there}
