@@ -285,3 +285,17 @@ def test_what_a_script_cannot_tell() -> None:
     scene = Scene(FilesInMemory({"publish.py": b"run([tool, 'publish'])\nargs = ['x', 'publish']\nrun(args)\n"}))
     assert ["make publish"] == [one.text for one in unresolved(step, {}, Scene(FilesInMemory({"publish.py": b""})))]
     assert ["make publish"] == [one.text for one in unresolved(step, {}, scene)][-1:]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".releaserc.json", '{"plugins": [["@semantic-release/exec", {\n"publishCmd": "twine upload \\"x y\\""}]]}'),
+        (".releaserc.yml", "plugins:\n  - - '@semantic-release/exec'\n    - publishCmd: twine upload x\n"),
+    ],
+)
+def test_the_release_tool_of_npm(path: str, text: str) -> None:
+    """Its plugin runs commands that the project's configuration holds."""
+    (upload,) = found("npx semantic-release@19", {path: text})
+    assert ("twine", "semantic-release", path) == (upload.tool, upload.via[0].kind, upload.via[0].path)
+    assert "publishCmd" in text.splitlines()[upload.via[0].line - 1]

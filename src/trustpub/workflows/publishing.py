@@ -24,12 +24,14 @@ __all__ = ["PUBLISH_ACTION", "Destination", "Unread", "Upload", "Via", "may_uplo
 PUBLISH_ACTION = "pypa/gh-action-pypi-publish"
 _RETRYING = {"nick-fields/retry": "command", "nick-invision/retry": "command", "wandalen/wretry.action": "command"}
 """Actions that run a command of their caller, and the input that holds it."""
+_RELEASING = frozenset(("cycjimmy/semantic-release-action", "codfish/semantic-release-action"))
+"""Actions that run npm's semantic-release, whose plugins run what the project's configuration says."""
 TELLING = lazy_pattern(
     r"publish|upload|semantic.release|\b(?:tox|nox|make|just|invoke|inv|poe|poethepoet|task|npm|yarn|pnpm|bun|hatch|pdm|rye|pixi|pipenv)\b|"
     r"\.(?:sh|bash|py|ps1)\b|(?:^|\s|&)\./|\bdocker\b|\bpodman\b|release|deploy"
 )
 """What a script holds that uploads, or runs something that may."""
-_ACTION = lazy_pattern(r"publish|release|upload|deploy|maturin|retry|^\.|^\$", re.IGNORECASE)
+_ACTION = lazy_pattern(r"publish|autopub|release|upload|deploy|maturin|retry|^\.|^\$", re.IGNORECASE)
 _NAMED = lazy_pattern(r"pypi|python-?package|autopub", re.IGNORECASE)
 
 
@@ -123,6 +125,10 @@ def _action(step: Step, uses: str, variables: dict[str, str], scene: Scene) -> I
     scene.remember_action(split_uses(uses)[0], inputs)
     if (upload := of_action(uses, inputs, variables, scene)) is not None:
         yield upload
+    elif split_uses(uses)[0] in _RELEASING:
+        from trustpub.workflows.scripts import read_script
+
+        yield from (found._replace(offset=0) for found in read_script("semantic-release # release", variables, scene))
     elif (held := _RETRYING.get(split_uses(uses)[0])) and inputs.get(held):
         from trustpub.workflows.scripts import read_script
 

@@ -10,6 +10,7 @@ from trustpub.record import NamedTuple
 _RUNNERS = (
     ("uv", "tool", "run"), ("uv", "run"), ("pipx", "run"), ("poetry", "run"), ("pdm", "run"), ("hatch", "run"), ("rye", "run"),
     ("pipenv", "run"), ("pixi", "run"), ("conda", "run"), ("micromamba", "run"), ("poetry", "exec"), ("pdm", "x"), ("hatch", "x"),
+    ("npx",), ("bunx",),
     ("uvx",), ("xargs",), ("timeout",), ("nice",), ("stdbuf",), ("retry",), ("winpty",), ("eatmydata",), ("time",), ("then",),
 )  # fmt: skip
 """Programs that run another program, named after their own options."""

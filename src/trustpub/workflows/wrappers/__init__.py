@@ -21,7 +21,7 @@ PROGRAMS = {
     "tox": "tox", "nox": "nox", "make": "make", "gmake": "make", "mingw32-make": "make", "nmake": "make", "just": "just",
     "npm": "package_json", "yarn": "package_json", "pnpm": "package_json", "bun": "package_json", "poe": "tasks",
     "poethepoet": "tasks", "task": "tasks", "taskipy": "tasks", "invoke": "invoke", "inv": "invoke", "docker": "containers",
-    "podman": "containers",
+    "podman": "containers", "semantic-release": "release_config",
 }  # fmt: skip
 """Wrappers by the name of their program, and the file of each."""
 _SCRIPTED = frozenset(("hatch", "pdm", "rye", "pixi", "pipenv"))

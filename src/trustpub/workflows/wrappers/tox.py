@@ -191,7 +191,7 @@ class _Toml(_Reader):
             tuple(scripts),
             {key: _filled(value, variables, rest) for key, value in sets.items() if isinstance(value, str)},
             tuple(word for word in listed if isinstance(word, str)),
-            string(own.get("change_dir", base.get("change_dir"))),
+            _filled(string(own.get("change_dir", base.get("change_dir"))), variables, rest),
         )
 
 
