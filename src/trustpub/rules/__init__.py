@@ -67,11 +67,11 @@ AFTERWARDS = frozenset(("S01", "S02", "S03"))
 ONLY_IF: Mapping[str, str] = {
     "M01": "declared", "M04": "called", "M05": "testpypi", "M06": "declared", "M07": "several", "M10": "skipped",
     "M11": "pull_request_target", "M12": "called", "E01": "bare", "E03": "ruled", "E05": "deployment",
-    "G05": "cancel-in-progress", "T01": "stored", "W05": "ruled", "W07": "write", "I01": "enterprise", "V04": "skip",
+    "G05": "concurrency", "T01": "stored", "W05": "ruled", "W07": "write", "I01": "enterprise", "V04": "skip",
     "F01": "files",
 }  # fmt: skip
 """What a rule cannot speak without (see `_there`); every other rule needs an upload. One that cannot speak is not even loaded."""
-_WORDS = ("pull_request_target", "deployment", "cancel-in-progress", "write", "skip")
+_WORDS = ("pull_request_target", "deployment", "concurrency", "write", "skip")
 
 
 class RuleFile(Protocol):
