@@ -76,3 +76,35 @@ def test_silence_where_a_tag_has_a_group_of_its_own_or_nothing_is_cancelled(top:
 def test_silence_where_nothing_uploads() -> None:
     """Cancelling tests is fine."""
     assert [] == found("cancelled", facts(publishing("push", step="run: make test", top=concurrency("ci"))))
+
+
+BOTH = "{push: {tags: ['v*'], branches: [main]}}"
+ONLY_TAGS = "if: startsWith(github.ref, 'refs/tags/')"
+
+
+@pytest.mark.parametrize("top", ["concurrency: ci", concurrency("ci", "false"), concurrency("'${{ github.workflow }}'", "false")])
+def test_a_release_that_waits_beside_everyday_runs(top: str) -> None:
+    """One run of a group may wait: the next push to a branch takes its place."""
+    seen = facts(publishing(BOTH, ONLY_TAGS, top=top))
+    (finding,) = found("cancelled", seen)
+    name = spanned(seen, finding.span)
+    assert f"a release that waits in the group `{name}` is cancelled by the next run of any branch" == finding.message
+    assert "medium" == finding.severity
+
+
+@pytest.mark.parametrize(
+    ("on", "top"),
+    [
+        (TAGS, "concurrency: ci"),
+        (BOTH, "concurrency: ci-${{ github.ref }}"),
+        (BOTH, "concurrency: ci-${{ github.ref_type }}"),
+        ("{release: {types: [published]}, pull_request: }", "concurrency: ci-${{ github.event_name }}"),
+        (BOTH, "concurrency: {group: ci, queue: max}"),
+        ("{push: {branches: [main]}, workflow_dispatch: }", "concurrency: ci"),
+    ],
+)
+def test_silence_where_a_release_waits_among_releases_or_in_a_queue(on: str, top: str) -> None:
+    """Or where it has a group of its own."""
+    condition = ONLY_TAGS if on != "{push: {branches: [main]}, workflow_dispatch: }" else ""
+    condition = "if: github.event_name == 'release'" if "release" in on else condition
+    assert [] == found("cancelled", facts(publishing(on, condition, top=top)))

@@ -10,7 +10,7 @@ from trustpub.rules import spans
 from trustpub.workflows import edit
 from trustpub.workflows.contexts import world_of
 from trustpub.workflows.evaluation import evaluate, truth
-from trustpub.workflows.events import Scenario
+from trustpub.workflows.events import Scenario, triggers
 from trustpub.workflows.expressions import Context, Member, Wrong, path_of, template, walk
 from trustpub.workflows.source import Map, Scalar, plain_value
 
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trustpub.rules.facts import Facts
+    from trustpub.workflows.events import Trigger
     from trustpub.workflows.model import Workflow
     from trustpub.workflows.predict import Prediction
     from trustpub.workflows.sites import Site
+    from trustpub.workflows.source import Node
 
 RULE = Rule(
     code="G05",
@@ -39,6 +41,8 @@ _SAME = frozenset(
     ("github.workflow", "github.event_name", "github.repository", "github.repository_owner", "github.ref_type", "github.job")
 )
 """What two runs of one workflow and one event share; everything else differs, or may."""
+_FREQUENT = frozenset(("push", "pull_request", "pull_request_target", "schedule", "merge_group"))
+"""Events of everyday work."""
 
 
 class _Group(NamedTuple):
@@ -47,29 +51,58 @@ class _Group(NamedTuple):
     workflow: Workflow
     name: Scalar
     cancel: Scalar | None
+    queued: bool
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield the groups in which another run surely cancels one that uploads."""
+    """Yield the groups in which another run surely cancels one that uploads, or one that waits to."""
     seen: set[tuple[str, int]] = set()
     for site, predictions in facts.sites():
+        theirs = [each for each in predictions if each.reached and each.verdict != "refused"]
         for group in _groups(site):
-            theirs = [each for each in predictions if each.reached and each.verdict != "refused"]
-            cancelled = [each for each in theirs if _cancels(facts, site, group, each)]
             place = (group.workflow.path, group.name.start)
-            if cancelled and place not in seen:
-                seen.add(place)
+            if place in seen:
+                continue
+            if cancelled := [each for each in theirs if _cancels(facts, site, group, each)]:
                 yield _finding(site, group, cancelled)
+            elif _drops_waiting(site, group, theirs):
+                yield _dropped(site, group)
+            else:
+                continue
+            seen.add(place)
 
 
 def _groups(site: Site) -> Iterator[_Group]:
     levels = [(call.workflow, call.job) for call in site.calls] + [(site.workflow, site.job)]
     for workflow, job in levels:
         for node in (workflow.root.get("concurrency"), job.node.get("concurrency")):
-            name = node.get("group") if isinstance(node, Map) else None
+            name = node.get("group") if isinstance(node, Map) else node
             cancel = node.get("cancel-in-progress") if isinstance(node, Map) else None
-            if isinstance(name, Scalar) and isinstance(cancel, Scalar):
-                yield _Group(workflow, name, cancel)
+            queue = node.get("queue") if isinstance(node, Map) else None
+            if isinstance(name, Scalar):
+                yield _Group(workflow, name, cancel if isinstance(cancel, Scalar) else None, queue is not None)
+
+
+def _drops_waiting(site: Site, group: _Group, theirs: Sequence[Prediction]) -> bool:
+    """Say whether runs that are no release share the group of one that a tag started: one run may wait, the others go."""
+    if group.queued or group.workflow is not site.root or group.name is not _group_name(site.root.root.get("concurrency")):
+        return False
+    if group.cancel is not None and plain_value(group.cancel) is not False:
+        return False
+    name = group.name.value
+    if "github.event_name" in name or "github.ref_type" in name or not _is_shared(name, "refs/tags/"):
+        return False
+    by_tags = any(each.ref.startswith("refs/tags/") and each.event != "workflow_dispatch" for each in theirs)
+    return by_tags and any(_is_everyday(trigger) for trigger in triggers(site.root.on))
+
+
+def _is_everyday(trigger: Trigger) -> bool:
+    """Say whether a trigger starts runs that are no release: pushes to branches, pull requests, a timetable."""
+    return trigger.event in _FREQUENT and (trigger.event != "push" or trigger.branches is not None or trigger.tags is None)
+
+
+def _group_name(node: Node | None) -> Node | None:
+    return node.get("group") if isinstance(node, Map) else node
 
 
 def _cancels(facts: Facts, site: Site, group: _Group, prediction: Prediction) -> bool:
@@ -121,4 +154,15 @@ def _finding(site: Site, group: _Group, cancelled: Sequence[Prediction]) -> Find
         help="Write `cancel-in-progress: false`, or give the publishing job a group of its own.",
         related=(Related(spans.of_step(site.workflow, site.step), "uploads here"),),
         fix=Fix("let a run that is under way end", (change,), safe=False) if change is not None else None,
+    )
+
+
+def _dropped(site: Site, group: _Group) -> Finding:
+    return Finding(
+        rule=RULE.code,
+        severity=RULE.severity,
+        message=f"a release that waits in the group `{group.name.value}` is cancelled by the next run of any branch",
+        span=spans.of_word(group.workflow, group.name),
+        help="Put `${{ github.ref }}` into the group's name: one run of a group may wait, and a later one takes its place.",
+        related=(Related(spans.of_step(site.workflow, site.step), "uploads here"),),
     )
