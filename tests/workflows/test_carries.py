@@ -216,6 +216,17 @@ def test_an_unknown_folder_is_another_package_only_where_it_is_a_folder() -> Non
     assert (None, "which package it uploads depends on `steps.x.outputs.folder`") == (found.package, found.why[-1])
 
 
+def test_what_the_run_makes_itself_is_no_package_of_the_checkout() -> None:
+    """Built in a folder that the checkout does not have: it is not the only package that is uploaded."""
+    only = (Package(".", "tool", "1.0"),)
+    base = facts()._replace(packages=Packages(only, {".": only[0]}.get))
+    text = steps("mkdir made && cd made && uv init && uv build", f"{ACTION}{WITH}{{packages-dir: made/dist}}")
+    (found,) = predict({PATH: workflow(text)}, base)
+    assert (None, None, "which package it uploads depends on `made`") == (found.project, found.package, found.why[-1])
+    (other,) = predict({PATH: workflow(steps("pip wheel made -w dist", ACTION))}, base)
+    assert "tool" == other.project
+
+
 BUILDER = (
     "on: {workflow_call: {inputs: {where: {type: string}}}}\n"
     "jobs:\n  b:\n    steps:\n      - run: python -m build ${{ inputs.where }}\n"

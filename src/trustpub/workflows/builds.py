@@ -215,7 +215,8 @@ def _python_build(words: list[str], program: str, line: Line, world: World) -> I
             yield _at(line.folder, positional(words[number + 1 :]), place, world)
             return
         if name in ("pip", "pip3") and words[number + 1 : number + 2] == ["wheel"]:
-            yield _at(line.folder, positional(words[number + 2 :]), option(words, "-w", "--wheel-dir"), world)
+            made = _at(line.folder, positional(words[number + 2 :]), option(words, "-w", "--wheel-dir"), world)
+            yield made._replace(loose=True)  # it may as well be the name of a package of an index
             return
 
 

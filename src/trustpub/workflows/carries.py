@@ -8,7 +8,6 @@ the tag that starts it, and last the names of the job and of the file. What only
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trustpub.domain.names import normalize
@@ -63,8 +62,6 @@ class Cargo(NamedTuple):
 def carried(cargo: Cargo) -> Carried:
     """Say which packages an upload carries."""
     known = cargo.packages.known
-    if len(known) == 1 and not _leaves_root(cargo.site):
-        return Carried(known)
     open_: set[str] = set()
     for look in (_named_by_upload, _built):
         found = look(cargo, open_)
@@ -77,19 +74,6 @@ def carried(cargo: Cargo) -> Carried:
         if found.packages:
             return found
     return Carried((), _cannot_tell(known, open_))
-
-
-def _leaves_root(site: Site) -> bool:
-    """Say whether a folder or another file is spoken of at all, in a repository that seems to have one package."""
-    if site.actions or any(step.job.uses is not None for step in release_path(site) if step.role == "builds"):
-        return True
-    return _speaks_of_folders(site.workflow.source.text)
-
-
-@lru_cache(maxsize=4096)  # every upload asks it of its file
-def _speaks_of_folders(text: str) -> bool:
-    words = r"director|package[-_]?dir|--package\b|--project\b|\bcd |build [\w./-]+/|-m [\w./-]+/Cargo|manifest-path"
-    return re.search(words, text) is not None
 
 
 def _is_elsewhere(open_: set[str]) -> bool:
@@ -200,9 +184,18 @@ def _built(cargo: Cargo, open_: set[str]) -> Carried:
         if build.folder is None and not build.name and not (build.loose and len(cargo.packages.known) == 1):
             open_ |= build.on
         found += _of_build(build, finder, cargo.packages)
+    if not found:
+        open_ |= {build.folder for build in into or made if build.folder is not None and _is_foreign(build, cargo.packages)}
     if open_:
         return Carried(())
     return _several(found, "that is what is built for it")
+
+
+def _is_foreign(build: Build, packages: Packages) -> bool:
+    """Say whether a build is of a folder in which this checkout has no package: one that the run makes."""
+    if build.loose or build.name or build.whole or build.folder in (None, "."):
+        return False
+    return re.search(r"[*?\[{]|\.(?:gz|zip|whl|bz2)$", build.folder or "") is None and packages.at(".") is not None
 
 
 def _plain_files(cargo: Cargo) -> Iterator[str]:
