@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.workflows.samples import job_of
 from trustpub.workflows.contexts import raw_environment
@@ -299,3 +301,58 @@ def test_the_release_tool_of_npm(path: str, text: str) -> None:
     (upload,) = found("npx semantic-release@19", {path: text})
     assert ("twine", "semantic-release", path) == (upload.tool, upload.via[0].kind, upload.via[0].path)
     assert "publishCmd" in text.splitlines()[upload.via[0].line - 1]
+
+
+def test_files_that_want_to_take_long() -> None:
+    """Variables in variables, factors beside factors, sections that name each other."""
+    deep = "".join(f"V{level} = {f'$(V{level + 1})' * 300}\n" for level in range(8))
+    assert () == found("make up", {"Makefile": f"{deep}V8 = x\nup:\n\techo publish $(V0)\n"})
+    factors = "[testenv]\ncommands =\n    " + "{a,b}" * 40 + ": twine upload x\n"
+    assert () == found("tox -e release", {"tox.ini": factors})
+    circles = "".join(f"[s{name}]\ncommands =\n" + "    {[s0]commands}\n    {[s1]commands}\n" * 50 for name in (0, 1))
+    assert () == found("tox -e up", {"tox.ini": f"{circles}[testenv:up]\ncommands = {{[s0]commands}}\n# publish"})
+
+
+_PIECES = st.sampled_from(
+    [
+        "up:",
+        "\n",
+        "\t",
+        " ",
+        "twine upload x",
+        "$(",
+        ")",
+        "{",
+        "}",
+        "[",
+        "]",
+        "=",
+        ":=",
+        "\\\n",
+        "@",
+        '"',
+        "'",
+        "publish",
+        "release",
+        "#",
+        ",",
+        "$",
+        "def ",
+        "(",
+        "env",
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=40).map("".join))
+def test_any_file_is_read(text: str) -> None:
+    """Whatever stands in a wrapper's file: nothing raises."""
+    names = (
+        "Makefile tox.ini setup.cfg pyproject.toml tox.toml noxfile.py justfile tasks.py package.json hatch.toml Pipfile "
+        "pixi.toml up.sh up.py .releaserc poetry.toml uv.toml pdm.toml"
+    )
+    script = (
+        "make up; tox -e up; nox -s up; just up; invoke up; npm run up; hatch run up; pdm run up; pipenv run up; pixi run up\n"
+        "poe up; ./up.sh; python up.py; semantic-release; poetry publish -r up; uv publish; pdm publish -r up"
+    )
+    assert {"poetry", "uv", "pdm"} <= {upload.tool for upload in found(script, dict.fromkeys(names.split(), f"publish\n{text}"))}

@@ -96,6 +96,8 @@ def _unknown(step: Step) -> Iterator[Unread]:
     uses = word(step.uses)
     name = split_uses(uses)[0]
     telling = re.search(r"publish|release|upload|deploy|autopub", name) and _NAMED.search(name)
+    if name == "autopub/autopub-action" and word(step.with_.get("command")) != "publish":
+        return
     if telling and name not in ACTIONS and name not in ROWS and not name.startswith((".", "$")):
         yield Unread(uses, 0, "the action is not known here")
     elif name.endswith("/python-semantic-release") and (step.with_.get("pypi_token") or step.with_.get("repository_password")):

@@ -167,7 +167,7 @@ def read_toml(text: str, _path: str = "") -> Mapping[str, object]:
 
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return {}
 
 

@@ -22,6 +22,8 @@ _TAKING = taking("folder -C --directory", "file -f --file --makefile", "jobs -j 
 _ASSIGNMENT = lazy_pattern(r"(?:export\s+|override\s+)*([A-Za-z_][A-Za-z0-9_.-]*)\s*(\?|:{1,3}|\+|!)?=\s*(.*)")
 _RULE = lazy_pattern(r"([^\s:#=][^:#=]*?)\s*::?(?!=)\s*([^;#]*)(?:;(.*))?")
 _REFERENCE = lazy_pattern(r"\$(?:\(([A-Za-z_][A-Za-z0-9_.-]*)\)|\{([A-Za-z_][A-Za-z0-9_.-]*)\})")
+MOST_DEEP = 5
+"""How deep variables in variables are put in."""
 MOST_TARGETS = 100
 """How many targets of one file are followed."""
 
@@ -52,6 +54,7 @@ class _Makefile:
         self.path = path
         self.folder = path.rpartition("/")[0]
         self.given: Mapping[str, str] = {}
+        self.known: dict[tuple[str, int], str] = {}
         self.values: dict[str, str] = {}
         self.defaults: dict[str, str] = {}
         self.exported: dict[str, str] = {}
@@ -103,6 +106,7 @@ class _Makefile:
     def recipes(self, targets: list[str], variables: Mapping[str, str], given: Mapping[str, str]) -> Iterator[Wrapped]:
         """Yield the recipes of targets and of what they need. What the command line gives goes before the file."""
         self.given = given
+        self.known = {}
         waiting = targets or [name for name in self.rules if not name.startswith(".")][:1]
         seen: set[str] = set()
         while waiting and len(seen) < MOST_TARGETS:
@@ -131,7 +135,11 @@ class _Makefile:
             value = self.given.get(name) or self.values.get(name, variables.get(name, self.defaults.get(name)))
             if value is None:
                 return f"${{{name}}}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else match[0]
-            return self.filled(value, variables, depth + 1) if depth < 5 else value
+            if depth >= MOST_DEEP:
+                return value
+            if (name, depth) not in self.known:
+                self.known[name, depth] = self.filled(value, variables, depth + 1)
+            return self.known[name, depth]
 
         result = _REFERENCE.sub(put, text)
         return result if len(result) <= MOST_TEXT else text

@@ -30,6 +30,10 @@ _NEEDED = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 CLOSED = f"tox does not let `{_NEEDED}` through to its commands: `pass_env` does not name it"
 
 
+MOST_FACTORS = 200
+"""How many spellings one condition may stand for: braces beside braces multiply."""
+
+
 class _Environment(NamedTuple):
     commands: tuple[tuple[int, str], ...]
     sets: dict[str, str]
@@ -131,7 +135,7 @@ class _Ini(_Reader):
             for section in (own, base):
                 for key in keys:
                     if key in section:
-                        return list(self.chosen(section[key], factors))
+                        return list(self.chosen(section[key], factors, set()))
             return []
 
         commands = [(number, _filled(line, variables, rest)) for number, line in _joined(lines("commands"))]
@@ -142,14 +146,15 @@ class _Ini(_Reader):
         folder = " ".join(line for _, line in lines("change_dir", "changedir"))
         return _Environment(tuple(commands), sets, tuple(passes), _filled(folder, variables, rest))
 
-    def chosen(self, lines: list[tuple[int, str]], factors: frozenset[str], depth: int = 0) -> Iterator[tuple[int, str]]:
+    def chosen(self, lines: list[tuple[int, str]], factors: frozenset[str], seen: set[str]) -> Iterator[tuple[int, str]]:
         """Yield the lines that count for these factors, with those of other sections that they name."""
         for number, line in lines:
             if match := re.fullmatch(r"\{\[([^\]]+)\]([A-Za-z_]+)\}", line.strip()):
                 key = match[2].lower()
                 others = self.sections.get(match[1], {})
-                if depth < 4:
-                    yield from self.chosen(others.get(key, others.get(key.replace("_", ""), [])), factors, depth + 1)
+                if match[0] not in seen:
+                    seen.add(match[0])
+                    yield from self.chosen(others.get(key, others.get(key.replace("_", ""), [])), factors, seen)
             elif (match := re.match(r"([a-z0-9!{},._-]+):\s+(.*)", line)) and "://" not in match[1]:
                 if _holds(match[1], factors):
                     yield number, match[2]
@@ -217,10 +222,12 @@ def _joined(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
 
 
 def _holds(condition: str, factors: frozenset[str]) -> bool:
-    """Say whether a line's factors (`py3{8,9}-release,!windows`) are those of an environment."""
+    """Say whether a line's factors (`py3{8,9}-release,!windows`) are those of an environment; too many of them are not."""
     expanded = [condition]
     while match := re.search(r"\{([^{}]*)\}", expanded[0]):
-        expanded = [one.replace(match[0], part) for one in expanded for part in match[1].split(",")]
+        expanded = [one.replace(match[0], part) for one in expanded for part in match[1].split(",")[:MOST_FACTORS]]
+        if len(expanded) > MOST_FACTORS:
+            return False
     return any(
         all((part[1:] not in factors) if part.startswith("!") else part in factors for part in one.split("-"))
         for text in expanded
