@@ -223,8 +223,13 @@ def test_what_the_run_makes_itself_is_no_package_of_the_checkout() -> None:
     text = steps("mkdir made && cd made && uv init && uv build", f"{ACTION}{WITH}{{packages-dir: made/dist}}")
     (found,) = predict({PATH: workflow(text)}, base)
     assert (None, None, "which package it uploads depends on `made`") == (found.project, found.package, found.why[-1])
-    (other,) = predict({PATH: workflow(steps("pip wheel made -w dist", ACTION))}, base)
-    assert "tool" == other.project
+    for line in (
+        "pip wheel made -w dist",
+        "uv build --python-preference only-managed --new-option made",
+        "maturin build -m made/Cargo.toml",
+    ):
+        (other,) = predict({PATH: workflow(steps(line, ACTION))}, base)
+        assert "tool" == other.project
 
 
 BUILDER = (

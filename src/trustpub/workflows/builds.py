@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class Build(NamedTuple):
     """One build, of a folder, of a workspace's package by its name, or of a `whole` workspace; `out` is where its files go.
 
-    `folder` is None when only the run knows it; `on` then says what decides, and `loose` that it may as well be a file.
+    `folder` is None when only the run knows it; `on` then says what decides. `loose`: an argument names it, which may
+    as well be a file, or the value of an option that is not known here; not the folder in which the build runs.
     """
 
     folder: str | None
@@ -150,7 +151,7 @@ def _of_action(step: Step, name: str, world: World) -> Iterator[Build]:
 
 
 def _build(folder: Said, out: str) -> Build:
-    return Build(folder.text, out=out, on=folder.on, loose=folder.text is None)
+    return Build(folder.text, out=out, on=folder.on, loose=True)
 
 
 _RUNNERS = ("uv", "uvx", "pipx", "poetry", "pdm", "hatch", "rye", "tool", "run", "sudo")
@@ -221,9 +222,11 @@ def _python_build(words: list[str], program: str, line: Line, world: World) -> I
 
 
 _TAKING = frozenset(
-    ("-o", "--outdir", "--out-dir", "--output-dir", "-w", "--wheel-dir", "--installer", "-C", "--config-setting", "--python",
-     "-p", "--platform", "--archs", "--only", "--config-file", "--directory", "--project", "--package", "--build-constraints",
-     "--find-links", "-f", "--ini-file", "-P", "-e", "--env", "--index-url", "-i", "--extra-index-url", "-r")
+    ("-o", "--outdir", "--out-dir", "--output-dir", "-w", "--wheel-dir", "--installer", "-C", "--config-setting",
+     "--python", "-p", "--platform", "--archs", "--only", "--config-file", "--directory", "--project", "--package",
+     "--build-constraints", "--find-links", "--python-preference", "--index", "--default-index", "--index-strategy",
+     "--resolution", "--exclude-newer", "--link-mode", "--cache-dir", "--color", "--keyring-provider", "--config-settings",
+     "--build-constraint", "-f", "--ini-file", "-P", "-e", "--env", "--index-url", "-i", "--extra-index-url", "-r")
 )  # fmt: skip
 """Options with a value of their own, which is no folder to build."""
 
@@ -258,7 +261,7 @@ def _elsewhere(words: Sequence[str], folder: Said, names: Sequence[str], world: 
 def _at(base: Said, folder: str, out: str, world: World) -> Build:
     place = joined(base, folder, world)
     own = place if not out else base
-    loose = place.text is None and base.text is not None
+    loose = base.text is not None and folder not in ("", ".")
     return Build(place.text, out=_under(own, out or "dist", world), on=place.on, loose=loose)
 
 
