@@ -118,7 +118,7 @@ def builds(workflow: Workflow, job: Job, world: World) -> Iterator[Build]:
     for step in job.steps:
         if step.uses is not None:
             yield from _of_action(step, step.uses.value.partition("@")[0].lower(), world)
-        elif step.run is not None and re.search(_BUILDS, step.run.value):
+        elif step.run is not None and _BUILDS.search(step.run.value):
             for line in lines(workflow, job, step, world):
                 yield from _of_command(line, world)
 
@@ -130,7 +130,7 @@ _ACTIONS = {
     "pyo3/maturin-action": ("working-directory", "", "target/wheels"),
 }
 """Actions that build: the input that names the folder, the one that names where the files go, and where they go without it."""
-_FOLDERS = r"working.?dir|(?:package|project).?(?:dir|path|folder)|^package$"
+_FOLDERS = lazy_pattern(r"working.?dir|(?:package|project).?(?:dir|path|folder)|^package$")
 """Inputs by which composite actions are told what to build."""
 
 
@@ -145,7 +145,7 @@ def _of_action(step: Step, name: str, world: World) -> Iterator[Build]:
             yield _build(joined(Said("."), written, world), place.text or "")
             return
     if name.startswith(("./", "$/")):
-        given = next((word(node) for key, node in inputs.items() if re.search(_FOLDERS, key)), "")
+        given = next((word(node) for key, node in inputs.items() if _FOLDERS.search(key)), "")
         if given:
             yield _build(joined(Said("."), given, world), "")
 

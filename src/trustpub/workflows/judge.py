@@ -233,11 +233,11 @@ def _unseen(site: Site) -> str:
     for step in site.job.steps:
         if step.number >= site.step.number:
             break
-        if step.uses is not None and not re.match(_KNOWN_ACTIONS, step.uses.value.lower()):
+        if step.uses is not None and not _KNOWN_ACTIONS.match(step.uses.value.lower()):
             return f"`{step.uses.value.partition('@')[0]}` before it may set one"
-        if match := re.search(_LOGINS, word(step.run)):
+        if match := _LOGINS.search(word(step.run)):
             return f"the step `{step.label}` before it may set one (`{match[0]}`)"
-    if match := re.search(_LOGINS, word(site.uploading_step.run)):
+    if match := _LOGINS.search(word(site.uploading_step.run)):
         return f"its own script may set one (`{match[0]}`)"
     labels = site.job.runs_on
     if isinstance(labels, Scalar) and labels.value.startswith(("ubuntu-", "windows-", "macos-")):
