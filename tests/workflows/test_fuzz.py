@@ -108,8 +108,10 @@ class Bench:
         for draw in RENDERERS:
             draw(report)
         seconds = time.perf_counter() - start
+        if seconds > LONGEST / 4:
+            seconds = min(seconds, self.again(data))
         self.slowest = max(self.slowest, (seconds, data), key=lambda each: each[0])
-        assert len(data) > LARGEST or seconds < LONGEST or self.again(data) < LONGEST, f"{seconds:.2f} s: {data!r}"
+        assert len(data) > LARGEST or seconds < LONGEST, f"{seconds:.2f} s: {data!r}"
         for finding in report.findings:
             self.spoke[finding.rule] = self.spoke.get(finding.rule, 0) + 1
         self.fix(checkout, report)
