@@ -18,7 +18,7 @@ from trustpub.usecases.rehearsal import STEPS, ClientOutcome, ControlOutcome, Le
 from trustpub.usecases.report import State
 from trustpub.workflows.predict import VERDICTS
 
-PRIVATE = {"inputs", "ref_types", "reached", "actions", "stopped"}
+PRIVATE = {"inputs", "ref_types", "reached", "actions", "stopped", "surely"}
 """Fields of a prediction that no report shows."""
 FREE = {"publisher", "claims", "clients"}
 """Objects whose keys are values: claim names, row names, clients."""

@@ -74,7 +74,7 @@ def _merge(group: list[Outcome], everything: list[Outcome]) -> Prediction:
     leg = first.matrix if len({repr(outcome.prediction.matrix) for outcome in group}) == 1 else None
     types = tuple(sorted({outcome.scenario.ref_type for outcome in group}))
     merged = first._replace(ref_pattern=", ".join(patterns), why=tuple(why), inputs=inputs, matrix=leg, ref_types=types)
-    return merged._replace(actions=tuple(actions))
+    return merged._replace(actions=tuple(actions), surely=all(outcome.prediction.surely for outcome in group))
 
 
 def _deciding_inputs(group: list[Outcome], everything: list[Outcome]) -> tuple[tuple[str, str], ...]:

@@ -42,15 +42,15 @@ if TYPE_CHECKING:
 VERDICTS = ("publishes", "depends", "refused", "never")
 
 
-_OURS = ("inputs", "ref_types", "reached", "actions", "stopped")
+_OURS = ("inputs", "ref_types", "reached", "actions", "stopped", "surely")
 
 
 class Prediction(NamedTuple):
     """One upload, one kind of run, one answer. The fields are the contract's keys.
 
-    Five are ours alone: `inputs` are a dispatch's choices that decide, `ref_types` the kinds of ref for which this holds,
-    `reached` says that a run gets to the upload at all, `actions` are the activities of a release that get there, and `stopped`
-    says what keeps every run from getting there.
+    Six are ours alone: `inputs` are a dispatch's choices that decide, `ref_types` the kinds of ref for which this holds,
+    `reached` says that a run gets to the upload at all and `surely` that every such run does, `actions` are the activities of a
+    release that get there, and `stopped` says what keeps every run from getting there.
 
     `claims` are exact, `unknown` names those that a file cannot tell, `alternatives` lists what others may be. `publisher` is
     the record that accepts these claims, by PyPI's row names: the declared one where it does, else the one to register.
@@ -81,6 +81,7 @@ class Prediction(NamedTuple):
     reached: bool = True
     actions: tuple[str, ...] = ()
     stopped: tuple[str, ...] = ()
+    surely: bool = False
 
     @property
     def environment(self) -> str:
@@ -289,6 +290,7 @@ def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts, load: _Lo
         why=tuple(dict.fromkeys((*_callers(site), *said.why, *((load.why,) if load.why else ())))),
         inputs=tuple(scenario.chosen.items()),
         reached=seen.reached.runs is not False,
+        surely=seen.reached.runs is True,
     )
 
 
