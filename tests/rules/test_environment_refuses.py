@@ -50,7 +50,7 @@ def test_one_kind_of_run_is_refused() -> None:
     text = publishing("{push: {tags: ['v*'], branches: [main]}}", "environment: pypi")
     seen = facts({"release.yml": text, "trustpub.toml": rules('tags = ["v*"]')})
     (finding,) = found("environment_refuses", seen)
-    assert "the environment `pypi` lets only tags `v*` deploy, and refuses one kind of run: push of `main`" == finding.message
+    assert "the environment `pypi` lets only tags `v*` deploy, and refuses some runs: push of `main`" == finding.message
     assert "medium" == finding.severity
 
 
@@ -63,6 +63,8 @@ def test_one_kind_of_run_is_refused() -> None:
         ("{push: {tags: ['v*']}}", "", 'branches = ["main"]'),
         ("{push: {tags: ['*']}}", "environment: pypi", 'tags = ["rel-*"]'),
         ("{push: {tags: ['v*']}}", "environment: pypi", 'tags = ["v2*"]'),
+        ("{push: {tags: ['v*'], branches: [main]}}", "environment: pypi\nif: vars.A == 'b'", 'tags = ["v*"]'),
+        ("[pull_request, merge_group]", "environment: pypi", 'branches = ["main"]'),
         ("workflow_dispatch", "environment: pypi", 'tags = ["v*"]'),
         ("workflow_dispatch", "environment: pypi", 'branches = ["main"]'),
         ("pull_request", "environment: pypi\nif: github.event_name == 'push'", 'branches = ["main"]'),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trustpub.domain.findings import Finding, Related, Rule
 from trustpub.rules import declared, spans
 from trustpub.workflows.environments import environment_admits
+from trustpub.workflows.events import FORK_EVENTS
 from trustpub.workflows.globs import fixed_start, is_literal
 
 if TYPE_CHECKING:
@@ -35,14 +36,20 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield the environments whose declared rules refuse runs that get to an upload."""
     for site, predictions in facts.sites():
         for rules in facts.declaration.environments.values():
-            gets = [each for each in predictions if each.reached and each.environment.lower() == rules.name.lower()]
+            gets = [each for each in predictions if each.reached and _is_meant(rules, each)]
             refused = [each for each in gets if _is_refused(rules, each)]
             if refused and site.job.environment is not None:
-                told = [each for each in refused if each.event != "workflow_dispatch"]
+                told = [each for each in refused if each.surely and each.event != "workflow_dispatch"]
                 if len(refused) == len(gets):
                     yield _finding(facts, site, rules, refused, every=True)
                 elif told:
                     yield _finding(facts, site, rules, told, every=False)
+
+
+def _is_meant(rules: DeclaredEnvironment, prediction: Prediction) -> bool:
+    """Say whether a run of this kind may be a release: pull requests are what such rules are there for."""
+    wanted = prediction.environment.lower() == rules.name.lower()
+    return wanted and prediction.event not in FORK_EVENTS and prediction.event != "merge_group"
 
 
 def _is_refused(rules: DeclaredEnvironment, prediction: Prediction) -> bool:
@@ -79,7 +86,7 @@ def _finding(facts: Facts, site: Site, rules: DeclaredEnvironment, refused: Sequ
     held = key if getattr(rules, key) else other
     words = ", ".join(f"`{pattern}`" for pattern in getattr(rules, held))
     names = ", ".join(dict.fromkeys(f"{each.event} of `{each.ref.split('/', 2)[-1]}`" for each in refused))
-    whole = "every run that gets here" if every else "one kind of run"
+    whole = "every run that gets here" if every else "some runs"
     pattern = _suggestion(first)
     name = site.job.environment
     return Finding(
