@@ -79,6 +79,7 @@ def missed(body: str) -> tuple[Unread, ...]:
         ("uv run --with twine==6.1 twine upload -r x dist/*", "twine", Destination("name", "x")),
         ("./uv run twine upload dist/*", "twine", DEFAULT),
         ("ls dist/* | xargs twine upload", "twine", DEFAULT),
+        ("${BIN}twine upload dist/*", "twine", DEFAULT),
         ("timeout 5m twine upload dist/*", "twine", DEFAULT),
         ("bash -c 'twine upload dist/*'", "twine", DEFAULT),
         ("out=$(twine upload dist/*)", "twine", DEFAULT),

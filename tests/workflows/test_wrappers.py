@@ -229,6 +229,7 @@ def test_just() -> None:
         ("invoke up", "tasks.py", "@task\ndef up(c):\n    go(c)\n\ndef go(c):\n    c.run('twine upload x')\n", "invoke"),
         ("inv up-it", "tasks.py", "@task\ndef up_it(c):\n    c.run(f'twine upload {x}')\n", "invoke"),
         ("./up", "up", "#!/bin/sh\ntwine upload x\n", "script"),
+        ("scripts/up", "scripts/up", "#!/bin/sh\nif [ -d v ]; then P=v/bin/; else P=; fi\n${P}twine upload x\n", "script"),
         ("bash tools/up.sh", "tools/up.sh", "set -e\ntwine upload x\n", "script"),
         ("source up.sh", "up.sh", "twine upload x\n", "script"),
         ("sh -ex up.sh x", "up.sh", "twine upload $1\n", "script"),

@@ -28,7 +28,8 @@ _RELEASING = frozenset(("cycjimmy/semantic-release-action", "codfish/semantic-re
 """Actions that run npm's semantic-release, whose plugins run what the project's configuration says."""
 TELLING = lazy_pattern(
     r"publish|upload|semantic.release|\b(?:tox|nox|make|just|invoke|inv|poe|poethepoet|task|npm|yarn|pnpm|bun|hatch|pdm|rye|pixi|pipenv)\b|"
-    r"\.(?:sh|bash|py|ps1)\b|(?:^|\s|&)\./|\bdocker\b|\bpodman\b|release|deploy"
+    r"\.(?:sh|bash|py|ps1)\b|(?:^|\s|&)\./|\bdocker\b|\bpodman\b|release|deploy|"
+    r"(?:^|[\n;&|])[ \t]*[\w.-]+/[\w./-]+"
 )
 """What a script holds that uploads, or runs something that may."""
 _ACTION = lazy_pattern(r"publish|autopub|release|upload|deploy|maturin|retry|^\.|^\$", re.IGNORECASE)

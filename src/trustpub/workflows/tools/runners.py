@@ -100,5 +100,5 @@ def _without_options(words: list[str]) -> tuple[list[str], list[tuple[str, str]]
 def _name(word: str) -> tuple[str, str]:
     """Split `/usr/bin/twine`, `twine==6.1`, `twine@6.1`, `twine[keyring]>=6` into the program and what is asked of it."""
     match = re.match(r"([^\[=<>~!@]*)(?:\[[^\]]*\])?(.*)", word, re.DOTALL)
-    path = match[1] if match else word
+    path = re.sub(r"^\$\{\w+\}", "", match[1]) if match else word
     return re.split(r"[/\\]", path)[-1].removesuffix(".exe"), word if match and match[2] else ""

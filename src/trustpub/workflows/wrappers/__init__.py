@@ -62,7 +62,7 @@ def _file(found: Called) -> str | None:
         return PROGRAMS[found.program]
     if found.path.endswith(".py") or _PYTHON.fullmatch(found.program):
         return "python_scripts"
-    if found.program in _SHELLS or found.path.endswith((".sh", ".bash", ".ps1")) or found.path.startswith("./"):
+    if found.program in _SHELLS or found.path.endswith((".sh", ".bash", ".ps1")) or "/" in found.path.lstrip("/"):
         return "shell_scripts"
     if found.runner[:1] and found.runner[0] in _SCRIPTED:
         return "package_scripts"
