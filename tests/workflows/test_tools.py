@@ -219,6 +219,7 @@ def test_versions(requirement: str, new: bool) -> None:
         ("casperdcl/deploy-pypi@v3", "gpg_key: k", ("twine", DEFAULT, (), True)),
         ("casperdcl/deploy-pypi@v2", "password: p", ("twine", DEFAULT, ("p",), False)),
         ("ansys/actions/release-pypi-public@v9", "use-trusted-publisher: true", ("twine", DEFAULT, (), True)),
+        ("adafruit/workflows-circuitpython-libs/release-pypi@main", "pypi-password: p", ("twine", DEFAULT, ("p",), False)),
         ("etils-actions/pypi-auto-publish@v1", "pypi-token: p", ("twine", DEFAULT, ("p",), False)),
         ("PyO3/maturin-action@v1", "command: upload, args: '--skip-existing dist/*'", ("maturin", DEFAULT, (), True)),
         ("messense/maturin-action@v1", "command: publish", ("maturin", DEFAULT, (), True)),

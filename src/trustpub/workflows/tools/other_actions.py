@@ -52,6 +52,7 @@ ROWS = {
     "ansys/actions/release-pypi-test": Row(
         "twine", "=testpypi", "twine-username", "twine-token", "", "skip-existing", "", "!dry-run", "use-trusted-publisher"
     ),
+    "adafruit/workflows-circuitpython-libs/release-pypi": Row("twine", "", "pypi-username", "pypi-password"),
     "mariamrf/py-package-publish-action": Row("twine", "$TWINE_REPOSITORY_URL", "$TWINE_USERNAME", "$TWINE_PASSWORD"),
     "thevickypedia/pypi-publisher": Row(
         "twine", "repository-url", "user", "$token token", "packages-dir", "skip-existing", "test-upload", "!dry-run"
