@@ -64,7 +64,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     best = min(held, key=lambda each: len(each.differences))
                     meant.append(best.row)
                     yield from (_finding(facts, best, difference) for difference in best.differences)
-    files = {path.rsplit("/", 1)[-1] for path in (*facts.workflows, *facts.broken)}
+    files = facts.files.names(".github/workflows")
     for row in rows:
         if row.workflow not in files and not any(row is each for each in meant) and _ours(facts, row):
             yield _left_over(facts, row)

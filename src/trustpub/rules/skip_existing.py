@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Fix, Rule
 from trustpub.rules.spans import of_word
-from trustpub.rules.tag_and_version import unguarded
+from trustpub.rules.tag_and_version import makes_tags, unguarded
 from trustpub.workflows import edit
 from trustpub.workflows.model import word
 from trustpub.workflows.source import Map
@@ -37,7 +37,7 @@ RULE = Rule(
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield one finding for each step that releases to PyPI on a tag or a release, and passes over what is there."""
     seen: set[tuple[str, int]] = set()
-    for site, predictions in facts.sites():
+    for site, predictions in () if makes_tags(facts) else facts.sites():
         key = (site.workflow.path, site.start)
         node = _switch(site)
         if node is None or key in seen or not _releases(predictions) or unguarded(facts, site, predictions) is None:

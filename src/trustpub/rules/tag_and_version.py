@@ -46,7 +46,7 @@ _TAGGING = ("gh release create", "tag-new-version", "git/refs", "createRelease",
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield one finding for each package that a tag or a release publishes to PyPI without a comparison."""
     told: set[str] = set()
-    for site, predictions in facts.sites():
+    for site, predictions in () if makes_tags(facts) else facts.sites():
         package = unguarded(facts, site, predictions)
         if package is not None and package.path not in told and not skips(site):
             told.add(package.path)
@@ -60,14 +60,16 @@ def unguarded(facts: Facts, site: Site, predictions: Iterable[Prediction]) -> Pa
     package = next((each for each in facts.packages if each.path in names), None)
     if package is None or package.version is None or package.version.startswith("0.0.0"):
         return None
-    if any(_makes_tags(each.source.text) for each in facts.workflows.values()):
-        return None
     return None if any(compares(text) for text in _texts(site)) else package
 
 
-@lru_cache(maxsize=4096)  # every upload asks it of every workflow
+def makes_tags(facts: Facts) -> bool:
+    """Say whether some workflow makes tags: then nobody writes them by hand."""
+    return any(_makes_tags(each.source.text) for each in facts.workflows.values())
+
+
 def _makes_tags(text: str) -> bool:
-    """Say whether a workflow makes tags: then nobody writes them by hand. Listing them is another matter."""
+    """Say whether a workflow makes tags. Listing them is another matter."""
     return any(name in text for name in _TAGGING) or re.search(r"\bgit tag (?:-[asfm]\b|[\"'$\w])", text) is not None
 
 

@@ -24,9 +24,10 @@ from trustpub.workflows.model import Workflow, read
 from trustpub.workflows.predict import Facts as Known
 from trustpub.workflows.predict import Wanted, predicted
 from trustpub.workflows.source import parse
+from trustpub.workflows.uploading import job_uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from trustpub.domain.package import Package
     from trustpub.parties.git import Checkout
@@ -42,15 +43,21 @@ class Read(NamedTuple):
 
 
 def gather(
-    checkout: Checkout, addresses: Addresses, wanted: Wanted, files: Files | None = None, chosen: Package | None = None
+    checkout: Checkout,
+    addresses: Addresses,
+    wanted: Wanted,
+    files: Files | None = None,
+    chosen: Package | None = None,
+    whole: bool = False,
 ) -> Facts:
     """Read a checkout whole. One file that cannot be read hides nothing else; a `trustpub.toml` that cannot be read raises.
 
-    `chosen` is the package of every upload that names none; without it that is the only one, when there is only one.
+    `chosen` is the package of every upload that names none; without it that is the only one, when there is only one. Only the
+    files that may have to do with an upload are kept, unless the `whole` is asked for: a repository may have thousands.
     """
     declared = declaration_of(checkout)
     files = files or CheckoutFiles(checkout.root)
-    found = read_workflows(checkout)
+    found = read_workflows(checkout, (lambda _: True) if whole else (lambda workflow: matters(workflow, files)))
     packages = packages_of(checkout, declared)
     repository = repository_of(checkout, declared)
     only = chosen or assumed(checkout, declared, packages)
@@ -93,16 +100,40 @@ class _Look:
         return self._known[path]
 
 
-def read_workflows(checkout: Checkout) -> Read:
-    """Parse every workflow file."""
+def read_workflows(checkout: Checkout, keep: Callable[[Workflow], bool]) -> Read:
+    """Parse every workflow file, and keep those that are wanted: all of them, where one of these is started by other runs."""
     workflows: dict[str, Workflow] = {}
     broken: dict[str, BrokenFile] = {}
     for path, data in checkout.files.items():
         try:
-            workflows[path] = read(parse(data, path))
+            workflow = read(parse(data, path))
         except BrokenFile as problem:
             broken[path] = problem
+            continue
+        if keep(workflow):
+            workflows[path] = workflow
+    whole = len(workflows) + len(broken) == len(checkout.files)
+    if not whole and any("workflow_run" in workflow.source.text for workflow in workflows.values()):
+        return read_workflows(checkout, lambda _: True)  # what starts them is told by its name only
     return Read(workflows, broken)
+
+
+def matters(workflow: Workflow, files: Files) -> bool:
+    """Say whether a workflow file may have to do with an upload, or with what a rule says of those that do.
+
+    It uploads or runs what may, calls others or is called, makes tags, starts for strangers, is refused, or suppresses a finding.
+    """
+    text = workflow.source.text
+    if workflow.problems or any(word in text for word in _MATTERING):
+        return True
+    return any(job.uses is not None or any(job_uploads(workflow, job, files)) for job in workflow.jobs.values())
+
+
+_MATTERING = (
+    "workflow_call", "pull_request_target", "workflow_run", "issue_comment", "trustpub:", "git push", "git tag", "git/refs",
+    "gh release", "gh-release", "release-action", "create-release", "createRelease", "automatic-releases", "release-please",
+    "semantic-release", "github-tag-action", "tag-new-version",
+)  # fmt: skip
 
 
 def packages_of(checkout: Checkout, declared: Declaration) -> tuple[Package, ...]:

@@ -89,7 +89,7 @@ def run_for_one_package(checkout: Checkout, options: Options, addresses: Address
 def _predict(checkout: Checkout, options: Options, addresses: Addresses, chosen: Package | None) -> Predictions:
     _need_workflows(checkout)
     path = _path(options.workflow, checkout.files) if options.workflow is not None else None
-    facts = gather(checkout, addresses, Wanted(path, options.job, options.event), chosen=chosen)
+    facts = gather(checkout, addresses, Wanted(path, options.job, options.event), chosen=chosen, whole=True)
     _refuse_broken(facts, path)
     predictions = tuple(each for one in facts.uploads for each in one.predictions)
     if not predictions:
