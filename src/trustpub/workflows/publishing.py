@@ -33,13 +33,15 @@ TELLING = lazy_pattern(
 )
 """What a script holds that uploads, or runs something that may."""
 _ACTION = lazy_pattern(r"publish|autopub|release|upload|deploy|maturin|retry|^\.|^\$", re.IGNORECASE)
+_GITHUBS = ("actions/", "github/", "docker/")
+"""Whose actions upload artifacts, reports and images, never packages."""
 _NAMED = lazy_pattern(r"pypi|python-?package|autopub", re.IGNORECASE)
 
 
 def may_upload(step: Step) -> bool:
     """Say whether a step is worth a closer look: most are not, and are passed over at the cost of one search."""
     if step.uses is not None:
-        return _ACTION.search(step.uses.value) is not None
+        return not step.uses.value.startswith(_GITHUBS) and _ACTION.search(step.uses.value) is not None
     return step.run is not None and TELLING.search(step.run.value) is not None
 
 
