@@ -74,3 +74,11 @@ def test_a_call_into_another_repository_is_told() -> None:
     assert "not in this checkout" in found.why[0]
     assert () == predictions(text.replace("{id-token: write}", "{}"))
     assert () == predictions(text.replace("publish.yml", "lint.yml"))
+
+
+def test_a_switch_that_is_false_in_every_case_turns_a_known_upload_off() -> None:
+    """`a && false` is false whatever `a` is: a dispatch never gets to that upload."""
+    call = "OpenAstronomy/github-actions-workflows/.github/workflows/publish.yml@v1"
+    switch = "${{ startsWith(github.ref, 'refs/tags/v') && github.event_name == 'push' }}"
+    text = f"on: [push, workflow_dispatch]\njobs:\n  publish:\n    uses: {call}\n    with:\n      upload_to_pypi: {switch}\n"
+    assert ["push"] == [found.event for found in predictions(f"{text}    secrets: {{pypi_token: '${{{{ secrets.T }}}}'}}\n")]

@@ -235,6 +235,11 @@ def test_versions(requirement: str, new: bool) -> None:
             "token: t",
             ("jupyter-releaser", DEFAULT, (), True),
         ),
+        (
+            "jupyter-server/jupyter-releaser/.github/actions/finalize-release@v2",
+            "token: t",
+            ("jupyter-releaser", DEFAULT, (), True),
+        ),
         ("pypa/gh-action-pypi-publish@v1.5.0", "password: p", ("action", DEFAULT, ("p",), False)),
         ("pypa/gh-action-pypi-publish@master", "password: p", ("action", DEFAULT, ("p",), None)),
         ("nick-fields/retry@v3", "command: uv publish -t p", ("uv", DEFAULT, ("p",), True)),

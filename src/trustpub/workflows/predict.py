@@ -17,7 +17,7 @@ from trustpub.workflows.answer import Case, answer, profile_of
 from trustpub.workflows.carries import Cargo, Carried, Packages, carried
 from trustpub.workflows.claims import Run, presented, runner_environment
 from trustpub.workflows.contexts import Repository, settled, world_of
-from trustpub.workflows.evaluation import text
+from trustpub.workflows.evaluation import text, truth
 from trustpub.workflows.events import CALLED, Names, Scenario, triggers
 from trustpub.workflows.examples import Examples, doubting
 from trustpub.workflows.files import NO_FILES
@@ -349,7 +349,8 @@ def _turned_off(job: Job, world: World) -> bool:
 
     callee = CALLEES.get(split_uses(word(job.uses))[0])
     node = job.with_.get(callee.switch) if callee is not None and callee.switch else None
-    return node is not None and text(settled(word(node), world)) == "false"
+    value = settled(word(node), world) if node is not None else True
+    return text(value) == "false" or truth(value) is False
 
 
 def _unread(site: Outside, scenario: Scenario, way: Reached, facts: Facts) -> Prediction:

@@ -31,8 +31,12 @@ ACTIONS = {
     "relekang/python-semantic-release": "semantic_release",
     "jupyter-server/jupyter_releaser/.github/actions/finalize-release": "jupyter_releaser",
     "jupyter-server/jupyter_releaser/.github/actions/publish-release": "jupyter_releaser",
+    "jupyter-server/jupyter-releaser/.github/actions/finalize-release": "jupyter_releaser",
+    "jupyter-server/jupyter-releaser/.github/actions/publish-release": "jupyter_releaser",
 }
-"""Actions by name in lower case, and the file of each; those that are no more than a row stand in `other_actions`."""
+"""Actions by name in lower case, and the file of each; those that are no more than a row stand in `other_actions`.
+An old name of a repository counts too: GitHub leads it to the new one.
+"""
 
 
 class _CommandFile(Protocol):
