@@ -9,6 +9,7 @@ from trustpub.domain.findings import SEVERITIES, rank
 
 if TYPE_CHECKING:
     from trustpub.parties.git import Checkout
+    from trustpub.usecases.asked import Options
     from trustpub.usecases.report import Report
 
 
@@ -19,6 +20,11 @@ TABLE = Table(
     argument="path",
     argument_default=".",
     options=(
+        Option("index", "--index", "Only uploads to this index: pypi, testpypi, or one of trustpub.toml."),
+        Option("workflow", "--workflow", "Only this workflow file."),
+        Option("job", "--job", "Only this job."),
+        Option("event", "--event", "Only this event, for example push, release or workflow_dispatch."),
+        Option("package", "--package", "Only uploads of the package in this folder."),
         Option("offline", "--offline", "Ask nobody: files only.", switch=True),
         Option("fail_on", "--fail-on", "Exit 1 from this severity on.", SEVERITIES, "high"),
         Option("no_cache", "--no-cache", "Check anew, also what has not changed since the last time.", switch=True),
@@ -34,6 +40,11 @@ TABLE = Table(
 
 def run(
     path: str,
+    index: str | None,
+    workflow: str | None,
+    job: str | None,
+    event: str | None,
+    package: str | None,
     offline: bool,  # noqa: ARG001 - nobody is asked yet
     fail_on: str,
     no_cache: bool,
@@ -49,11 +60,14 @@ def run(
     from trustpub.parties.cache import cache_folder
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
+    from trustpub.usecases.asked import Options
     from trustpub.usecases.checking import Wishes, settled
 
     folder, checkout = cache_folder(), Checkout.open(path)
-    report = _analysed(checkout, folder) if no_cache else _remembered(checkout, folder)
-    done = settled(checkout, report, Wishes(fix, unsafe, diff, baseline, write_baseline), lambda: Addresses(folder))
+    options = Options(index, workflow, job, event, package)
+    report = _analysed(checkout, folder, options) if no_cache else _remembered(checkout, folder, options)
+    wishes = Wishes(fix, unsafe, diff, baseline, write_baseline)
+    done = settled(checkout, report, wishes, lambda: Addresses(folder), options)
     say(_render(done.report, form) if done.diff is None else done.diff)
     for note in done.notes:
         complain(note)
@@ -61,17 +75,18 @@ def run(
     return 1 if any(rank(finding.severity) <= level for finding in done.report.findings) else 0
 
 
-def _remembered(checkout: Checkout, folder: str) -> Report:
+def _remembered(checkout: Checkout, folder: str, options: Options) -> Report:
     from trustpub.usecases.check_cache import cached
 
-    return cached(checkout, (), f"{folder}/check", lambda: _analysed(checkout, folder))
+    asked = [f"{name}={value}" for name, value in options._asdict().items() if value is not None]
+    return cached(checkout, asked, f"{folder}/check", lambda: _analysed(checkout, folder, options))
 
 
-def _analysed(checkout: Checkout, folder: str) -> Report:
+def _analysed(checkout: Checkout, folder: str, options: Options) -> Report:
     from trustpub.parties.index.addresses import Addresses
     from trustpub.usecases.check import run as check
 
-    return check(checkout, Addresses(folder))
+    return check(checkout, Addresses(folder), options=options)
 
 
 def _render(report: Report, form: str) -> str:

@@ -9,12 +9,13 @@ from trustpub.parties.seen import digest
 from trustpub.rules import check as ask
 from trustpub.rules import load
 from trustpub.usecases.acceptance import acceptance
+from trustpub.usecases.asked import ALL, Options, narrowed, wanted
 from trustpub.usecases.gather import gather
 from trustpub.usecases.not_read import not_read
+from trustpub.usecases.package import package_asked_for
 from trustpub.usecases.report import MOST_LINES, Change, Excerpt, Form, Hint, Repair, Report, Reported, Suppressed
 from trustpub.usecases.suppress import settle
 from trustpub.workflows.powers import powers
-from trustpub.workflows.predict import Wanted
 from trustpub.workflows.source import Source, shown
 
 if TYPE_CHECKING:
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
     from trustpub.workflows.files import Files
 
 
-def run(checkout: Checkout, addresses: Addresses, files: Files | None = None) -> Report:
+def run(checkout: Checkout, addresses: Addresses, files: Files | None = None, options: Options = ALL) -> Report:
     """Check a checkout without asking anybody; `files` stand in for those on the disk.
 
-    Raises `BadInput` for a `trustpub.toml` that cannot be used.
+    Raises `BadInput` for a `trustpub.toml` that cannot be used, and for an option that names nothing.
     """
-    facts = gather(checkout, addresses, Wanted(), files)
+    chosen = package_asked_for(checkout, options.package) if options.package is not None else None
+    facts = narrowed(gather(checkout, addresses, wanted(checkout, options), files, chosen), options, chosen)
     found = list(dict.fromkeys(ask(facts)))
     sources = sources_of(found, facts)
     settled = settle(found, sources, facts.workflows)
@@ -48,7 +50,7 @@ def run(checkout: Checkout, addresses: Addresses, files: Files | None = None) ->
         powers=powers(facts.uploads, facts.declaration),
         not_read=not_read(facts),
         files=len(checkout.files),
-        uploads=len({(site.source.path, site.start) for site, _ in facts.sites()}),
+        uploads=len({(each.workflow, each.line, each.column) for one in facts.uploads for each in one.predictions}),
     )
 
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from trustpub.errors import BadInput
 from trustpub.parties import baselines
 from trustpub.record import NamedTuple
+from trustpub.usecases.asked import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
+    from trustpub.usecases.asked import Options
     from trustpub.usecases.baseline import Entry
     from trustpub.usecases.fix import Fixed
     from trustpub.usecases.report import Report
@@ -43,7 +45,9 @@ class Checked(NamedTuple):
     notes: tuple[str, ...]
 
 
-def settled(checkout: Checkout, report: Report, wishes: Wishes, addresses: Callable[[], Addresses]) -> Checked:
+def settled(
+    checkout: Checkout, report: Report, wishes: Wishes, addresses: Callable[[], Addresses], options: Options = ALL
+) -> Checked:
     """Do what was asked with a report on a checkout; `addresses` is called when it has to be checked again.
 
     Raises `BadInput` for a baseline that cannot be used and for a file that cannot be rewritten.
@@ -59,7 +63,7 @@ def settled(checkout: Checkout, report: Report, wishes: Wishes, addresses: Calla
         from trustpub.usecases import fix
 
         counting = partial(_without, entries=entries)
-        done = fix.fixed(checkout, addresses(), report, unsafe=wishes.unsafe, counting=counting)
+        done = fix.fixed(checkout, addresses(), report, unsafe=wishes.unsafe, counting=counting, options=options)
         notes += _told(done, wishes)
         if wishes.diff:
             diff = fix.diff(done.files)

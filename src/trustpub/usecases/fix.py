@@ -16,6 +16,7 @@ from trustpub.parties.files import CheckoutFiles
 from trustpub.parties.git import WORKFLOW_FOLDER
 from trustpub.record import NamedTuple
 from trustpub.usecases import check
+from trustpub.usecases.asked import ALL
 from trustpub.workflows import edit
 from trustpub.workflows.source import BOM, parse
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
+    from trustpub.usecases.asked import Options
     from trustpub.usecases.report import Report, Reported
 
 
@@ -61,9 +63,13 @@ def fixed(
     *,
     unsafe: bool,
     counting: Callable[[Report], Report] = lambda report: report,
+    options: Options = ALL,
 ) -> Fixed:
-    """Make every fix of a report that can be made. `counting` leaves out what is put off, `unsafe` allows unsafe fixes too."""
-    work = _Work(checkout, addresses, report)
+    """Make every fix of a report that can be made. `counting` leaves out what is put off, `unsafe` allows unsafe fixes too.
+
+    `options` are those of the report: what comes after a fix is checked with the same.
+    """
+    work = _Work(checkout, addresses, report, options)
     while chosen := _together([each for each in counting(work.report).findings if work.may_fix(each, unsafe)]):
         while why := work.refuses(chosen):
             if len(chosen) == 1:
@@ -127,8 +133,9 @@ def _meet(one: Edit, other: Edit) -> bool:
 class _Work:
     """The texts as they are so far, and what check says of them."""
 
-    def __init__(self, checkout: Checkout, addresses: Addresses, report: Report) -> None:
+    def __init__(self, checkout: Checkout, addresses: Addresses, report: Report, options: Options) -> None:
         self.first = checkout
+        self.options = options
         self.checkout = checkout
         self.addresses = addresses
         self.report = report
@@ -162,7 +169,7 @@ class _Work:
         checkout = _with(self.checkout, changed)
         files = _Overlay(self.files.disk, {**self.files.changed, **changed})
         try:
-            report = check.run(checkout, self.addresses, files)
+            report = check.run(checkout, self.addresses, files, self.options)
         except TrustpubError as problem:
             return f"{problem}"
         if why := _worse(self.report, report, findings):

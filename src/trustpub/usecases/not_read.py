@@ -1,4 +1,4 @@
-"""What may publish and was not read: the files of other CI systems, and workflow files that are no YAML.
+"""What may publish and was not read: the files of other CI systems, and steps that run what cannot be followed.
 
 Only GitHub's workflows are read. Whatever else a repository runs is named, so that silence about it is never taken for health.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.usecases.report import NotRead
+from trustpub.workflows.sites import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,14 @@ SYSTEMS = {
 
 def not_read(facts: Facts) -> tuple[NotRead, ...]:
     """List what was not read, with why."""
-    return tuple(_systems(facts))
+    return tuple(dict.fromkeys((*_systems(facts), *_steps(facts))))
+
+
+def _steps(facts: Facts) -> Iterator[NotRead]:
+    """List the steps that run what may publish, by its name, and that nobody can follow from here."""
+    for found in missing(facts.workflows, facts.files):
+        line = found.workflow.source.place(found.step.start).line
+        yield NotRead(f"{found.workflow.path}:{line}", f"`{_short(found.unread.text)}` may publish: {found.unread.why}")
 
 
 def _systems(facts: Facts) -> Iterator[NotRead]:
@@ -57,3 +65,8 @@ def _systems(facts: Facts) -> Iterator[NotRead]:
             listed[folder] = frozenset(facts.files.names(folder))
         if name + "/" * path.endswith("/") in listed[folder]:
             yield NotRead(path, f"{system} is not read; whether it publishes is not known")
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}..."

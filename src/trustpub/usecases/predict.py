@@ -6,35 +6,23 @@ from typing import TYPE_CHECKING
 
 from trustpub.errors import BadInput, BrokenFile
 from trustpub.record import NamedTuple
+from trustpub.usecases.asked import Options, no_such, wanted
 from trustpub.usecases.gather import declaration_of, gather, without_credentials
 from trustpub.usecases.package import choose_package, package_asked_for
 from trustpub.workflows.events import triggers
 from trustpub.workflows.powers import powers
-from trustpub.workflows.predict import Prediction, Wanted
 from trustpub.workflows.sites import Site, sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from trustpub.domain.declaration import Declaration
     from trustpub.domain.package import Package
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
     from trustpub.rules.facts import Facts
     from trustpub.workflows.contexts import Repository
-    from trustpub.workflows.predict import Predicted
+    from trustpub.workflows.predict import Predicted, Prediction
 
 __all__ = ["Options", "Predictions", "choose_package", "run", "run_for_one_package", "without_credentials"]
-
-
-class Options(NamedTuple):
-    """What was asked for; None means everything."""
-
-    index: str | None = None  # type: ignore[assignment]  # hides tuple.index, which nobody calls on a record
-    workflow: str | None = None
-    job: str | None = None
-    event: str | None = None
-    package: str | None = None
 
 
 class Predictions(NamedTuple):
@@ -88,9 +76,9 @@ def run_for_one_package(checkout: Checkout, options: Options, addresses: Address
 
 def _predict(checkout: Checkout, options: Options, addresses: Addresses, chosen: Package | None) -> Predictions:
     _need_workflows(checkout)
-    path = _path(options.workflow, checkout.files) if options.workflow is not None else None
-    facts = gather(checkout, addresses, Wanted(path, options.job, options.event), chosen=chosen, whole=True)
-    _refuse_broken(facts, path)
+    asked = wanted(checkout, options)
+    facts = gather(checkout, addresses, asked, chosen=chosen, whole=True)
+    _refuse_broken(facts, asked.workflow)
     predictions = tuple(each for one in facts.uploads for each in one.predictions)
     if not predictions:
         raise _nothing(facts, options)
@@ -103,7 +91,7 @@ def _predict(checkout: Checkout, options: Options, addresses: Addresses, chosen:
         chosen or (facts.packages[0] if len(facts.packages) == 1 else None),
         facts.repository,
         facts.packages,
-        tuple(facts.broken.values()) if path is None else (),
+        tuple(facts.broken.values()) if asked.workflow is None else (),
         facts.uploads,
     )
 
@@ -114,19 +102,10 @@ def _need_workflows(checkout: Checkout) -> None:
         raise BadInput(f"{checkout.path}", why=why, next_step="Run this in the repository that publishes the package")
 
 
-def _path(wanted: str, paths: Iterable[str]) -> str:
-    """Find the file that is asked for, by its name or its path."""
-    known = list(paths)
-    for path in known:
-        if wanted in (path, path.rsplit("/", 1)[-1]) or wanted.replace("\\", "/").endswith(f"/{path}"):
-            return path
-    raise _no_such("--workflow", wanted, "there is no such file", [path.rsplit("/", 1)[-1] for path in known])
-
-
-def _refuse_broken(facts: Facts, wanted: str | None) -> None:
+def _refuse_broken(facts: Facts, asked: str | None) -> None:
     """Refuse a file that nobody can read where it matters, and a publishing one that GitHub itself would refuse."""
     for path, problem in facts.broken.items():
-        if path == wanted or (wanted is None and (not facts.uploads or _may_publish(facts, path))):
+        if path == asked or (asked is None and (not facts.uploads or _may_publish(facts, path))):
             raise problem
     for site, _ in facts.sites():
         for workflow in (site.root, *(call.workflow for call in site.calls), site.workflow):
@@ -145,10 +124,10 @@ def _nothing(facts: Facts, options: Options) -> BadInput:
     found = [site for site in sites(facts.workflows, facts.files) if isinstance(site, Site)]
     jobs = [job.id for site in found for job in (site.job, *(call.job for call in site.calls))]
     if options.job is not None and found and options.job not in jobs:
-        return _no_such("--job", options.job, "no such job publishes", jobs)
+        return no_such("--job", options.job, "no such job publishes", jobs)
     events = [trigger.event for site in found for trigger in triggers(site.root.on)]
     if options.event is not None and found and options.event not in events:
-        return _no_such("--event", options.event, "no publishing workflow is started by it", events)
+        return no_such("--event", options.event, "no publishing workflow is started by it", events)
     given = {"workflow": options.workflow, "job": options.job, "event": options.event}
     asked = [f"--{name} `{value}`" for name, value in given.items() if value is not None]
     where = " with ".join(["no publishing job", ", ".join(asked)]) if asked else "no publishing job"
@@ -157,26 +136,19 @@ def _nothing(facts: Facts, options: Options) -> BadInput:
     return BadInput(where, why=why, next_step="Add a step that uploads, or name another folder")
 
 
-def _of_package(found: Predictions, chosen: Package, wanted: str | None) -> Predictions:
+def _of_package(found: Predictions, chosen: Package, asked: str | None) -> Predictions:
     """Keep what carries the chosen package."""
     kept = tuple(prediction for prediction in found.predictions if prediction.package == chosen.path)
     if not kept:
         names = [prediction.package for prediction in found.predictions if prediction.package is not None]
-        raise _no_such(
-            "--package" if wanted is not None else "the package in", wanted or chosen.path, "no step uploads it", names
-        )
+        raise no_such("--package" if asked is not None else "the package in", asked or chosen.path, "no step uploads it", names)
     return found._replace(predictions=kept)
 
 
-def _of_index(predictions: tuple[Prediction, ...], wanted: str | None) -> tuple[Prediction, ...]:
-    if wanted is None:
+def _of_index(predictions: tuple[Prediction, ...], asked: str | None) -> tuple[Prediction, ...]:
+    if asked is None:
         return predictions
-    chosen = tuple(prediction for prediction in predictions if prediction.index == wanted)
+    chosen = tuple(prediction for prediction in predictions if prediction.index == asked)
     if not chosen:
-        raise _no_such("--index", wanted, "no step uploads there", [p.index for p in predictions if p.index is not None])
+        raise no_such("--index", asked, "no step uploads there", [p.index for p in predictions if p.index is not None])
     return chosen
-
-
-def _no_such(option: str, value: str, why: str, choices: Iterable[str]) -> BadInput:
-    names = ", ".join(f"`{name}`" for name in dict.fromkeys(choices))
-    return BadInput(f"{option} `{value}`", why=why, next_step=f"There is: {names}" if names else "There is none")
