@@ -75,7 +75,7 @@ def _finding(group: list[tuple[Site, Prediction]]) -> Finding:
         span=_span(site),
         help=_help(site, prediction),
         related=tuple(related),
-        fix=without_password(site, permissions=True) if not others else None,
+        fix=without_password(site, permissions=True, environment=prediction.index or "") if not others else None,
     )
 
 
@@ -98,8 +98,11 @@ def _help(site: Site, prediction: Prediction) -> str:
     return f"{first}; give the job `permissions: id-token: write`, and take the password away; {last}."
 
 
-def without_password(site: Site, permissions: bool) -> Fix | None:
-    """Take `password` and `user` out of the publish action, and let the job ask for an ID token. None where it is not certain."""
+def without_password(site: Site, permissions: bool, environment: str = "") -> Fix | None:
+    """Take `password` and `user` out of the publish action, and let the job ask for an ID token. None where it is not certain.
+
+    A job without an environment gets the one that is given: whoever can push could publish otherwise.
+    """
     inputs = site.step.node.get("with")
     if site.upload.tool != "action" or not isinstance(inputs, Map) or not _exchanges(site):
         return None
@@ -111,6 +114,8 @@ def without_password(site: Site, permissions: bool) -> Fix | None:
         edits = [edit.removed(source, inputs, name) for name in names]
     if permissions:
         edits.append(_permission(site))
+    if environment and site.job.environment is None:
+        edits.append(edit.inserted(source, site.job.node, "environment", environment, after="runs-on"))
     sure = [each for each in edits if each is not None]
     if not names or len(sure) != len(edits):
         return None
