@@ -75,6 +75,7 @@ def test_the_fix_takes_the_password_away_and_grants_the_right() -> None:
     (finding,) = found("stored_token", seen)
     after = fixed(seen, finding)
     assert (False, True, False) == ("secrets" in after, "id-token: write" in after, finding.fix is None or finding.fix.safe)
+    assert "    environment: pypi\n" in after
     assert [] == found("stored_token", facts(after))
 
 
