@@ -28,7 +28,7 @@ jobs:
 def taken(early: str, late: str) -> bool:
     """Ask whether `late` takes something from `early`."""
     read = workflow(JOBS.format(early=f"      - {early}", late=f"      - {late}"))
-    return takes_from(wants(read, read.jobs["late"], read.jobs["late"]), read.jobs["early"])
+    return takes_from(wants(read, read.jobs["late"], {}), read.jobs["early"], {})
 
 
 @pytest.mark.parametrize(
@@ -97,5 +97,65 @@ jobs:
     (site,) = sites({read.path: read})
     assert isinstance(site, Site)
     assert [("publish", "publishes"), ("build", "builds"), ("generate", "builds")] == [
-        (each.job.id, each.role) for each in release_path(site)
+        (each.job.id, each.role) for each in release_path(site, {read.path: read})
     ]
+
+
+CALLED = """on: push
+jobs:
+  test:
+    runs-on: x
+    steps: [{uses: actions/upload-artifact@v4, with: {name: 'coverage-${{ matrix.os }}'}}]
+  sdist: {uses: ./.github/workflows/sdist.yml}
+  wheels:
+    needs: [test, sdist]
+    uses: ./.github/workflows/wheels.yml
+    with: {file: '${{ needs.sdist.outputs.file }}'}
+  publish:
+    needs: [sdist, wheels]
+    runs-on: x
+    steps:
+      - {uses: actions/download-artifact@v4, with: {pattern: dist-*}}
+      - {uses: pypa/gh-action-pypi-publish@release/v1}
+"""
+SDIST = """on:
+  workflow_call: {outputs: {file: {value: '${{ jobs.name.outputs.file }}'}}}
+jobs:
+  lint: {runs-on: x, steps: [{run: make lint}]}
+  name: {runs-on: x, outputs: {file: x}, steps: [{run: make name}]}
+  build: {runs-on: x, steps: [{uses: actions/upload-artifact@v4, with: {name: dist-source}}]}
+"""
+WHEELS = """on: workflow_call
+jobs:
+  build:
+    runs-on: x
+    steps:
+      - {uses: actions/download-artifact@v4, with: {name: dist-source}}
+      - {uses: actions/upload-artifact@v4, with: {name: 'dist-${{ matrix.os }}'}}
+"""
+
+
+def test_the_way_leads_into_called_files() -> None:
+    """Of a called file those jobs are on the way that hand over what is wanted; a test beside them is not."""
+    texts = {"release": CALLED, "sdist": SDIST, "wheels": WHEELS}
+    files = {each.path: each for each in (workflow(text, f".github/workflows/{name}.yml") for name, text in texts.items())}
+    (site,) = sites(files)
+    assert isinstance(site, Site)
+    assert {
+        "release.yml publish",
+        "release.yml sdist",
+        "release.yml wheels",
+        "sdist.yml name",
+        "sdist.yml build",
+        "wheels.yml build",
+    } == {f"{each.workflow.file_name} {each.job.id}" for each in release_path(site, files)}
+
+
+def test_rights_of_a_job_in_a_called_file() -> None:
+    """They come from the nearest `permissions` on the way: here from the calling job's file."""
+    top = CALLED.replace("jobs:", "permissions: {contents: read}\njobs:", 1)
+    texts = {"release": top, "sdist": SDIST, "wheels": WHEELS}
+    files = {each.path: each for each in (workflow(text, f".github/workflows/{name}.yml") for name, text in texts.items())}
+    (site,) = sites(files)
+    assert isinstance(site, Site)
+    assert {True} == {each.permissions is not None for each in release_path(site, files)}

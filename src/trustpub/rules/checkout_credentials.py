@@ -107,7 +107,7 @@ def _taken_along(workflow: Workflow, job: Job, checkout: Step) -> Step | None:
 
 def _may_write(here: PathJob) -> bool:
     """Say whether the job's token surely may write to the repository."""
-    node = here.job.permissions if here.job.permissions is not None else here.workflow.permissions
+    node = here.permissions
     if isinstance(node, Scalar):
         return node.value == "write-all"
     contents = node.get("contents") if isinstance(node, Map) else None

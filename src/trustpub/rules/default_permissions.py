@@ -39,7 +39,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     groups: dict[str, list[tuple[Workflow, Job]]] = {}
     told: set[tuple[str, int]] = set()
     for here in facts.path_jobs():
-        node = here.job.permissions if here.job.permissions is not None else here.workflow.permissions
+        node = here.permissions
         if node is None and here.role == "builds" and here.job.uses is None:
             groups.setdefault(here.workflow.path, []).append((here.workflow, here.job))
         elif isinstance(node, Scalar) and node.value == "write-all" and (here.workflow.path, node.start) not in told:

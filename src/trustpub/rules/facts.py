@@ -51,7 +51,7 @@ class Facts(NamedTuple):
         """Yield every job on the way to any upload, each once; one that uploads anywhere counts as publishing."""
         found: dict[tuple[str, str], PathJob] = {}
         for site, _ in self.sites():
-            for step in release_path(site):
+            for step in release_path(site, self.workflows):
                 key = (step.workflow.path, step.job.id)
                 if key not in found or step.role == "publishes":
                     found[key] = step

@@ -26,7 +26,7 @@ def ways(facts: Facts) -> Iterator[Way]:
     events: dict[tuple[str, str], set[str]] = {}
     for site, predictions in facts.sites():
         reaching = {each.event for each in predictions if each.reached and each.verdict != "never"}
-        for here in release_path(site) if reaching else ():
+        for here in release_path(site, facts.workflows) if reaching else ():
             key = (here.workflow.path, here.job.id)
             if key not in jobs or here.role == "publishes":
                 jobs[key] = here

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
 from trustpub.workflows.model import word
+from trustpub.workflows.sites import MOST_CALLS, local_call
 from trustpub.workflows.uses import uses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from trustpub.workflows.model import Job, Step, Workflow
 
@@ -28,25 +29,46 @@ class Wants(NamedTuple):
     words: str
 
 
-def wants(workflow: Workflow, job: Job, taker: Job) -> Wants:
-    """Say what a job may take. `taker` is the job whose steps take artifacts: another one when `job` calls its file."""
+def wants(workflow: Workflow, job: Job, workflows: Mapping[str, Workflow]) -> Wants:
+    """Say what a job may take. One that calls a file of the checkout takes what the jobs in there do: they say it themselves."""
     nodes = [node for key in ("steps", "with", "env", "strategy") if (node := job.node.get(key)) is not None]
     text = "\n".join(workflow.source.text[node.start : node.end] for node in nodes)
     if "needs" not in text:
         text = ""
     elif "if:" in text:  # whether something runs is no thing that is handed on
         text = re.sub(r"(?m)^[ \t]*(?:- )?if:.*$", "", text)
-    return Wants((_ANY,) if taker.uses is not None else tuple(_taken(taker)), text)
+    if job.uses is not None:
+        return Wants(() if local_call(job) in workflows else (_ANY,), text)
+    return Wants(tuple(_taken(job)), text)
 
 
-def takes_from(wanted: Wants, earlier: Job) -> bool:
+def takes_from(wanted: Wants, earlier: Job, workflows: Mapping[str, Workflow]) -> bool:
     """Say whether an artifact, an output or a cache of an earlier job may be among what is wanted."""
     if wanted.words and _mentions_outputs(wanted.words, earlier.id):
         return True
-    if not wanted.names:
-        return False
-    given = (_ANY,) if earlier.uses is not None else tuple(_given(earlier))
-    return any(_may_be(give, take) for give in given for take in wanted.names)
+    return bool(wanted.names) and any(_may_be(give, take) for give in _gives(earlier, workflows, 0) for take in wanted.names)
+
+
+def called_wants(wanted: Wants, job: Job, called: Workflow) -> Wants:
+    """Say what is wanted of the jobs in a called file: the same artifacts, and the outputs that the file makes of theirs."""
+    outputs = called.called.outputs if called.called is not None else {}
+    named = re.findall(rf"\bneeds\s*\.\s*{re.escape(job.id)}\s*\.\s*outputs\s*\.\s*([\w-]+)", wanted.words)
+    every = "needs[" in wanted.words
+    values = [word(node) for name, node in outputs.items() if every or name.lower() in {each.lower() for each in named}]
+    return Wants(wanted.names, " ".join(values).replace("jobs", "needs"))
+
+
+def _gives(job: Job, workflows: Mapping[str, Workflow], depth: int) -> Iterator[str]:
+    """Yield the artifacts of a job, or of those in the file that it calls; any where that file is not known."""
+    if job.uses is None:
+        yield from _given(job)
+        return
+    called = workflows.get(local_call(job) or "")
+    if called is None or depth >= MOST_CALLS:
+        yield _ANY
+        return
+    for inner in called.jobs.values():
+        yield from _gives(inner, workflows, depth + 1)
 
 
 def _mentions_outputs(text: str, name: str) -> bool:
@@ -82,7 +104,7 @@ def _taken(job: Job) -> Iterator[str]:
 
 def _wanted(step: Step) -> str:
     named = word(step.with_.get("name"))
-    return _pattern(named) if named else word(step.with_.get("pattern")).replace("{", "*").replace("[", "*") or _ANY
+    return _pattern(named) if named else _pattern(word(step.with_.get("pattern"))).replace("{", "*").replace("[", "*") or _ANY
 
 
 def _action(step: Step) -> str:

@@ -223,7 +223,7 @@ def _fed(cargo: Cargo) -> Iterator[Build]:
     site = cargo.site
     outer = cargo.world._replace(contexts={**cargo.world.contexts, "needs": Record({}, "needs", open=True), "matrix": Record({})})
     wanted = _artifacts(site.job, cargo.world, TAKES)
-    for step in release_path(site):
+    for step in release_path(site, cargo.workflows):
         if step.role != "builds" or step.workflow is not site.workflow:
             continue
         job = step.job
