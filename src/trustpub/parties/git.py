@@ -129,7 +129,7 @@ def _head(repository: str) -> str | None:
     if not head.startswith("ref:"):
         return _commit(head)
     name = head.removeprefix("ref:").strip()
-    if not re.fullmatch(r"refs/[^\x00-\x20]+", name) or ".." in name:
+    if not name.startswith("refs/") or ".." in name or any(char <= " " for char in name):
         return None
     loose = _read_text(f"{_common(repository)}/{name}")
     if loose is not None:
@@ -149,7 +149,7 @@ def _default_branch(repository: str) -> str | None:
 
 
 def _commit(text: str) -> str | None:
-    return text if re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", text) else None
+    return text if len(text) in (40, 64) and not text.strip("0123456789abcdef") else None
 
 
 def _origin(repository: str) -> Origin | None:
@@ -164,17 +164,18 @@ def origin_url(config: str) -> str | None:
     for raw in config.splitlines():
         line = raw.strip()
         if line.startswith("["):
-            inside = re.match(r'\[\s*remote\s+"origin"\s*\]', line, re.IGNORECASE) is not None
-            line = line.partition("]")[2].strip()
-        if inside and (match := re.match(r"url\s*=\s*(.*)$", line, re.IGNORECASE)):
-            return _config_value(match[1])
+            section, _, line = line[1:].partition("]")
+            inside, line = section.lower().split() == ["remote", '"origin"'], line.strip()
+        name, equals, value = line.partition("=")
+        if inside and equals and name.strip().lower() == "url":
+            return _config_value(value.strip())
     return None
 
 
 def _config_value(text: str) -> str:
-    if quoted := re.match(r'"((?:[^"\\]|\\.)*)"', text):
+    if text.startswith('"') and (quoted := re.match(r'"((?:[^"\\]|\\.)*)"', text)):
         return quoted[1].replace('\\"', '"').replace("\\\\", "\\")
-    return re.split(r"\s*[#;]", text, maxsplit=1)[0].strip()
+    return text.partition("#")[0].partition(";")[0].strip()
 
 
 def parse_remote(url: str) -> Origin | None:

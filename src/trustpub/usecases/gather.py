@@ -153,7 +153,7 @@ def packages_of(checkout: Checkout, declared: Declaration) -> tuple[Package, ...
 def _is_workspace(root: str) -> bool:
     """Say whether the root declares that packages below it belong to it."""
     data = CheckoutFiles(root).read("pyproject.toml") or b""
-    return re.search(rb"(?m)^\s*\[tool\.(?:uv|rye)\.workspace\]", data) is not None
+    return b"workspace]" in data and re.search(rb"(?m)^\s*\[tool\.(?:uv|rye)\.workspace\]", data) is not None
 
 
 def assumed(checkout: Checkout, declared: Declaration, packages: tuple[Package, ...]) -> Package | None:

@@ -120,7 +120,7 @@ class _Cutter:
             elif rest[0].text not in KEYWORDS:
                 break
             rest.pop(0)
-        power = _POWERSHELL.fullmatch(rest[0].text) if rest else None
+        power = _POWERSHELL.fullmatch(rest[0].text) if rest and rest[0].text[:1] == "$" else None
         if power is not None:  # `$env:NAME = "value"`
             value = rest[2:3] if len(rest) > 1 and rest[1].text == "=" else [rest[0]._replace(text=power[2] or "")]
             variables, rest = [(power[1], value[0])] if value else [], []
