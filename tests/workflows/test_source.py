@@ -348,3 +348,10 @@ def texts(data: object) -> object:
     if isinstance(data, list):
         return [texts(item) for item in data]
     return str(data).lower() if isinstance(data, bool) else str(data)
+
+
+def test_a_tab_that_indents_is_named() -> None:
+    """The parser speaks of a token; people see white space."""
+    with pytest.raises(BrokenFile) as raised:
+        parse(b"on: push\njobs:\n\tbuild: 1\n", "a.yml")
+    assert ("a.yml:3:1", "YAML allows no tab here: indent with spaces") == (raised.value.what, raised.value.next_step)

@@ -213,6 +213,6 @@ def _syntax(source: Source, problem: yaml.MarkedYAMLError) -> BrokenFile:
     next_step = ""
     if "scanning an alias" in str(problem.context):
         next_step = "A leading `*` starts a YAML alias: put the pattern in quotes"
-    elif "tab" in why:
-        next_step = "Indent with spaces"
+    elif "\t" in source.text[source.text.rfind("\n", 0, index + 1) + 1 : index + 1]:
+        next_step = "YAML allows no tab here: indent with spaces"
     return source.broken(index, why, next_step)
