@@ -88,8 +88,8 @@ tool, in the root of octo/tool
 
 Who can publish
   - pypi (`tool`): whoever can push a tag `v*` (write access), with no environment in between
-  - whoever can push a branch or a tag can change `release.yml` there and run it: pypi asks for that file's
-    name only, so nothing but write access stands in between
+  - whoever can push a branch or a tag can change `release.yml` there and run it: pypi asks for the name of
+    this file only, so nothing but write access stands in between
 """
 
 
@@ -113,7 +113,7 @@ def test_a_step_that_never_publishes_is_a_finding(tmp_path: Path) -> None:
     """Exit status 1, and the reason."""
     done = predict(str(project(tmp_path / "r", "contents: read")), home=tmp_path)
     assert (1, "") == (done.returncode, done.stderr)
-    assert "  never      to pypi" in done.stdout
+    assert "  never      publishes to pypi, by a push of the tag v*" in done.stdout
     assert "without `id-token: write`" in done.stdout
 
 

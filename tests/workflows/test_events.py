@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.workflows.samples import NAMES, predictions, publishing, workflow
+from trustpub.workflows import globs
 from trustpub.workflows.contexts import Repository, world_of
 from trustpub.workflows.evaluation import Ruled, Unknown, evaluate, truth
 from trustpub.workflows.event_table import EVENTS
@@ -24,6 +27,9 @@ def refs(on: str, mentioned: tuple[str, ...] = ()) -> list[tuple[str, str, str]]
     return [(run.event, str(run.ref), run.pattern) for run in runs(on, mentioned)]
 
 
+MAINTAINED = (("v3.1.2", "v3.*"), ("maint/example", "maint/*"))
+
+
 @pytest.mark.parametrize(
     ("on", "expected"),
     [
@@ -41,6 +47,9 @@ def refs(on: str, mentioned: tuple[str, ...] = ()) -> list[tuple[str, str, str]]
         (" {push: {tags: ['v[0-9]+.[0-9]+']}}", [("push", "refs/tags/v1.0", "v[0-9]+.[0-9]+")]),
         (" {push: {tags: ['tool-v*']}}", [("push", "refs/tags/tool-v1.2.3", "tool-v*")]),
         (" {push: {tags: ['other@*']}}", [("push", "refs/tags/other@1.2.3", "other@*")]),
+        (" {push: {tags: ['v3.*']}}", [("push", "refs/tags/v3.1.2", "v3.*")]),
+        (" {push: {tags: ['20[0-9]+.[0-9]*', '!*.2']}}", [("push", "refs/tags/201.1.1", "20[0-9]+.[0-9]*")]),
+        (" {push: {branches: ['v3.*', 'maint/*']}}", [("push", f"refs/heads/{b}", p) for b, p in MAINTAINED]),
         (" {push: {tags: ['v*', '!v1.*']}}", [("push", "refs/tags/v2.0.0", "v*")]),
         (" {push: {tags-ignore: ['v*']}}", [("push", "refs/tags/1.2.3", "**")]),
         (" {push: {branches-ignore: [main]}}", [("push", "refs/heads/master", "**")]),
@@ -59,6 +68,18 @@ def refs(on: str, mentioned: tuple[str, ...] = ()) -> list[tuple[str, str, str]]
 def test_example_refs(on: str, expected: list[tuple[str, str, str]]) -> None:
     """Each kind of ref that the filters let through has its example, the likeliest first."""
     assert expected == refs(on)
+
+
+PATTERNS = st.lists(
+    st.sampled_from(["v", "1", ".", "-", "/", "rc", "*", "**", "[0-9]", "[0-9]+", "[ab]", "!", "x?"]), min_size=1, max_size=6
+).map("".join)
+
+
+@given(PATTERNS.filter(lambda pattern: not pattern.startswith("!")), st.sampled_from(["tags", "branches"]))
+def test_an_example_matches_its_pattern(pattern: str, kind: str) -> None:
+    """Whatever somebody asks for: a name that would not start a run is never shown."""
+    ((_, ref, _),) = refs(f" {{push: {{{kind}: ['{pattern}']}}}}")
+    assert globs.matches(pattern, ref.split("/", 2)[2])
 
 
 def test_refs_that_conditions_name_are_examples_of_their_own() -> None:

@@ -98,6 +98,28 @@ def test_an_instance_of_a_pattern_matches_it(pattern: str) -> None:
     assert name.startswith(globs.fixed_start(pattern))
 
 
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        ("2[0-9][0-9][0-9].[0-9].[0-9]*", "2111.1.1"),
+        ("v3.*", "v3.1.2"),
+        ("v3*", "v3.1.2"),
+        ("v4.*.*", "v4.1.2"),
+        ("v2.7*", "v2.7.1"),
+        ("v2.7.*", "v2.7.1"),
+        ("v*.*.*", "v1.2.3"),
+        ("*-rc*", "4.5-rc1"),
+        ("v1.0b*", "v1.0b1"),
+        ("tool/v?1.*", "tool/1.1.2"),
+        ("**/tool-*", "tool-4.5"),
+    ],
+)
+def test_a_version_that_fits(pattern: str, name: str) -> None:
+    """A version that is begun is completed to three numbers; where none is, the given one stands."""
+    assert name == globs.versioned(pattern, "4.5")
+    assert globs.matches(pattern, name)
+
+
 @given(PIECES, st.text(alphabet="ab0/", max_size=6))
 def test_every_match_begins_with_the_fixed_start(pattern: str, name: str) -> None:
     """And a literal pattern has one match."""

@@ -26,8 +26,17 @@ NO_GATE = ", with no environment in between"
     ("on", "who"),
     [
         ("{push: {tags: ['v*']}}", "whoever can push a tag `v*` (write access)"),
-        ("{push: {tags: ['v*', 'rel-*']}}", "whoever can push a tag `v*`, `rel-*` (write access)"),
+        ("{push: {tags: ['v*', 'rel-*']}}", "whoever can push a tag `v*` or `rel-*` (write access)"),
         ("{push: {tags: ['**']}}", "whoever can push any tag (write access)"),
+        ("{push: {tags: ['*']}}", "whoever can push any tag without a slash (write access)"),
+        (
+            "{push: {tags: ['v*', '!*dev*', '!*rc*']}}",
+            "whoever can push a tag `v*` (write access), but tags `*dev*`, `*rc*` do not start it",
+        ),
+        (
+            "{push: {branches: ['**'], paths: [src/**]}}",
+            "whoever can push to any branch (write access), but only a push that changes `src/**` starts it",
+        ),
         ("{push: {branches: [main]}}", "whoever can push to the branch `main` (write access, and what protects that branch)"),
         ("{push: {branches: ['**']}}", "whoever can push to any branch (write access)"),
         ("push", "whoever can push any tag (write access); or whoever can push to any branch (write access)"),
@@ -70,17 +79,17 @@ def test_a_called_workflow_has_its_callers_powers() -> None:
         (
             "",
             ", after whatever the environment `live` asks, which GitHub was not asked about",
-            "so only that environment's rules can stop it",
+            ", so only the rules of that environment can stop the upload",
         ),
         (
             "[environments.live]\n",
             ", through the environment `live`, which asks for nothing (as it is declared)",
-            "which asks for nothing, so nothing stops it",
+            ", which asks for nothing, so nothing stops the upload",
         ),
         (
             '[environments.live]\ntags = ["v*"]\nreviewers = ["ann", "octo/team"]\nwait_minutes = 5\n',
             f", through the environment `live`, which {ASKED} (as it is declared)",
-            f"which {ASKED}",
+            f", which {ASKED}",
         ),
     ],
 )
@@ -88,27 +97,55 @@ def test_an_environment_stands_in_between(rules: str, guard: str, held: str) -> 
     """With its declared rules, or with what nobody here knows."""
     first, second = said(publishing("release", "environment: live"), declared("live", rules=rules)._replace(path=""))
     assert f"pypi (`tool`): whoever can publish a release (write access){guard}" == first
-    assert second.endswith(f"pypi asks for its name and the environment `live`, {held}")
+    assert second.endswith(f"pypi asks for the name of this file and the environment `live`{held}")
 
 
 def test_nobody_said_whether_the_publisher_names_the_environment() -> None:
     """Then what the index asks depends on that."""
     *_, last = said(publishing("release", "environment: live"))
-    asks = "pypi asks for its name, and for the environment `live` when the publisher names it"
-    assert last.endswith(f"{asks}; then only that environment's rules can stop it")
+    asks = "pypi asks for the name of this file, and for the environment `live` only if the publisher names it"
+    assert last.endswith(f"{asks}: if so, only the rules of that environment can stop the upload")
+
+
+def test_two_indexes_ask_in_one_sentence() -> None:
+    """What is the same for both is said once, with both environments."""
+    text = publishing("release", "environment: live")
+    other = text.partition("jobs:\n")[2].replace("  publish:", "  try:").replace("live", "Test")
+    one = said(text + other.replace("uses: pypa/gh-action-pypi-publish@release/v1", "run: uv publish --index testpypi"))
+    assert "pypi and testpypi ask for the name of this file, and for the environments `live` and `Test` only if" in one[-1]
+    assert ["pypi (`t", "testpypi", "whoever "] == [sentence[:8] for sentence in one]
+
+
+def test_other_environments_on_the_way() -> None:
+    """A job that must be through first may wait for an approval of its own; not the same one again."""
+    gate = "  gate:\n    environment: {name: gate}\n    steps: []\n"
+    first = said(publishing("release", "environment: live\nneeds: [gate]") + gate)[0]
+    assert first.endswith("; before that, the environment `gate` of the job `gate` has to let the run pass")
+    skipped = gate.replace("    steps", "    if: github.event_name == 'release'\n    steps")
+    assert "`gate` of the job `gate` (unless that is skipped) has" in said(publishing("release", "needs: gate") + skipped)[0]
+    assert "before that" not in said(publishing("release", "environment: gate\nneeds: gate") + gate)[0]
+    assert "before that" not in said(publishing("release", "environment: live") + gate)[0]
+
+
+@pytest.mark.parametrize("step", ["uses: robinraju/release-downloader@v1", "run: gh release download v1"])
+def test_files_of_a_release(step: str) -> None:
+    """Nobody builds them in this run: whoever can edit the release chooses them."""
+    found = said(publishing("release").replace("    steps:\n", f"    steps:\n      - {step}\n"))
+    assert found[0].endswith("; the files are taken from a release, so whoever can edit that release chooses them")
+    assert "taken from a release" not in said(publishing("release"))[0]
 
 
 def test_a_publisher_that_takes_any_environment_is_no_gate() -> None:
     """A changed file may leave the environment out."""
     *_, last = said(publishing("release", "environment: live"), declared(""))
-    assert last.endswith("pypi asks for that file's name only, so nothing but write access stands in between")
+    assert last.endswith("pypi asks for the name of this file only, so nothing but write access stands in between")
 
 
 def test_an_environment_that_only_the_run_knows() -> None:
     """Its name cannot be told, so nothing is said of its rules."""
     first, second = said(publishing("release", "environment: ${{ vars.WHERE }}"))
     assert first.endswith(", after whatever its environment asks, whose name only the run knows")
-    assert second.endswith("pypi asks for its name and the environment, whose name only the run knows")
+    assert second.endswith("pypi asks for the name of this file, and for the environment that the publisher names, if any")
 
 
 def test_a_stored_token_is_anybodys_who_can_run_a_workflow() -> None:
@@ -131,7 +168,11 @@ def test_conditions_and_choices_are_told() -> None:
     """What somebody chooses, and that a condition has to hold."""
     on = "{workflow_dispatch: {inputs: {go: {type: boolean}}}}"
     assert "by hand, on any branch or tag (write access) with `go` = `true`, with" in said(publishing(on, "if: inputs.go"))[0]
-    assert "(write access), where its conditions hold, with" in said(publishing("release", "if: vars.GO"))[0]
+    held = "where the conditions on the way to the upload hold"
+    assert f"(write access), {held} (they ask for `vars.go`), with" in said(publishing("release", "if: vars.GO"))[0]
+    many = "if: vars.A && vars.B && needs.x.outputs.y && inputs.tag != 'dry'"
+    told = said(publishing("{workflow_dispatch: {inputs: {tag: {default: dry}}}}", many + "\nneeds: x") + "  x: {steps: []}\n")[0]
+    assert "(they ask for `inputs.tag`, " in told
 
 
 def test_order_is_that_of_the_files_and_nothing_stands_twice() -> None:
@@ -139,4 +180,4 @@ def test_order_is_that_of_the_files_and_nothing_stands_twice() -> None:
     more = "      - run: uv publish\n      - run: uv publish\n"
     found = said(publishing("release", step="run: uv publish --index testpypi") + more)
     assert ["testpypi", "pypi"] == [sentence.split(" ")[0] for sentence in found[:2]]
-    assert len(found) == len(set(found)) == 4
+    assert len(found) == len(set(found)) == 3

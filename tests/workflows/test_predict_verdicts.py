@@ -14,6 +14,7 @@ from trustpub.workflows.claims import placeholders
 from trustpub.workflows.contexts import Repository
 
 TAGS = "{push: {tags: ['v*']}}"
+OTHER = "one without an environment would be accepted too, and then from any job of that file"
 
 
 def verdicts(text: str, **others: str) -> set[str]:
@@ -155,6 +156,51 @@ def test_what_an_earlier_step_exchanged_is_trusted_publishing() -> None:
     upload = "      - uses: JRubics/poetry-publish@v1\n        with: {pypi_token: '${{ steps.mint.outputs.api-token }}'}\n"
     (found,) = predictions(publishing("release", step=steps) + upload)
     assert ("trusted-publishing", "publishes") == (found.credential, found.verdict)
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ("", "pypi needs a publisher with these fields"),
+        ("environment: live", f"pypi needs a publisher with these fields; {OTHER}"),
+        ("environment: Live", f"pypi needs a publisher with these fields (pypi keeps `Live` in lower case); {OTHER}"),
+        (
+            "environment: '${{ vars.WHERE }}'",
+            "pypi needs a publisher of this file, with the environment that the run names or with none",
+        ),
+    ],
+)
+def test_which_publisher_is_needed(environment: str, said: str) -> None:
+    """One that names the environment is not the only one that fits."""
+    assert said == only(publishing(TAGS, environment)).why[-1]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("'${{ secrets.PYPI }}'", "it uploads with the stored password or token `secrets.PYPI`: whether that is set and valid"),
+        ("'abc'", "it uploads with a stored password or token: whether that is set and valid"),
+    ],
+)
+def test_on_what_a_stored_token_depends(given: str, said: str) -> None:
+    """On the secret, which is named, and which no file can tell."""
+    step = f"uses: pypa/gh-action-pypi-publish@v1\nwith: {{password: {given}}}"
+    found = only(publishing(TAGS, "permissions: {}", step))
+    assert ("depends", (f"{said}, no file can tell",)) == (found.verdict, found.why)
+
+
+def test_what_a_push_trigger_leaves_out_is_told() -> None:
+    """Its pattern alone would say too much; a tag's paths are not looked at."""
+    on = "{push: {tags: ['v*', '!*dev*'], branches: [main], paths: [src/a.py], paths-ignore: [docs/**]}}"
+    tag, branch = predictions(publishing(on))
+    assert ["tags `*dev*` do not start it"] == [why for why in tag.why if "start" in why]
+    assert [
+        "only a push that changes `src/a.py` starts it",
+        "a push that changes nothing but `docs/**` does not start it",
+    ] == [why for why in branch.why if "start" in why]
+    again = publishing("{push: {tags: ['v*', '!*dev*', 'v9dev']}}")
+    assert "start it" not in " ".join(only(again).why)
+    assert "branches `x` do not start it" in only(publishing("{push: {branches-ignore: [x]}}")).why
 
 
 def test_a_runner_of_ones_own_may_have_a_password() -> None:

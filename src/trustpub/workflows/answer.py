@@ -139,7 +139,8 @@ def _without_token(case: Case) -> Answer | None:
                 return Answer("never", {}, (why,))
             return Answer("depends", {}, (f"{why}: it can only go well when there is no {names}",))
         unused = "; the ID token that it may ask for is not used" if kind == "both" else ""
-        return Answer("depends", {}, (f"it uploads with a stored password or token ({names or 'not named'}){unused}",))
+        what = f"the stored password or token {names}" if names else "a stored password or token"
+        return Answer("depends", {}, (f"it uploads with {what}: whether that is set and valid, no file can tell{unused}",))
     if kind == "unclear":
         return Answer("depends", {}, (f"what it brings to be let in depends on {names}",))
     if upload.oidc is False and not upload.exchanged_by:
@@ -192,11 +193,23 @@ def _match(case: Case, needed: dict[str, str]) -> Answer:
         sure = known_index and not (_is_environment_open(case) and _any_environment(asked, candidates, case))
         return Answer("refused" if sure else "depends", needed, refusal)
     if not rows:
-        return Answer("publishes", needed, (f"{case.index or 'the index'} needs a publisher that says exactly this",))
+        return Answer("publishes", needed, (_needs(case, needed),))
     accepted = case.declared[decision.index]
     row = accepted.registered().row()
     row["repository_owner_id"] = row["repository_owner_id"] or needed["repository_owner_id"]
     return Answer("publishes", row, (f"the publisher for {case.index} in `trustpub.toml` matches",), accepted)
+
+
+def _needs(case: Case, needed: dict[str, str]) -> str:
+    """Say which publisher it takes. PyPI takes one without an environment too, where none names the job's."""
+    index, written = case.index or "the index", case.seen.environment
+    start = f"{index} needs a publisher with these fields"
+    if written is None:
+        return f"{index} needs a publisher of this file, with the environment that the run names or with none"
+    if not written:
+        return start
+    case_ = f" ({index} keeps `{written}` in lower case)" if written != needed["environment"] else ""
+    return f"{start}{case_}; one without an environment would be accepted too, and then from any job of that file"
 
 
 def _is_environment_open(case: Case) -> bool:

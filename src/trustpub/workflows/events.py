@@ -215,6 +215,26 @@ def _pushes(trigger: Trigger, names: Names, literal: Iterable[str]) -> Iterator[
             yield Scenario("push", *_ruled_ref(ref_type, pattern, names, admitted), narrowed=pattern not in patterns)
 
 
+def left_out(trigger: Trigger, ref_type: str) -> Iterator[str]:
+    """Say which pushes of a kind of ref a trigger leaves out beside what its patterns ask for: paths matter to branches only."""
+    what, only, ignored = "branches", trigger.branches, trigger.branches_ignore
+    if ref_type == "tag":
+        what, only, ignored = "tags", trigger.tags, trigger.tags_ignore
+    taken_back = [pattern[1:] for pattern in only or () if pattern.startswith("!")]
+    if only and taken_back and list(only[-len(taken_back) :]) == [f"!{pattern}" for pattern in taken_back]:
+        yield f"{what} {_listed(taken_back)} do not start it"
+    if ignored:
+        yield f"{what} {_listed(ignored)} do not start it"
+    if ref_type == "branch" and trigger.paths:
+        yield f"only a push that changes {_listed(trigger.paths)} starts it"
+    if ref_type == "branch" and trigger.paths_ignore:
+        yield f"a push that changes nothing but {_listed(trigger.paths_ignore)} does not start it"
+
+
+def _listed(patterns: Iterable[str]) -> str:
+    return ", ".join(f"`{pattern}`" for pattern in patterns)
+
+
 class _Admitted:
     """Says whether a push trigger's filter lets a short name through."""
 
@@ -246,6 +266,10 @@ def _example(ref_type: str, pattern: str, names: Names, admitted: _Admitted | No
     for name in _tag_names(names) if ref_type == "tag" else _branch_names(names):
         if globs.matches(pattern, name) and (admitted is None or admitted(name)):
             return name
+    numbered = globs.versioned(pattern, names.version if ref_type == "tag" else "1.2.3")
+    begins = re.search(r"[0-9*]", pattern) is not None and (ref_type == "tag" or re.match(r"v?[0-9\[*]", pattern) is not None)
+    if begins and globs.matches(pattern, numbered) and (admitted is None or admitted(numbered)):
+        return numbered
     return globs.instance(pattern, names.version if ref_type == "tag" else "example")
 
 

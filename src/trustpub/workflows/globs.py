@@ -7,6 +7,7 @@ Mirrors: GitHub's filter pattern cheat sheet (workflow syntax); cases as in nekt
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -110,6 +111,36 @@ def instance(pattern: str, filling: str) -> str:
             parts.append(filling)
             filling = "1"
     return "".join(parts)
+
+
+def versioned(pattern: str, version: str) -> str:
+    """Write a name for a pattern that reads like a version, where that can be: `v3.*` becomes `v3.1.2`.
+
+    What a star stands for follows from what is written around it: a version that is begun is completed to three numbers. Not
+    every such name matches, as a star may have to be empty or a class may stand between: ask `matches`.
+    """
+    name, stars, pieces = "", 0, list(_pieces(pattern))
+    for number, (kind, value, repeat) in enumerate(pieces):
+        if kind in ("text", "class"):
+            name += "" if repeat == "?" else _member(value) if kind == "class" else value
+        elif kind != "folders":
+            stars += 1
+            following = pieces[number + 1].value if number + 1 < len(pieces) else ""
+            name += _filling(name, stars, version if following != "." else "")
+    return name
+
+
+def _filling(start: str, number: int, version: str) -> str:
+    """Say what the star of a number stands for behind a start: one number where no `version` is given, else all that it lacks."""
+    begun = re.search(r"(?:^|[^0-9.])([0-9]+(?:\.[0-9]+)*)(\.?)$", start)
+    if re.search(r"[0-9][-_.]?(?:a|b|c|rc|alpha|beta|dev|pre|post)[-_.]?$", start):
+        return "1"
+    if begun is None:
+        return version or str(number)
+    count = begun[1].count(".") + 1
+    if begun[2]:
+        return "1.2" if version and count == 1 else str(number)
+    return {1: ".1.2", 2: ".1"}.get(count, "") if version else ""
 
 
 def _member(text: str) -> str:

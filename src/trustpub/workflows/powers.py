@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustpub.workflows.events import CALLED, PULL_REQUEST_EVENTS
+from trustpub.workflows.events import CALLED, PULL_REQUEST_EVENTS, left_out, triggers
+from trustpub.workflows.model import word
 from trustpub.workflows.sites import Site
 from trustpub.workflows.source import Map, Scalar, Sequence
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from trustpub.domain.declaration import Declaration, DeclaredEnvironment
-    from trustpub.workflows.model import Workflow
+    from trustpub.workflows.model import Job, Workflow
     from trustpub.workflows.predict import Predicted, Prediction
     from trustpub.workflows.sites import Outside
     from trustpub.workflows.source import Node
@@ -28,12 +29,14 @@ OPEN_EVENTS = frozenset(
     ("issues", "issue_comment", "discussion", "discussion_comment", "fork", "watch", "pull_request_target", "gollum")
 )
 """Events that people without any right in the repository can cause."""
+MOST_ASKED = 3
+"""How many names a sentence on conditions lists before it says that there are others."""
 
 
 def powers(uploads: Iterable[Predicted], declaration: Declaration) -> tuple[str, ...]:
     """Say who can publish: one sentence for each index, package and way of guarding it, then what the index does not ask."""
     ways: dict[tuple[str, str, str], dict[str, None]] = {}
-    files: dict[str, None] = {}
+    files: dict[str, dict[str, dict[str, dict[str, None]]]] = {}
     for one in uploads:
         for prediction in one.predictions:
             if prediction.verdict not in ("publishes", "depends"):
@@ -41,19 +44,22 @@ def powers(uploads: Iterable[Predicted], declaration: Declaration) -> tuple[str,
             key = (
                 prediction.index or "an index that cannot be told",
                 _package(prediction),
-                _guard(one.site, prediction, declaration),
+                f"{_guard(one.site, prediction, declaration)}{_gates_before(one.site)}",
             )
             ways.setdefault(key, {}).setdefault(_way(one.site, prediction))
             if prediction.credential == "trusted-publishing" and isinstance(one.site, Site) and prediction.event != CALLED:
-                files.setdefault(_changed(one.site, prediction, declaration))
+                of_file = files.setdefault(one.site.workflow.file_name, {})
+                asked = of_file.setdefault(_asked(one.site, prediction, declaration), {})
+                asked.setdefault(prediction.index or "the index", {}).setdefault(prediction.environment)
     alike: dict[tuple[str, str, str], list[str]] = {}
     for (index, package, guard), found in ways.items():
         alike.setdefault((index, _either(list(found)), guard), []).append(package)
-    return (*(_sentence(index, packages, f"{way}{guard}") for (index, way, guard), packages in alike.items()), *files)
+    told = (_sentence(index, packages, f"{way}{guard}") for (index, way, guard), packages in alike.items())
+    return (*told, *map(_changed, files, files.values()))
 
 
 def _sentence(index: str, packages: list[str], way: str) -> str:
-    named = ", ".join(package for package in packages if package)
+    named = _and([package for package in packages if package])
     return f"{index} ({named}): {way}" if named else f"{index}: {way}"
 
 
@@ -70,12 +76,49 @@ def _either(ways: list[str]) -> str:
 def _way(site: Site | Outside, prediction: Prediction) -> str:
     """Say whose doing starts such a run."""
     file = site.root.path.rsplit("/", 1)[-1]
-    held = ", where its conditions hold" if prediction.verdict == "depends" and _is_conditional(prediction) else ""
+    held = _conditions(prediction) if prediction.verdict == "depends" else ""
     return f"{_who(site.root, prediction, file)}{_chosen(prediction)}{held}"
 
 
-def _is_conditional(prediction: Prediction) -> bool:
-    return any(" runs only when " in sentence for sentence in prediction.why)
+def _conditions(prediction: Prediction) -> str:
+    """Say that there are conditions on the way, and what they ask: what somebody gives first, then the first few others."""
+    sentences = [sentence for sentence in prediction.why if " runs only when " in sentence]
+    if not sentences:
+        return ""
+    names = dict.fromkeys(name for text in sentences for name in re.findall(r"`([^`]+)`", text.rpartition("; it depends on ")[2]))
+    asked = sorted(names, key=lambda name: (not name.startswith("inputs."), name.startswith("needs.")))
+    shown = [f"`{name}`" for name in asked[:MOST_ASKED]] + (["others"] if len(asked) > MOST_ASKED else [])
+    return ", where the conditions on the way to the upload hold" + (f" (they ask for {_and(shown)})" if shown else "")
+
+
+def _gates_before(site: Site | Outside) -> str:
+    """Name the environments of the jobs that must be through before the upload's own job starts."""
+    levels = [(call.workflow, call.job) for call in site.calls]
+    own = site.job.environment if isinstance(site, Site) else None
+    if isinstance(site, Site):
+        levels.append((site.workflow, site.job))
+    found: dict[str, str] = {}
+    for workflow, job in levels:
+        for needed in _needed(workflow, job):
+            name = word(needed.environment.name) if needed.environment is not None else ""
+            if name and "${{" not in name and (own is None or name.lower() != word(own.name).lower()):
+                found.setdefault(name, f"`{name}` of the job `{needed.id}`{' (unless that is skipped)' if needed.if_ else ''}")
+    if not found:
+        return ""
+    names = _and(list(found.values()))
+    who = f"the environments {names} have" if len(found) > 1 else f"the environment {names} has"
+    return f"; before that, {who} to let the run pass"
+
+
+def _needed(workflow: Workflow, job: Job) -> Iterator[Job]:
+    """Yield the jobs that a job needs, directly or not, in the order of the file."""
+    waiting, seen = [need.value for need in job.needs], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in workflow.jobs:
+            seen.add(name)
+            waiting += [need.value for need in workflow.jobs[name].needs]
+    return (each for each in workflow.jobs.values() if each.id in seen)
 
 
 def _chosen(prediction: Prediction) -> str:
@@ -88,7 +131,7 @@ def _chosen(prediction: Prediction) -> str:
 def _who(root: Workflow, prediction: Prediction, file: str) -> str:
     event = prediction.event
     if event == "push":
-        return _pusher(prediction)
+        return _pusher(root, prediction)
     if event == "release":
         doing = _RELEASES.get(prediction.actions[0], "publish") if prediction.actions else "publish"
         return f"whoever can {doing} a release (write access)"
@@ -114,14 +157,18 @@ def _who(root: Workflow, prediction: Prediction, file: str) -> str:
 _RELEASES = {"created": "create", "edited": "edit"}
 
 
-def _pusher(prediction: Prediction) -> str:
-    patterns = ", ".join(f"`{pattern}`" for pattern in prediction.ref_pattern.split(", "))
+def _pusher(root: Workflow, prediction: Prediction) -> str:
+    """Say who can push what starts it, and what the trigger leaves out."""
+    kind = "tag" if prediction.ref.startswith("refs/tags/") else "branch"
+    less = [sentence for each in triggers(root.on) if each.event == "push" for sentence in left_out(each, kind)]
+    return _pushing(prediction) + (f", but {_and(less)}" if less else "")
+
+
+def _pushing(prediction: Prediction) -> str:
+    patterns = _and([f"`{pattern}`" for pattern in prediction.ref_pattern.split(", ")], "or")
     if prediction.ref_types == ("tag",) or prediction.ref.startswith("refs/tags/"):
-        return (
-            "whoever can push any tag (write access)"
-            if patterns == "`**`"
-            else f"whoever can push a tag {patterns} (write access)"
-        )
+        any_tag = {"`**`": "any tag", "`*`": "any tag without a slash"}.get(patterns)
+        return f"whoever can push {any_tag or f'a tag {patterns}'} (write access)"
     if patterns == "`**`":
         return "whoever can push to any branch (write access)"
     return f"whoever can push to the branch {patterns} (write access, and what protects that branch)"
@@ -150,10 +197,25 @@ def _guard(site: Site | Outside, prediction: Prediction, declaration: Declaratio
     if not isinstance(site, Site):
         return f"; what `{site.uses.partition('@')[0]}` then does is not known here"
     if prediction.credential in ("token", "both"):
-        return _stored(site)
+        return _stored(site) + _assets(site)
     if prediction.credential != "trusted-publishing":
         return ", with a password or token that the file does not show"
-    return _gate(prediction, declaration, bool(site.job.environment))
+    return _gate(prediction, declaration, bool(site.job.environment)) + _assets(site)
+
+
+def _assets(site: Site) -> str:
+    """Say who chooses the files, where the job takes them from a release instead of from this run."""
+    for step in site.job.steps:
+        if step.number >= site.step.number:
+            break
+        action = word(step.uses).partition("@")[0].lower()
+        if action in _ASSETS or re.search(r"\bgh\s+release\s+download\b", word(step.run)):
+            return "; the files are taken from a release, so whoever can edit that release chooses them"
+    return ""
+
+
+_ASSETS = frozenset(("robinraju/release-downloader", "dsaltares/fetch-gh-release-asset", "i3h/download-release-asset"))
+"""Actions that download what hangs on a release."""
 
 
 def _stored(site: Site) -> str:
@@ -183,8 +245,8 @@ def _gate(prediction: Prediction, declaration: Declaration, named: bool) -> str:
     return f", through the environment `{name}`, which {_and(asked)} ({told})"
 
 
-def _and(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+def _and(words: list[str], last: str = "and") -> str:
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def _rules(rules: DeclaredEnvironment) -> Iterator[str]:
@@ -194,25 +256,43 @@ def _rules(rules: DeclaredEnvironment) -> Iterator[str]:
         yield f"waits {rules.wait_minutes} minutes"
     allowed = [f"tags `{pattern}`" for pattern in rules.tags] + [f"branches `{pattern}`" for pattern in rules.branches]
     if allowed:
-        yield f"lets only {', '.join(allowed)} deploy"
+        yield f"lets only {_and(allowed)} deploy"
 
 
-def _changed(site: Site, prediction: Prediction, declaration: Declaration) -> str:
-    """Say what the index does not ask: whoever can push runs a file of their own, unless the environment stands in the way."""
-    file = site.workflow.file_name
+def _changed(file: str, asked: dict[str, dict[str, dict[str, None]]]) -> str:
+    """Say what the indexes do not ask: whoever can push runs a file of their own, unless an environment stands in the way."""
+    told = []
+    for kind, indexes in asked.items():
+        names = list(dict.fromkeys(name for of_index in indexes.values() for name in of_index))
+        what = _ASKED.get(kind, (kind, kind))[len(names) > 1]
+        verb = "ask" if len(indexes) > 1 else "asks"
+        told.append(f"{_and(list(indexes))} {verb} for {what.format(_and([f'`{name}`' for name in names]))}")
+    return f"whoever can push a branch or a tag can change `{file}` there and run it: {'; '.join(told)}"
+
+
+_MAYBE = "the name of this file, and for the {} only if the {}: if so, only the rules of {} can stop the upload"
+_NAMED = "the name of this file and the {}, so only the rules of {} can stop the upload"
+_ASKED = {
+    "maybe": (
+        _MAYBE.format("environment {}", "publisher names it", "that environment"),
+        _MAYBE.format("environments {}", "publishers name them", "those environments"),
+    ),
+    "named": (_NAMED.format("environment {}", "that environment"), _NAMED.format("environments {}", "those environments")),
+}
+"""What an index asks for, and what then stands against a changed file: of one environment, and of several."""
+
+
+def _asked(site: Site, prediction: Prediction, declaration: Declaration) -> str:
+    """Say what an index asks for: a key of `_ASKED`, or the words."""
     name = prediction.environment
-    start = f"whoever can push a branch or a tag can change `{file}` there and run it"
-    index = prediction.index or "the index"
     if not name and site.job.environment is not None:
-        return f"{start}: {index} asks for its name and the environment, whose name only the run knows"
+        return "the name of this file, and for the environment that the publisher names, if any"
     if not name or not prediction.publisher.get("environment"):
-        return f"{start}: {index} asks for that file's name only, so nothing but write access stands in between"
+        return "the name of this file only, so nothing but write access stands in between"
     if not any(row.index == prediction.index for row in declaration.publishers):
-        asks = f"{index} asks for its name, and for the environment `{name}` when the publisher names it"
-        return f"{start}: {asks}; then only that environment's rules can stop it"
+        return "maybe"
     rules = declaration.environment(name)
     if rules is None:
-        return f"{start}: {index} asks for its name and the environment `{name}`, so only that environment's rules can stop it"
-    asked = _and([*_rules(rules)])
-    held = f"which {asked}" if asked else "which asks for nothing, so nothing stops it"
-    return f"{start}: {index} asks for its name and the environment `{name}`, {held}"
+        return "named"
+    held = _and([*_rules(rules)]) or "asks for nothing, so nothing stops the upload"
+    return f"the name of this file and the environment `{name}`, which {held}".replace("{", "{{").replace("}", "}}")

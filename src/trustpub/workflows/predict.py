@@ -18,7 +18,7 @@ from trustpub.workflows.carries import Cargo, Carried, Packages, carried
 from trustpub.workflows.claims import Run, presented, runner_environment
 from trustpub.workflows.contexts import Repository, settled, world_of
 from trustpub.workflows.evaluation import text, truth
-from trustpub.workflows.events import CALLED, Names, Scenario, triggers
+from trustpub.workflows.events import CALLED, Names, Scenario, left_out, triggers
 from trustpub.workflows.examples import Examples, doubting
 from trustpub.workflows.files import NO_FILES
 from trustpub.workflows.judge import Seen, look, ways_to
@@ -287,7 +287,7 @@ def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts, load: _Lo
         unknown=claims.unknown,
         alternatives={"sub": claims.sub} if claims.sub else {},
         publisher=said.publisher,
-        why=tuple(dict.fromkeys((*_callers(site), *said.why, *((load.why,) if load.why else ())))),
+        why=tuple(dict.fromkeys((*_callers(site), *said.why, *_filters(site, scenario), *((load.why,) if load.why else ())))),
         inputs=tuple(scenario.chosen.items()),
         reached=seen.reached.runs is not False,
         surely=seen.reached.runs is True,
@@ -297,6 +297,15 @@ def _predict(site: Site, scenario: Scenario, seen: Seen, facts: Facts, load: _Lo
 def _callers(site: Site) -> Iterator[str]:
     for call in site.calls:
         yield f"called by the job `{call.job.id}` of `{call.workflow.file_name}`"
+
+
+def _filters(site: Site, scenario: Scenario) -> Iterator[str]:
+    """Say what a push trigger leaves out beside what its patterns ask for. The paths of a tag are not looked at."""
+    if scenario.event != "push":
+        return
+    for trigger in triggers(site.root.on):
+        if trigger.event == "push":
+            yield from left_out(trigger, scenario.ref_type)
 
 
 def _declared(facts: Facts, index: str | None, load: _Load, site: Site) -> list[DeclaredPublisher]:

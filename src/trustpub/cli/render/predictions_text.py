@@ -25,6 +25,8 @@ _FORM = (
     ("environment", "Environment name"),
 )
 """The fields of PyPI's form, in its order and by its names."""
+_TO = {"depends": "may publish ", "refused": "on the way ", "never": "publishes "}
+"""What makes a sentence of a verdict and the index."""
 _EVENTS = {
     "push": "a push of",
     "release": "a release of",
@@ -86,7 +88,7 @@ def _prediction(group: list[Prediction], style: Callable[[str, str], str]) -> It
     prediction = group[0]
     where = f"to {prediction.index}" if prediction.index else "to an index that cannot be told"
     verdict = f"  {prediction.verdict}"
-    lines = list(labelled(verdict, f"{where}, by {_when(prediction)}", _INDENT))
+    lines = list(labelled(verdict, f"{_TO.get(prediction.verdict, '')}{where}, by {_when(prediction)}", _INDENT))
     yield "  " + style(prediction.verdict, prediction.verdict) + lines[0][len(verdict) :]
     yield from lines[1:]
     for sentence in prediction.why:
