@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.releases import BUILD, CHECKOUT, PIN, PUBLISH, UPLOAD, one_job, two_jobs
+from tests.rules.releases import BUILD, CHECKOUT, DOWNLOAD, PIN, PUBLISH, UPLOAD, one_job, two_jobs
 from tests.rules.samples import facts, fixed, found, spanned
 
 PYTHON = f"uses: actions/setup-python@{PIN}\nwith:\n  python-version: '3.14'\n  cache: pip"
@@ -102,3 +102,11 @@ def test_a_test_job_may_cache() -> None:
     text = two_jobs().replace("needs: build", "needs: [build, test]")
     text += f"  test:\n    runs-on: ubuntu-latest\n    steps: [{{uses: 'actions/cache@{PIN}', with: {{path: x, key: y}}}}]\n"
     assert [] == found("caches", facts(text))
+
+
+def test_inside_an_action_of_the_checkout() -> None:
+    """A cache that a composite action restores is restored by the job that uses it."""
+    action = "name: x\nruns:\n  using: composite\n  steps:\n    - uses: actions/cache@v4\n      with: {path: x, key: y}\n"
+    release = two_jobs(publish=(DOWNLOAD, "uses: ./.github/actions/setup", PUBLISH))
+    (finding,) = found("caches", facts({"release.yml": release, ".github/actions/setup/action.yml": action}))
+    assert ("medium", ".github/actions/setup/action.yml") == (finding.severity, finding.span.path)

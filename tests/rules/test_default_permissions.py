@@ -14,7 +14,7 @@ def test_a_build_without_permissions() -> None:
     (finding,) = found("default_permissions", seen)
     assert (
         "low",
-        "the job `build` feeds an upload with whatever rights the repository's settings give: no `permissions`",
+        "the job `build` feeds the upload with whatever rights the repository's settings give, for want of `permissions`",
         "build",
     ) == (finding.severity, finding.message, spanned(seen, finding.span))
     after = fixed(seen, finding)
@@ -46,3 +46,10 @@ def test_write_all() -> None:
 def test_silent(text: str) -> None:
     """Permissions of the file or of the job, and jobs that hand nothing to the upload."""
     assert [] == found("default_permissions", facts(text))
+
+
+def test_no_fix_where_a_job_may_live_from_those_rights() -> None:
+    """A job that writes with the GitHub token, and has no permissions of its own, would be stopped: it is named instead."""
+    other = "  notes:\n    needs: publish\n    runs-on: ubuntu-latest\n    steps: [{run: gh release create x}]\n"
+    (finding,) = found("default_permissions", facts(two_jobs(top="") + other))
+    assert (None, True) == (finding.fix, finding.help.startswith("Give `notes` `permissions` of its own first"))

@@ -30,6 +30,22 @@ def test_two_indexes_of_one_job_are_told_once() -> None:
     text = publishing("push", step=TEST) + "      - uses: pypa/gh-action-pypi-publish@release/v1\n"
     (finding,) = found("environment_missing", facts(text))
     assert ("high", "the job `publish` publishes to pypi, testpypi without an environment") == (finding.severity, finding.message)
+    assert (None, "Upload to testpypi in a job of its own") == (finding.fix, finding.help.partition(",")[0])
+
+
+@pytest.mark.parametrize(
+    ("on", "allowed"),
+    [
+        ("{push: {tags: ['v*']}}", "allow only your release tags and"),
+        ("{release: {types: [published]}}", "allow only your release tags and"),
+        ("{push: {branches: [main]}}", "allow only the branch `main` and"),
+        ("{push: {tags: ['v*']}, workflow_dispatch: }", "allow only the branches and tags that you release from and"),
+    ],
+)
+def test_what_to_allow_fits_the_runs(on: str, allowed: str) -> None:
+    """Rules for tags alone would refuse the run of a branch."""
+    (finding,) = found("environment_missing", facts(publishing(on)))
+    assert allowed in finding.help
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ def test_the_secret_is_named_at_its_place() -> None:
         "${{ secrets.PYPI_TOKEN }}",
     ) == (finding.severity, finding.message, spanned(seen, finding.span))
     assert "delete the secret `PYPI_TOKEN`" in finding.help
+    assert "give the job `environment: pypi` and `id-token: write` below `permissions`" in finding.help
 
 
 @pytest.mark.parametrize(
@@ -115,3 +116,10 @@ def test_silent(on: str, step: str, job: str) -> None:
 def test_silent_on_other_hosts() -> None:
     """GitHub Enterprise Server has no trusted publishing on PyPI."""
     assert [] == found("stored_token", facts(one_job(WITH, job=TOKEN), host="git.corp.example"))
+
+
+def test_no_fix_for_both_indexes_in_one_job() -> None:
+    """One environment for both is wrong too."""
+    test = PUBLISH + "\nwith:\n  password: ${{ secrets.TEST_TOKEN }}\n  repository-url: https://testpypi.example/"
+    findings = found("stored_token", facts(one_job(test, WITH, job="permissions:\n  contents: read")))
+    assert [("testpypi", None), ("pypi", None)] == [(each.message.split()[5], each.fix) for each in findings]

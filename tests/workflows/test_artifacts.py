@@ -66,6 +66,16 @@ def taken(early: str, late: str) -> bool:
         ("{run: make}", "{run: 'echo ${{ needs.early.outputs.version }}'}", True),
         ("{run: make}", "{run: 'echo ${{ needs.early.result }}'}", False),
         ("{run: make}", "{run: make}", False),
+        (
+            "{uses: actions/upload-artifact@v4, with: {name: \"${{ format('cache-{0}', matrix.os) }}\"}}",
+            "{uses: actions/download-artifact@v4, with: {name: '${{ needs.other.outputs.name }}'}}",
+            False,
+        ),
+        (
+            "{uses: actions/upload-artifact@v4, with: {name: '${{ env.NAME }}'}}",
+            "{uses: actions/download-artifact@v4, with: {name: '${{ needs.other.outputs.name }}'}}",
+            True,
+        ),
     ],
 )
 def test_takes_from(early: str, late: str, expected: bool) -> None:
@@ -159,3 +169,15 @@ def test_rights_of_a_job_in_a_called_file() -> None:
     (site,) = sites(files)
     assert isinstance(site, Site)
     assert {True} == {each.permissions is not None for each in release_path(site, files)}
+
+
+@pytest.mark.parametrize(
+    ("called", "expected"), [("build-wheels.yml", True), ("pre-commit-run.yml", False), ("tests.yml", False)]
+)
+def test_called_files_that_are_not_here(called: str, expected: bool) -> None:
+    """Whether they may hand over distributions is told by their names."""
+    text = CALLED.partition("  test:")[0] + f"  first: {{uses: other/repo/.github/workflows/{called}@v1}}\n"
+    text += "  publish:\n    needs: first\n" + CALLED.partition("[sdist, wheels]\n")[2]
+    read = workflow(text)
+    (site, *_) = (each for each in sites({read.path: read}) if isinstance(each, Site))
+    assert expected is ("first" in [each.job.id for each in release_path(site, {read.path: read})])

@@ -11,6 +11,7 @@ from trustpub.rules.ways import ways
 from trustpub.rules.work import builds
 from trustpub.workflows import edit
 from trustpub.workflows.caches import Restored, restored
+from trustpub.workflows.nested import steps_of
 from trustpub.workflows.source import Map, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from trustpub.domain.findings import Edit
     from trustpub.rules.facts import Facts
     from trustpub.rules.ways import Way
-    from trustpub.workflows.model import Job, Step
+    from trustpub.workflows.actions import Action
+    from trustpub.workflows.files import Files
+    from trustpub.workflows.model import Job, Step, Workflow
     from trustpub.workflows.release_path import PathJob
 
 RULE = Rule(
@@ -42,6 +45,7 @@ class Place(NamedTuple):
     """A step that restores a cache, and the word that says so."""
 
     here: PathJob
+    file: Workflow | Action
     step: Step
     at: Restored
 
@@ -49,8 +53,10 @@ class Place(NamedTuple):
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield one finding for each publishing job that restores caches, and one for those of a file that feed it."""
     feeding: dict[str, list[Place]] = {}
-    for way in ways(facts):
-        places = list(restoring(way))
+    told: set[tuple[str, int]] = set()
+    for way in sorted(ways(facts), key=lambda each: each.here.role != "publishes"):
+        places = [each for each in restoring(way, facts.files) if (each.file.path, each.step.start) not in told]
+        told.update((each.file.path, each.step.start) for each in places)
         if places and way.here.role == "publishes":
             yield _finding(places)
         elif places:
@@ -59,16 +65,18 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield _finding(places)
 
 
-def restoring(way: Way) -> Iterator[Place]:
+def restoring(way: Way, files: Files) -> Iterator[Place]:
     """Yield the steps of a job that surely restore a cache."""
     job = way.here.job
     if any("ACTIONS_CACHE_MODE" in env for env in (way.here.workflow.env, job.env)):
         return
     hosted = on_hosted_runner(job)
-    for step in job.steps:
-        at = restored(way.here.workflow.source, step, way.events, hosted)
+    for each in steps_of(way.here.workflow, job, files):
+        if each.through is not None and each.through.if_ is not None:
+            continue
+        at = restored(each.file.source, each.step, way.events, hosted)
         if at is not None:
-            yield Place(way.here, step, at)
+            yield Place(way.here, each.file, each.step, at)
 
 
 def on_hosted_runner(job: Job) -> bool:
@@ -80,7 +88,7 @@ def on_hosted_runner(job: Job) -> bool:
 
 def _finding(places: list[Place]) -> Finding:
     first = places[0]
-    workflow, job = first.here.workflow, first.here.job
+    job = first.here.job
     publishes = first.here.role == "publishes"
     chosen = any(place.at.word is not place.step.uses or not place.at.input for place in places)
     jobs = len({place.here.job.id for place in places})
@@ -91,9 +99,9 @@ def _finding(places: list[Place]) -> Finding:
         rule=RULE.code,
         severity="medium" if publishes and (chosen or builds(job)) else "low",
         message=f"{who} a cache: {_said(first)}",
-        span=of_word(workflow, first.at.word),
+        span=of_word(first.file, first.at.word),
         help=_help(first),
-        related=tuple(Related(of_word(workflow, each.at.word), "restores a cache too") for each in places[1:]),
+        related=tuple(Related(of_word(each.file, each.at.word), "restores a cache too") for each in places[1:]),
         fix=_fix(places),
     )
 
@@ -124,7 +132,7 @@ def _fix(places: list[Place]) -> Fix | None:
 
 def _change(place: Place) -> Edit | None:
     """Switch the cache off where an input does it; a step that is nothing else stays for a person to take away."""
-    source, inputs = place.here.workflow.source, place.step.node.get("with")
+    source, inputs = place.file.source, place.step.node.get("with")
     if not place.at.input:
         return None
     if place.at.input == "enable-cache":

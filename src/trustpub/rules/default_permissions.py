@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Fix, Related, Rule, Span
@@ -32,6 +33,14 @@ RULE = Rule(
         "write` to publish."
     ),
 )
+
+
+_WRITES = (
+    r"GITHUB_TOKEN|GH_TOKEN|github\.token|\bgit push|\bgh (?:release|pr|api|issue|workflow|run)\b|gh-release|"
+    r"release-action|release-drafter|create-release|semantic-release|jupyter-releaser|upload-release-assets?|gh-pages|"
+    r"gh-deploy|create-pull-request|docker/login-action|commit-action|attest|deploy-pages|codeql"
+)
+"""What shows that a job uses its GitHub token for more than reading."""
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -65,12 +74,32 @@ def _unsaid(group: list[tuple[Workflow, Job]]) -> Finding:
     return Finding(
         rule=RULE.code,
         severity="low",
-        message=f"{who} an upload with whatever rights the repository's settings give: no `permissions`",
+        message=f"{who} the upload with whatever rights the repository's settings give, for want of `permissions`",
         span=of_job(workflow, first),
-        help="Write `permissions: contents: read` above `jobs`; jobs with `permissions` of their own keep those.",
+        help=_help(workflow),
         related=tuple(Related(of_job(each, job), "the same here") for each, job in group[1:8]),
-        fix=_fix(workflow),
+        fix=_fix(workflow) if not _writing(workflow) else None,
     )
+
+
+_WHY = "for what is done there with the GitHub token"
+
+
+def _help(workflow: Workflow) -> str:
+    """Say what to write, and for which jobs it would be too little."""
+    names = " and ".join(f"`{job.id}`" for job in _writing(workflow))
+    keep = "jobs with `permissions` of their own keep those"
+    if names:
+        own = "their own" if " and " in names else "its own"
+        return f"Give {names} `permissions` of {own} first, {_WHY}; then write `permissions: {{contents: read}}` above `jobs`."
+    return f"Write `permissions: {{contents: read}}` above `jobs`; {keep}."
+
+
+def _writing(workflow: Workflow) -> list[Job]:
+    """List the jobs without `permissions` that may live from rights of the settings: they name the token, push, or release."""
+    text = workflow.source.text
+    plain = [job for job in workflow.jobs.values() if job.permissions is None]
+    return [job for job in plain if re.search(_WRITES, text[job.node.start : job.node.end], re.IGNORECASE)]
 
 
 def _fix(workflow: Workflow) -> Fix | None:

@@ -31,32 +31,52 @@ RULE = Rule(
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield one finding for each job that publishes by an ID token without an environment."""
-    jobs: dict[tuple[str, str], tuple[Site, set[str]]] = {}
+    jobs: dict[tuple[str, str], tuple[Site, list[Prediction]]] = {}
     for site, predictions in facts.trusted():
-        indexes = {each.index or "" for each in predictions if _bare(each)}
-        if site.job.environment is None and indexes:
-            jobs.setdefault((site.workflow.path, site.job.id), (site, set()))[1].update(indexes)
-    for site, indexes in jobs.values():
-        yield _finding(site, indexes)
+        bare = [each for each in predictions if _bare(each)]
+        if site.job.environment is None and bare:
+            jobs.setdefault((site.workflow.path, site.job.id), (site, []))[1].extend(bare)
+    for site, bare in jobs.values():
+        yield _finding(site, bare)
 
 
 def _bare(prediction: Prediction) -> bool:
     return prediction.reached and prediction.credential == "trusted-publishing"
 
 
-def _finding(site: Site, indexes: set[str]) -> Finding:
+def _finding(site: Site, bare: list[Prediction]) -> Finding:
+    indexes = {each.index or "" for each in bare}
     test = indexes == {"testpypi"}
     name = "testpypi" if test else "pypi"
     where = ", ".join(sorted(index for index in indexes if index)) or "an index"
-    change = edit.inserted(site.workflow.source, site.job.node, "environment", name, after="runs-on")
+    several = len(indexes) > 1 and "testpypi" in indexes
+    change = edit.inserted(site.workflow.source, site.job.node, "environment", name, after="runs-on") if not several else None
     return Finding(
         rule=RULE.code,
         severity="low" if test else RULE.severity,
         message=f"the job `{site.job.id}` publishes to {where} without an environment",
         span=spans.of_job(site.workflow, site.job),
-        help=(
-            f"Write `environment: {name}` at the job and the same name into the publisher; then allow only your release tags and "
-            f"ask for an approval: Settings, Environments, `{name}`."
-        ),
+        help=_help(name, bare, several),
         fix=Fix(f"name the environment `{name}`", (change,), safe=False) if change is not None else None,
     )
+
+
+def _help(name: str, bare: list[Prediction], several: bool) -> str:
+    """Say what to write and what to allow: rules for tags alone would refuse a run of a branch."""
+    first = "Upload to testpypi in a job of its own, with `environment: testpypi`; here write" if several else "Write"
+    ours = [each for each in bare if each.index != "testpypi"] if several else bare
+    return (
+        f"{first} `environment: {name}` at the job and the same name into the publisher; then {allow(ours)} and ask for an "
+        f"approval: Settings, Environments, `{name}`."
+    )
+
+
+def allow(predictions: list[Prediction]) -> str:
+    """Say which refs an environment has to let through for these uploads."""
+    if all(each.ref.startswith("refs/tags/") and "branch" not in each.ref_types for each in predictions):
+        return "allow only your release tags"
+    names = {pattern for each in predictions for pattern in each.ref_pattern.split(", ")}
+    pushed = all(each.event == "push" and each.ref_types == ("branch",) for each in predictions)
+    if pushed and len(names) == 1 and not any(letter in name for name in names for letter in "*?[+!"):
+        return f"allow only the branch `{names.pop()}`"
+    return "allow only the branches and tags that you release from"

@@ -8,6 +8,7 @@ from trustpub.domain.findings import Span
 from trustpub.workflows.source import place_in
 
 if TYPE_CHECKING:
+    from trustpub.workflows.actions import Action
     from trustpub.workflows.model import Job, Step, Workflow
     from trustpub.workflows.source import Scalar
 
@@ -17,14 +18,14 @@ def of_job(workflow: Workflow, job: Job) -> Span:
     return Span(workflow.path, job.start, job.start + len(job.id))
 
 
-def of_word(workflow: Workflow, word: Scalar) -> Span:
+def of_word(workflow: Workflow | Action, word: Scalar) -> Span:
     """A whole word without its quotes; of a block, its first line."""
     return inside(
         workflow, word, 0, len(word.value.rstrip("\n").partition("\n")[0]) if word.style in ("|", ">") else len(word.value)
     )
 
 
-def inside(workflow: Workflow, word: Scalar, start: int, end: int) -> Span:
+def inside(workflow: Workflow | Action, word: Scalar, start: int, end: int) -> Span:
     """A piece of a word's value, from the index of its first to after that of its last character there."""
     first = place_in(workflow.source, word, start)
     last = place_in(workflow.source, word, end - 1) + 1 if end > start else first

@@ -32,8 +32,9 @@ RULE = Rule(
         "token, and the index hands out an upload token that lives for fifteen minutes."
     ),
     source="PyPI's documentation: Trusted Publishers, security model and considerations",
-    help="Register the repository as a trusted publisher of the project, give the job `permissions: id-token: write`, and upload "
-    "without a password; after the first such release delete the secret and revoke the token on the index.",
+    help="Register the repository as a trusted publisher of the project, give the job an environment and `id-token: write` below "
+    "`permissions`, and upload without a password; after the first such release delete the secret and revoke the token on the "
+    "index.",
 )
 
 
@@ -42,13 +43,16 @@ def check(facts: Facts) -> Iterator[Finding]:
     if facts.host not in ("", "github.com"):
         return
     groups: dict[tuple[str, str, str], list[tuple[Site, Prediction]]] = {}
+    indexes: dict[tuple[str, str], set[str]] = {}
     for site, predictions in facts.sites():
+        indexes.setdefault((site.workflow.path, site.job.id), set()).update(each.index or "" for each in predictions)
         stored = next((each for each in predictions if is_stored(site, each)), None)
         if stored is not None:
             key = (site.workflow.path, stored.index or "", secret_name(given_texts(site)) or site.job.id)
             groups.setdefault(key, []).append((site, stored))
     for group in groups.values():
-        yield _finding(group)
+        site = group[0][0]
+        yield _finding(group, both=indexes[site.workflow.path, site.job.id] >= set(PUBLIC_INDEXES))
 
 
 def is_stored(site: Site, prediction: Prediction) -> bool:
@@ -60,7 +64,8 @@ def is_stored(site: Site, prediction: Prediction) -> bool:
     return {trigger.event for trigger in triggers(site.root.on)} != {CALLED}
 
 
-def _finding(group: list[tuple[Site, Prediction]]) -> Finding:
+def _finding(group: list[tuple[Site, Prediction]], both: bool) -> Finding:
+    """Tell of one secret. A job that uploads to `both` indexes is not fixed: each of them wants an environment of its own."""
     site, prediction = group[0]
     name = secret_name(given_texts(site))
     what = f"the stored secret `{name}`" if name else "a stored password or token"
@@ -75,7 +80,7 @@ def _finding(group: list[tuple[Site, Prediction]]) -> Finding:
         span=_span(site),
         help=_help(site, prediction),
         related=tuple(related),
-        fix=without_password(site, permissions=True, environment=prediction.index or "") if not others else None,
+        fix=without_password(site, permissions=True, environment=prediction.index or "") if not others and not both else None,
     )
 
 
@@ -90,12 +95,14 @@ def _help(site: Site, prediction: Prediction) -> str:
     upload = site.upload
     name = secret_name(given_texts(site))
     last = f"after the first such release delete the secret `{name}` and revoke the token" if name else "then revoke the token"
-    first = f"Register this repository and `{site.workflow.file_name}` as a trusted publisher on {prediction.index}"
+    environment = f"`environment: {prediction.index}` and " if site.job.environment is None else ""
+    publisher = f"Register this repository, `{site.workflow.file_name}` and the job's environment"
+    first = f"{publisher} as a trusted publisher on {prediction.index}; give the job {environment}`id-token: write` below"
     if upload.oidc is False:
         how = "upload with `pypa/gh-action-pypi-publish` without a password"
         why = upload.oidc_why or f"`{upload.tool}` does not exchange ID tokens"
-        return f"{first}; give the job `permissions: id-token: write`, and {how} ({why}); {last}."
-    return f"{first}; give the job `permissions: id-token: write`, and take the password away; {last}."
+        return f"{first} `permissions`, and {how} ({why}); {last}."
+    return f"{first} `permissions`, and take the password away; {last}."
 
 
 def without_password(site: Site, permissions: bool, environment: str = "") -> Fix | None:

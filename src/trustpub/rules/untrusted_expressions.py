@@ -10,6 +10,7 @@ from trustpub.rules.spans import inside
 from trustpub.rules.ways import ways
 from trustpub.workflows import edit
 from trustpub.workflows.model import word
+from trustpub.workflows.nested import steps_of
 from trustpub.workflows.source import Map
 from trustpub.workflows.strangers import Written, written
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trustpub.rules.facts import Facts
-    from trustpub.rules.ways import Way
-    from trustpub.workflows.model import Step
+    from trustpub.workflows.actions import Action
+    from trustpub.workflows.model import Step, Workflow
 
 RULE = Rule(
     code="C02",
@@ -37,15 +38,17 @@ RULE = Rule(
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield one finding for each step on the way with such a text in its script."""
+    told: set[tuple[str, int]] = set()
     for way in ways(facts):
-        for step in way.here.job.steps:
-            found = list(written(step, way.events))
-            if found:
-                yield _finding(way, step, found)
+        for each in steps_of(way.here.workflow, way.here.job, facts.files):
+            found = list(written(each.step, way.events))
+            if found and (each.file.path, each.step.start) not in told:
+                told.add((each.file.path, each.step.start))
+                yield _finding(each.file, each.step, found)
 
 
-def _finding(way: Way, step: Step, found: list[Written]) -> Finding:
-    first, workflow = found[0], way.here.workflow
+def _finding(workflow: Workflow | Action, step: Step, found: list[Written]) -> Finding:
+    first = found[0]
     name = _name(first.inner)
     whose = "a stranger's text" if first.whose == "stranger" else "the text of whoever wrote a commit"
     return Finding(
@@ -55,7 +58,7 @@ def _finding(way: Way, step: Step, found: list[Written]) -> Finding:
         span=inside(workflow, first.word, first.start, first.end),
         help=f'Put `{name}: ${{{{ {first.inner} }}}}` below `env` of the step, and write `"${name}"` here.',
         related=tuple(Related(inside(workflow, each.word, each.start, each.end), "here too") for each in found[1:]),
-        fix=_fix(way, step, found),
+        fix=_fix(workflow, step, found),
     )
 
 
@@ -65,9 +68,8 @@ def _name(inner: str) -> str:
     return "_".join(parts[-2:]).upper() or "TEXT"
 
 
-def _fix(way: Way, step: Step, found: list[Written]) -> Fix | None:
+def _fix(workflow: Workflow | Action, step: Step, found: list[Written]) -> Fix | None:
     """Move the texts to `env`. Only in bash, and without single quotes, where `${NAME}` means the same everywhere."""
-    workflow = way.here.workflow
     if step.run is None or word(step.shell) not in ("", "bash", "sh") or "'" in step.run.value:
         return None
     source, env = workflow.source, step.node.get("env")

@@ -39,7 +39,7 @@ RULE = Rule(
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield one finding for each job of a stranger's run that takes code of theirs and is near an upload."""
     near = list(ways(facts))
-    cached = next(((way, place) for way in near for place in restoring(way)), None)
+    cached = next(((way, place) for way in near for place in restoring(way, facts.files)), None)
     told: set[tuple[str, str]] = set()
     for way in near:
         here = way.here
@@ -52,8 +52,8 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _poisoning(facts: Facts, way: Way, told: set[tuple[str, str]]) -> Iterator[Finding]:
     """Look for strangers' runs that could write the cache which a release restores: those that save to the default branch's."""
-    place = next(iter(restoring(way)))
-    hint = Related(of_word(way.here.workflow, place.at.word), f"the job `{way.here.job.id}` restores a cache for an upload")
+    place = next(iter(restoring(way, facts.files)))
+    hint = Related(of_word(place.file, place.at.word), f"the job `{way.here.job.id}` restores a cache for an upload")
     for workflow in facts.workflows.values():
         events = {trigger.event for trigger in open_events(workflow)}
         for job in workflow.jobs.values() if events else ():

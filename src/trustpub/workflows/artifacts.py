@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from trustpub.workflows.model import Job, Step, Workflow
 
 _ANY = "*"
+_NAMED_BY_NEEDS = "needs:"
+"""An artifact that an output of another job names: that job is on the way by its output, and so is whatever has no known name."""
 
 
 class Wants(NamedTuple):
@@ -65,10 +67,19 @@ def _gives(job: Job, workflows: Mapping[str, Workflow], depth: int) -> Iterator[
         return
     called = workflows.get(local_call(job) or "")
     if called is None or depth >= MOST_CALLS:
-        yield _ANY
+        if _may_build(job):
+            yield _ANY
         return
     for inner in called.jobs.values():
         yield from _gives(inner, workflows, depth + 1)
+
+
+def _may_build(job: Job) -> bool:
+    """Say by its names whether a called file that is not here may hand over distributions: most others only check something."""
+    names = f"{word(job.uses).partition('@')[0].rpartition('/')[2]} {job.id}".lower()
+    return re.search(r"build|dist|wheel|packag|release|binar|artifact", names) is not None and not re.search(
+        r"docs|lint|pre-commit|coverage|verify", names
+    )
 
 
 def _mentions_outputs(text: str, name: str) -> bool:
@@ -104,6 +115,8 @@ def _taken(job: Job) -> Iterator[str]:
 
 def _wanted(step: Step) -> str:
     named = word(step.with_.get("name"))
+    if re.fullmatch(r"\$\{\{\s*needs\.[^}]*\}\}", named):
+        return _NAMED_BY_NEEDS
     return _pattern(named) if named else _pattern(word(step.with_.get("pattern"))).replace("{", "*").replace("[", "*") or _ANY
 
 
@@ -118,11 +131,17 @@ def _cache(step: Step) -> str:
 
 
 def _pattern(name: str) -> str:
+    """Put `*` for every expression; of `format` the literal text is known."""
+    name = re.sub(
+        r"\$\{\{\s*format\(\s*'([^'{}]*(?:\{\d+\}[^'{}]*)*)'[^}]*\}\}", lambda match: re.sub(r"\{\d+\}", _ANY, match[1]), name
+    )
     return re.sub(r"\$\{\{.*?\}\}", _ANY, name, flags=re.DOTALL)
 
 
 def _may_be(give: str, take: str) -> bool:
     """Say whether two patterns can mean the same name. What stands before their first `*`, and behind their last, must agree."""
+    if take == _NAMED_BY_NEEDS:
+        return give == _ANY
     if give.startswith("cache:") or take.startswith("cache:") or _ANY not in give + take:
         return give == take
     first = (give.partition(_ANY)[0], take.partition(_ANY)[0])
