@@ -19,6 +19,8 @@ RELEASE = ".github/workflows/release.yml"
 ENVIRONMENT = WORKFLOW.replace("    permissions", "    environment: live\n    permissions")
 DECLARED = f'[[publisher]]\n{ROW}environment = "live"\n'
 TOKEN = WORKFLOW + "        with: {password: '${{ secrets.PYPI }}'}\n"
+WITHOUT = ENVIRONMENT.replace("id-token: write", "contents: read")
+CALLING = "on: release\njobs:\n  publish:\n    uses: OpenAstronomy/github-actions-workflows/.github/workflows/publish.yml@v1\n"
 BOTH = ENVIRONMENT + "      - run: uv publish --index testpypi\n"
 
 
@@ -39,6 +41,8 @@ def rows(root: Path, **files: str) -> dict[str, tuple[str, str]]:
         ({RELEASE: BOTH, "trustpub.toml": DECLARED}, ("unknown", "stated", "unknown", "unknown")),
         ({RELEASE: WORKFLOW, "trustpub.toml": DECLARED}, ("unknown", "stated", "missing", "missing")),
         ({RELEASE: TOKEN}, ("unknown", "unknown", "missing", "missing")),
+        ({RELEASE: WITHOUT}, ("unknown", "unknown", "missing", "unknown")),
+        ({RELEASE: CALLING}, ("unknown", "unknown", "unknown", "missing")),
         ({RELEASE: "on: push\njobs: {a: {steps: [{run: make}]}}\n"}, ("unknown", "unknown", "missing", "missing")),
     ],
 )
@@ -53,11 +57,8 @@ def test_every_index_is_in_one_row(tmp_path: Path) -> None:
     """Two indexes have accounts, projects and publishers of their own."""
     found = {name: why for name, (_, why) in rows(tmp_path / "r", **{RELEASE: BOTH}).items()}
     assert "pypi and testpypi (each has accounts of its own)" in found["account"]
-    assert "`tool` on pypi, `tool` on testpypi" in found["project"]
-    assert (
-        "`release.yml` with the environment `live` on pypi, `release.yml` with the environment `live` on testpypi"
-        in (found["publisher"])
-    )
+    assert "the uploads are of `tool` on pypi and testpypi; no index was asked whether it has this project" == found["project"]
+    assert "`release.yml` on pypi and testpypi, with the environment `live` or with none" in found["publisher"]
 
 
 def test_a_rule_that_stops_every_release(tmp_path: Path) -> None:
@@ -73,6 +74,37 @@ def test_a_publisher_that_differs_is_missing(tmp_path: Path) -> None:
     found = rows(tmp_path / "r", **{RELEASE: ENVIRONMENT, "trustpub.toml": DECLARED.replace("live", "other")})
     assert "missing" == found["publisher"][0]
     assert "`environment` differs" in found["publisher"][1]
+
+
+def test_an_environment_without_trusted_publishing(tmp_path: Path) -> None:
+    """A job may name one all the same; of the others it is said that they do not."""
+    start = "no job publishes by trusted publishing; "
+    named, token = rows(tmp_path / "a", **{RELEASE: WITHOUT}), rows(tmp_path / "b", **{RELEASE: TOKEN})
+    assert f"{start}GitHub was not asked about `live` of the publishing job `publish` of `release.yml`" == named["environment"][1]
+    assert f"{start}the publishing job `publish` of `release.yml` names no environment" == token["environment"][1]
+
+
+def test_others_that_name_an_environment(tmp_path: Path) -> None:
+    """Of theirs it is said that nobody was asked."""
+    other = (
+        WORKFLOW.partition("jobs:\n")[2]
+        .replace("publish:", "again:")
+        .replace("    permissions", "    environment: x\n    permissions")
+    )
+    why = rows(tmp_path / "r", **{RELEASE: WORKFLOW + other})["environment"][1]
+    assert why.endswith("names no environment (others name `x`, about which GitHub was not asked)")
+
+
+def test_an_environment_that_is_kept_in_lower_case(tmp_path: Path) -> None:
+    """It is written as the job writes it, with what the index makes of it."""
+    found = rows(tmp_path / "r", **{RELEASE: ENVIRONMENT.replace("live", "Live")})["publisher"][1]
+    assert found.endswith("`release.yml` on pypi, with the environment `Live` (which PyPI keeps in lower case) or with none")
+
+
+def test_one_package_that_nothing_uploads(tmp_path: Path) -> None:
+    """One is one, several are several."""
+    found = rows(tmp_path / "r", **{RELEASE: "on: push\njobs: {a: {steps: [{run: make}]}}\n"})["project"][1]
+    assert "the package here is called `tool`; no index was asked whether it has a project of this name" == found
 
 
 def test_a_repository_without_a_package(tmp_path: Path) -> None:

@@ -150,12 +150,21 @@ def test_no_workflow(tmp_path: Path) -> None:
     assert "no workflow" in refused(put(tmp_path / "r", {"pyproject.toml": PROJECT})).why
 
 
+def test_files_and_steps_that_were_looked_at(tmp_path: Path) -> None:
+    """Every file counts, and what could not be followed is named: the upload may be there."""
+    others = {f".github/workflows/other{number}.yml": "on: push\njobs: {a: {steps: [{run: make}]}}\n" for number in range(11)}
+    script = "on: push\njobs: {a: {steps: [{run: ./tools/publish.sh}]}}\n"
+    found = refused(ordinary(tmp_path / "r", **{".github/workflows/release.yml": script}, **others))
+    assert "in the 12 workflow files that were read" in found.why
+    assert "; not read: `.github/workflows/release.yml:2`: `./tools/publish.sh` may publish: " in found.why
+
+
 def test_no_publishing_job(tmp_path: Path) -> None:
-    """The workflows that were looked at are named."""
+    """The workflows that were looked at are counted."""
     found = refused(
         ordinary(tmp_path / "r", **{".github/workflows/release.yml": "on: push\njobs: {a: {steps: [{run: make}]}}\n"})
     )
-    assert ("no publishing job", True) == (found.what, "`release.yml`" in found.why)
+    assert ("no publishing job", True) == (found.what, "in the one workflow file that was read: neither an" in found.why)
 
 
 def test_broken_yaml(tmp_path: Path) -> None:

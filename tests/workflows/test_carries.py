@@ -235,6 +235,7 @@ def test_what_the_run_makes_itself_is_no_package_of_the_checkout() -> None:
 BUILDER = (
     "on: {workflow_call: {inputs: {where: {type: string}}}}\n"
     "jobs:\n  b:\n    steps:\n      - run: python -m build ${{ inputs.where }}\n"
+    "      - uses: actions/upload-artifact@v4\n        with: {name: dist}\n"
 )
 
 

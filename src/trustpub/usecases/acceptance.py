@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.usecases.report import Criterion
+from trustpub.workflows.model import word
+from trustpub.workflows.sites import Outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,33 +44,47 @@ def _indexes(facts: Facts) -> list[str]:
 
 
 def _project(facts: Facts) -> Criterion:
-    stated = _names(f"`{row.project}` on {row.index}" for row in facts.declaration.publishers)
+    stated = _on((row.project, row.index) for row in facts.declaration.publishers)
     if stated:
         return Criterion("project", "stated", f"`{facts.declaration.path}` names {stated}; the index was not asked")
-    carried = [(each.project, each.index) for one in facts.uploads for each in one.predictions if each.project]
-    uploads = _names(f"`{project}`" + (f" on {index}" if index else "") for project, index in carried)
-    if uploads:
-        return Criterion("project", "unknown", f"the uploads are of {uploads}; no index was asked whether it has them")
-    names = _names(f"`{package.name}`" for package in facts.packages if package.name)
+    found = [each for one in facts.uploads for each in one.predictions]
+    carried = [(each.project, each.index or "") for each in found if each.project]
+    if carried:
+        more = ", and of what the files do not name" if any(not each.project for each in found) else ""
+        many = len(set(carried)) > 1 or more
+        one = len({project for project, _ in carried}) == 1 and not more
+        asked = f"no index was asked whether it has {'this project' if one else 'these projects'}"
+        return Criterion("project", "unknown", f"the upload{'s are' if many else ' is'} of {_on(carried)}{more}; {asked}")
+    names = list(dict.fromkeys(f"`{package.name}`" for package in facts.packages if package.name))
     if names:
-        return Criterion("project", "unknown", f"the packages here are called {names}; no index was asked whether it has them")
+        called = f"packages here are called {_names(names)}" if len(names) > 1 else f"package here is called {names[0]}"
+        asked = "has projects of these names" if len(names) > 1 else "has a project of this name"
+        return Criterion("project", "unknown", f"the {called}; no index was asked whether it {asked}")
     if facts.packages:
         return Criterion("project", "unknown", "only a build can tell the package's name; no index was asked")
     return Criterion("project", "missing", "there is no package in this checkout: neither pyproject.toml nor setup.py")
 
 
+def _on(rows: Iterable[tuple[str, str]]) -> str:
+    """List projects with the indexes that each is on."""
+    indexes: dict[str, dict[str, None]] = {}
+    for project, index in rows:
+        indexes.setdefault(project, {}).setdefault(index)
+    told = ((f"`{project}`", _names(filter(None, where))) for project, where in indexes.items())
+    return _names(f"{project} on {where}" if where else project for project, where in told)
+
+
 def _publisher(facts: Facts) -> Criterion:
     trusted = [each for _, predictions in facts.trusted() for each in predictions if each.credential == "trusted-publishing"]
     if not trusted:
-        return Criterion("publisher", "missing", _untrusted(facts))
+        return _untrusted(facts)
     hopeless = (each for each in trusted if _is_hopeless(each, trusted) and not _is_gated(each))
     stopped = next(hopeless, None)
     if stopped is not None:
         where = f"{stopped.workflow}, job `{stopped.job}`"
         return Criterion("publisher", "missing", f"{stopped.why[0] if stopped.why else stopped.verdict} ({where})")
     if not facts.declaration.publishers:
-        wanted = _names(f"`{each.publisher['workflow_filename']}`{_of(each)} on {each.index or 'its index'}" for each in trusted)
-        why = f"only a project's owners see its publishers; the workflows need one for {wanted}"
+        why = f"only a project's owners see its publishers; the workflows need one for {_needed(trusted)}"
         return Criterion("publisher", "unknown", why)
     unstated = [each for each in trusted if not _is_stated(each, facts)]
     if unstated:
@@ -79,9 +95,20 @@ def _publisher(facts: Facts) -> Criterion:
     return Criterion("publisher", "stated", f"`{facts.declaration.path}` states publishers that match; the index was not asked")
 
 
+def _needed(trusted: Iterable[Prediction]) -> str:
+    """List the publishers that would fit, by their files."""
+    indexes: dict[tuple[str, str], dict[str, None]] = {}
+    for each in trusted:
+        key = (each.publisher["workflow_filename"], _of(each))
+        indexes.setdefault(key, {}).setdefault(each.index or "an index that cannot be told")
+    return "; and one for ".join(f"`{file}` on {_names(where)}{of}" for (file, of), where in indexes.items())
+
+
 def _of(prediction: Prediction) -> str:
-    name = prediction.publisher.get("environment", "")
-    return f" with the environment `{name}`" if name else ""
+    """Say which environment the publisher may name; PyPI takes one that names none too."""
+    kept = prediction.publisher.get("environment", "")
+    lower = "" if kept in ("", prediction.environment) else " (which PyPI keeps in lower case)"
+    return f", with the environment `{prediction.environment or kept}`{lower} or with none" if kept else ""
 
 
 def _is_hopeless(prediction: Prediction, trusted: Iterable[Prediction]) -> bool:
@@ -100,14 +127,20 @@ def _is_stated(prediction: Prediction, facts: Facts) -> bool:
     return any(row.index == prediction.index for row in facts.declaration.publishers)
 
 
-def _untrusted(facts: Facts) -> str:
+def _untrusted(facts: Facts) -> Criterion:
     """Say why no publisher can match: nothing publishes, or it publishes with something else."""
     uploads = [each for one in facts.uploads for each in one.predictions]
     if not uploads:
-        return "no step that publishes was found, so no publisher can match"
+        return Criterion("publisher", "missing", "no step that publishes was found, so no publisher can match")
+    outside = _names(f"`{one.site.uses.partition('@')[0]}`" for one in facts.uploads if isinstance(one.site, Outside))
+    if outside:
+        why = f"what uploads is not in this checkout, so what it brings was not read: {outside}"
+        return Criterion("publisher", "unknown", why)
     if any(each.credential in ("token", "both") for each in uploads):
-        return "every upload is made with a stored password or token, so no publisher is ever asked"
-    return "no step surely publishes by trusted publishing: what the uploads bring is not in the files"
+        why = "every upload is made with a stored password or token, so no publisher is ever asked"
+        return Criterion("publisher", "missing", why)
+    why = "no step surely publishes by trusted publishing: what the uploads bring is not in the files"
+    return Criterion("publisher", "missing", why)
 
 
 def _environment(facts: Facts) -> Criterion:
@@ -117,7 +150,7 @@ def _environment(facts: Facts) -> Criterion:
     if without is not None:
         return Criterion("environment", "missing", f"{_job(without)} names no environment{_beside(names)}")
     if not trusted:
-        return Criterion("environment", "missing", "no job publishes by trusted publishing, so none names an environment for it")
+        return _without_publishers(facts)
     gated = next((each for _, each in trusted if _is_gated(each) and _is_hopeless(each, [other for _, other in trusted])), None)
     if gated is not None:
         return Criterion("environment", "missing", f"{gated.why[0]} ({gated.workflow}, job `{gated.job}`)")
@@ -131,16 +164,31 @@ def _environment(facts: Facts) -> Criterion:
     return Criterion("environment", "unknown", why)
 
 
+def _without_publishers(facts: Facts) -> Criterion:
+    """Say which environments the uploading jobs name, where none of them publishes by trusted publishing."""
+    start = "no job publishes by trusted publishing"
+    jobs = [(site, site.job.environment) for site, _ in facts.sites()]
+    named = _names(f"`{word(environment.name)}` of {_job(site)}" for site, environment in jobs if environment is not None)
+    if named:
+        return Criterion("environment", "unknown", f"{start}; GitHub was not asked about {named}")
+    if not jobs:
+        return Criterion("environment", "missing", f"{start}, so there is none that an environment could guard")
+    verb = "name" if len({site.job.id for site, _ in jobs}) > 1 else "names"
+    return Criterion("environment", "missing", f"{start}; {_names(_job(site) for site, _ in jobs)} {verb} no environment")
+
+
 def _job(site: Site) -> str:
     return f"the publishing job `{site.job.id}` of `{site.workflow.file_name}`"
 
 
 def _beside(names: list[str]) -> str:
-    return f" (others name {_names(f'`{name}`' for name in names)})" if names else ""
+    shown = _names(f"`{name}`" for name in names)
+    return f" (others name {shown}, about which GitHub was not asked)" if names else ""
 
 
 def _names(words: Iterable[str]) -> str:
     """List words once each, the first few of them."""
     each = list(dict.fromkeys(words))
-    shown = ", ".join(each[:MOST_NAMES])
-    return f"{shown} and {len(each) - MOST_NAMES} more" if len(each) > MOST_NAMES else shown
+    if len(each) > MOST_NAMES:
+        return f"{', '.join(each[:MOST_NAMES])} and {len(each) - MOST_NAMES} more"
+    return " and ".join(filter(None, (", ".join(each[:-1]), *each[-1:])))

@@ -8,6 +8,7 @@ from trustpub.errors import BadInput, BrokenFile
 from trustpub.record import NamedTuple
 from trustpub.usecases.asked import Options, no_such, wanted
 from trustpub.usecases.gather import declaration_of, gather, without_credentials
+from trustpub.usecases.not_read import not_read
 from trustpub.usecases.package import choose_package, package_asked_for
 from trustpub.workflows.events import triggers
 from trustpub.workflows.powers import powers
@@ -131,9 +132,16 @@ def _nothing(facts: Facts, options: Options) -> BadInput:
     given = {"workflow": options.workflow, "job": options.job, "event": options.event}
     asked = [f"--{name} `{value}`" for name, value in given.items() if value is not None]
     where = " with ".join(["no publishing job", ", ".join(asked)]) if asked else "no publishing job"
-    looked = ", ".join(f"`{workflow.file_name}`" for workflow in list(facts.workflows.values())[:8])
-    why = f"no step uses the publish action, `uv publish` or `twine upload` in {looked}"
+    number = len(facts.workflows)
+    read = f"the {number} workflow files that were read" if number != 1 else "the one workflow file that was read"
+    looked = f"no step that uploads was found in {read}: neither an action, nor {_CLIENTS}"
+    unread = [f"`{each.path}`: {each.why}" for each in not_read(facts)]
+    why = "; ".join([looked, *(["not read: " + "; ".join(unread)] if unread else [])])
     return BadInput(where, why=why, next_step="Add a step that uploads, or name another folder")
+
+
+_CLIENTS = "uv, twine, flit, hatch, maturin, pdm, poetry, rye, setup.py, jupyter-releaser or semantic-release"
+"""The clients whose uploads are known, for the sentence that none of them was found."""
 
 
 def _of_package(found: Predictions, chosen: Package, asked: str | None) -> Predictions:
