@@ -47,6 +47,25 @@ def test_a_second_dispatch_by_hand() -> None:
     assert "low" == finding.severity
 
 
+def test_a_second_dispatch_of_one_commit() -> None:
+    """Two runs by hand on one commit share a group that is named after it."""
+    on = "{push: {tags: ['v*']}, workflow_dispatch: }"
+    (finding,) = found("cancelled", facts(publishing(on, top=concurrency("'x-${{ github.sha }}'"))))
+    assert ("low", "a second run on the same commit of") == (finding.severity, finding.message.partition(" the group")[0])
+
+
+def test_what_only_pull_requests_have_is_left_out() -> None:
+    """For a push the pull request's number is null, so the ref names the group."""
+    group = "${{ github.event.pull_request.number || github.ref }}"
+    assert ["medium"] == [
+        each.severity for each in found("cancelled", facts(publishing("{push: {branches: [main]}}", top=concurrency(group))))
+    ]
+    assert [] == found("cancelled", facts(publishing(TAGS, top=concurrency(group))))
+    assert [] == found(
+        "cancelled", facts(publishing("{push: {branches: [main]}}", top=concurrency("${{ github.head_ref || github.run_id }}")))
+    )
+
+
 def test_a_condition_that_holds_for_the_release() -> None:
     """It is asked for the runs that upload."""
     top = concurrency("release", "${{ github.event_name != 'pull_request' }}")

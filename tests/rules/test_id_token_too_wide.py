@@ -42,3 +42,10 @@ def test_the_other_jobs_are_named(permissions: str, under: str) -> None:
 def test_silence_where_nobody_has_it_for_nothing(text: str) -> None:
     """Jobs that use ID tokens for something else keep them."""
     assert [] == found("id_token_too_wide", facts(text))
+
+
+def test_a_job_that_has_it_already() -> None:
+    """Then it only has to go from the top."""
+    own = PUBLISH.replace("    steps:", "    permissions: {id-token: write}\n    steps:")
+    (finding,) = found("id_token_too_wide", facts(workflow("{contents: read, id-token: write}", BUILD, own)))
+    assert finding.help.startswith("Take `id-token: write` away from the top of the file")

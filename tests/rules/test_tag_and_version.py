@@ -63,3 +63,41 @@ def test_silent_when_a_workflow_makes_the_tags() -> None:
 def test_silent_without_a_version_in_a_file(version: str | None) -> None:
     """A dynamic version comes from the tag, and `0.0.0` is a placeholder."""
     assert [] == found("tag_and_version", facts(two_jobs(), (Package(".", "tool", version),)))
+
+
+HATCH = (
+    '[build-system]\nbuild-backend = "hatchling.build"\n[project]\ndynamic = ["version"]\n'
+    '[tool.hatch.version]\npath = "tool.py"\n'
+)
+ATTR = (
+    '[build-system]\nbuild-backend = "setuptools.build_meta"\n[project]\ndynamic = ["version"]\n'
+    '[tool.setuptools.dynamic]\nversion = {attr = "tool.__version__"}\n'
+)
+FLIT = '[build-system]\nbuild-backend = "flit_core.buildapi"\n[project]\nname = "my-tool"\ndynamic = ["version"]\n'
+VCS = HATCH.replace("path =", 'source = "vcs"\npath =')
+WRITTEN = '__version__: str = "2.0.1"\n'
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "file", "text", "expected"),
+    [
+        (HATCH, "tool.py", WRITTEN, ["`2.0.1` in `tool.py`"]),
+        (ATTR, "src/tool/__init__.py", WRITTEN, ["`2.0.1` in `src/tool/__init__.py`"]),
+        (FLIT, "my_tool/__init__.py", WRITTEN, ["`2.0.1` in `my_tool/__init__.py`"]),
+        (HATCH.replace("tool.py", "VERSION"), "VERSION", "2.0.1\n", ["`2.0.1` in `VERSION`"]),
+        (VCS, "tool.py", WRITTEN, []),
+        (ATTR, "src/tool/__init__.py", "__version__ = version('tool')\n", []),
+        ("[project", "tool.py", WRITTEN, []),
+    ],
+)
+def test_a_version_in_another_file(pyproject: str, file: str, text: str, expected: list[str]) -> None:
+    """What the backend reads from a file is written by somebody too; what a tag gives is not."""
+    files = {"release.yml": two_jobs(), "pyproject.toml": pyproject, file: text}
+    findings = found("tag_and_version", facts(files, packages=(Package(".", "tool", None),)))
+    assert expected == [each.message.partition("version ")[2].partition(",")[0] for each in findings]
+
+
+def test_the_very_line_that_uploads() -> None:
+    """Of a script of several lines the one that uploads is the related place."""
+    seen = facts(one_job("run: |\n  python -m build\n  uv publish"))
+    assert [["uv publish"]] == [[spanned(seen, each.span) for each in one.related] for one in found("tag_and_version", seen)]

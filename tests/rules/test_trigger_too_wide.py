@@ -96,3 +96,16 @@ def test_silence_where_the_declared_rules_hold_it_back() -> None:
     for rule in ('reviewers = ["octo/team"]', 'tags = ["v*"]'):
         files = {"release.yml": publishing("{push: {tags: ['*']}}", "environment: pypi")}
         assert [] == found("trigger_too_wide", facts({**files, "trustpub.toml": f"[environments.pypi]\n{rule}\n"}))
+
+
+def test_any_tag_with_a_stored_token() -> None:
+    """It uploads just as surely."""
+    step = "uses: pypa/gh-action-pypi-publish@release/v1\nwith: {password: '${{ secrets.T }}'}"
+    (finding,) = found("trigger_too_wide", facts(publishing("{push: {tags: ['*']}}", "permissions: {}", step)))
+    assert ("low", "every tag, whatever its name, uploads to pypi") == (finding.severity, finding.message)
+    assert [] == found("trigger_too_wide", facts(publishing("{push: {branches: [main]}}", "permissions: {}", step)))
+
+
+def test_silent_where_only_some_files_start_it() -> None:
+    """A push of anything else starts nothing."""
+    assert [] == found("trigger_too_wide", facts(publishing("{push: {branches: [main], paths: [version.py]}}")))

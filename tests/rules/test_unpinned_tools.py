@@ -20,6 +20,7 @@ UPLOADS = "run: twine upload dist/*"
             "`twine`, `setuptools`",
         ),
         ("uv pip install 'twine'", "uv pip install 'twine'", "`twine`"),
+        ('pip install -U "twine>=6.1.0"', 'pip install -U "twine>=6.1.0"', "`twine`"),
     ],
 )
 def test_no_version(script: str, words: str, names: str) -> None:
@@ -37,6 +38,7 @@ def test_no_version(script: str, words: str, names: str) -> None:
     "steps",
     [
         (DOWNLOAD, "run: pip install twine==7.0.0", UPLOADS),
+        (DOWNLOAD, "run: pip install 'twine>=6,<7'", UPLOADS),
         (DOWNLOAD, "run: pip install -r requirements/release.txt twine", UPLOADS),
         (DOWNLOAD, "run: pip install -c constraints.txt twine", UPLOADS),
         (DOWNLOAD, "run: pip install --require-hashes --requirement=x.txt twine", UPLOADS),

@@ -42,7 +42,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if key in seen or not reached or site.upload.oidc is False or not id_token(site.workflow, site.job).granted:
             continue
         seen.add(key)
-        found = list(building(site.workflow, site.job))
+        found = list(building(site.workflow, site.job, facts.files))
         if found:
             yield Finding(
                 rule=RULE.code,

@@ -10,8 +10,8 @@ from trustpub.rules import spans
 from trustpub.workflows import edit
 from trustpub.workflows.contexts import world_of
 from trustpub.workflows.evaluation import evaluate, truth
-from trustpub.workflows.events import Scenario, triggers
-from trustpub.workflows.expressions import Context, Member, Wrong, path_of, template, walk
+from trustpub.workflows.events import CALLED, FORK_EVENTS, Scenario, triggers
+from trustpub.workflows.expressions import Context, Logic, Member, Wrong, path_of, template, walk
 from trustpub.workflows.source import Map, Scalar, plain_value
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from trustpub.rules.facts import Facts
     from trustpub.workflows.events import Trigger
+    from trustpub.workflows.expressions import Expression
     from trustpub.workflows.model import Workflow
     from trustpub.workflows.predict import Prediction
     from trustpub.workflows.sites import Site
@@ -41,6 +42,9 @@ _SAME = frozenset(
     ("github.workflow", "github.event_name", "github.repository", "github.repository_owner", "github.ref_type", "github.job")
 )
 """What two runs of one workflow and one event share; everything else differs, or may."""
+_OF_PULL_REQUESTS = ("github.event.pull_request.", "github.head_ref", "github.event.number")
+_ALWAYS_THERE = frozenset(("github.ref", "github.ref_name", "github.sha", "github.run_id", "github.workflow"))
+"""What is no empty text in any run: nothing behind it in `a || b` counts."""
 _FREQUENT = frozenset(("push", "pull_request", "pull_request_target", "schedule", "merge_group"))
 """Events of everyday work."""
 
@@ -90,7 +94,7 @@ def _drops_waiting(site: Site, group: _Group, theirs: Sequence[Prediction]) -> b
     if group.cancel is not None and plain_value(group.cancel) is not False:
         return False
     name = group.name.value
-    if "github.event_name" in name or "github.ref_type" in name or not _is_shared(name, "refs/tags/"):
+    if "github.event_name" in name or "github.ref_type" in name or not _is_shared(name, "refs/tags/", "push"):
         return False
     by_tags = any(each.ref.startswith("refs/tags/") and each.event != "workflow_dispatch" for each in theirs)
     return by_tags and any(_is_everyday(trigger) for trigger in triggers(site.root.on))
@@ -106,25 +110,35 @@ def _group_name(node: Node | None) -> Node | None:
 
 
 def _cancels(facts: Facts, site: Site, group: _Group, prediction: Prediction) -> bool:
-    return _is_shared(group.name.value, prediction.ref) and _is_true(facts, site, group.cancel, prediction)
+    return _is_shared(group.name.value, prediction.ref, prediction.event) and _is_true(facts, site, group.cancel, prediction)
 
 
-def _is_shared(name: str, ref: str) -> bool:
+def _is_shared(name: str, ref: str, event: str) -> bool:
     """Say whether two runs of this kind surely have one group: a tag is pushed once, a branch again and again."""
     for part in template(name).parts:
         if isinstance(part, Wrong):
             return False
-        nodes = list(walk(part)) if not isinstance(part, str) else []
+        nodes = [node for each in _live(part, event) for node in walk(each)] if not isinstance(part, str) else []
         inner = {id(node.base) for node in nodes if isinstance(node, Member)}
         if not all(
-            _is_same(path_of(node), ref) for node in nodes if isinstance(node, Member | Context) and id(node) not in inner
+            _is_same(path_of(node), ref, event) for node in nodes if isinstance(node, Member | Context) and id(node) not in inner
         ):
             return False
     return True
 
 
-def _is_same(path: str | None, ref: str) -> bool:
+def _live(node: Expression, event: str) -> tuple[Expression, ...]:
+    """Leave out of `a || b` what is always null in runs of this event: what only pull requests have."""
+    if not isinstance(node, Logic) or node.operator != "||" or event in FORK_EVENTS or event == CALLED:
+        return (node,)
+    live = tuple(each for each in node.operands if not (path_of(each) or "").startswith(_OF_PULL_REQUESTS))
+    return live[:1] if live and path_of(live[0]) in _ALWAYS_THERE else live
+
+
+def _is_same(path: str | None, ref: str, event: str) -> bool:
     """Say whether a part of the group's name is the same in both runs."""
+    if path == "github.sha":
+        return event == "workflow_dispatch"
     if path in ("github.ref", "github.ref_name"):
         return ref.startswith("refs/heads/")
     return path in _SAME
@@ -146,23 +160,27 @@ def _finding(site: Site, group: _Group, cancelled: Sequence[Prediction]) -> Find
     by_hand = all(each.event == "workflow_dispatch" for each in cancelled)
     change = edit.replaced(group.workflow.source, cancel, "false") if cancel is not None and "${{" not in cancel.value else None
     by = f"another run on `{prediction.ref.split('/', 2)[-1]}`" if prediction.ref.startswith("refs/heads/") else "any other run"
+    if by_hand and "github.sha" in group.name.value:
+        by = "a second run on the same commit"
+    name = " ".join(group.name.value.split())
     return Finding(
         rule=RULE.code,
         severity="low" if by_hand else RULE.severity,
-        message=f"{by} of the group `{group.name.value}` cancels an upload under way: {prediction.event}",
+        message=f"{by} of the group `{name}` cancels an upload under way: {prediction.event}",
         span=spans.of_word(group.workflow, cancel) if cancel is not None else spans.of_word(group.workflow, group.name),
         help="Write `cancel-in-progress: false`, or give the publishing job a group of its own.",
-        related=(Related(spans.of_step(site.workflow, site.step), "uploads here"),),
+        related=(Related(spans.of_upload(site), "uploads here"),),
         fix=Fix("let a run that is under way end", (change,), safe=False) if change is not None else None,
     )
 
 
 def _dropped(site: Site, group: _Group) -> Finding:
+    name = " ".join(group.name.value.split())
     return Finding(
         rule=RULE.code,
         severity=RULE.severity,
-        message=f"a release that waits in the group `{group.name.value}` is cancelled by the next run of any branch",
+        message=f"a release that waits in the group `{name}` is cancelled by the next run of any branch",
         span=spans.of_word(group.workflow, group.name),
         help="Put `${{ github.ref }}` into the group's name: one run of a group may wait, and a later one takes its place.",
-        related=(Related(spans.of_step(site.workflow, site.step), "uploads here"),),
+        related=(Related(spans.of_upload(site), "uploads here"),),
     )

@@ -34,7 +34,7 @@ RULE = Rule(
         "code and tags."
     ),
     source="the README of actions/checkout; reports on tokens in artifacts",
-    help="Add `persist-credentials: false` below `with` of the checkout.",
+    help="Give the checkout `persist-credentials: false`, below its `with`.",
 )
 
 _PUSHES = (
@@ -141,7 +141,7 @@ def _leaking(kept: Kept, leak: Step) -> Finding:
         severity="medium",
         message=f"the job `{kept.here.job.id}` puts its GitHub token into the artifact: no `persist-credentials: false`",
         span=_span(kept),
-        help=RULE.help,
+        help=_help(kept),
         related=(Related(of_step(kept.here.workflow, leak), "hands the whole folder on"),),
         fix=_fix([kept]),
     )
@@ -155,10 +155,17 @@ def _writing(jobs: list[Kept]) -> Finding:
         severity="low",
         message=f"{who} for every later step: no `persist-credentials: false`",
         span=_span(jobs[0]),
-        help=RULE.help,
+        help=_help(jobs[0]),
         related=tuple(Related(_span(each), f"in the job `{each.here.job.id}`") for each in jobs[1:]),
         fix=_fix(jobs),
     )
+
+
+def _help(kept: Kept) -> str:
+    """Say what to write, where the checkout has inputs and where it has none."""
+    if kept.checkouts[0].node.get("with") is not None:
+        return RULE.help
+    return "Give the checkout an input: `with: {persist-credentials: false}`."
 
 
 def _span(kept: Kept) -> Span:

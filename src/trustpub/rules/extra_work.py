@@ -91,7 +91,7 @@ def _findings(facts: Facts, site: Site) -> Iterator[Finding]:
             span=of_word(site.workflow, own),
             help="Publish on a runner of GitHub's (`runs-on: ubuntu-latest`), or on one that is thrown away after each job.",
         )
-    found = [] if builds(site.job) else list(_other_work(site, facts.repository.owner.lower()))
+    found = [] if builds(site.job, facts.files) else list(_other_work(site, facts.repository.owner.lower()))
     if found:
         yield Finding(
             rule=RULE.code,

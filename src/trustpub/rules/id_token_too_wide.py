@@ -55,9 +55,17 @@ def check(facts: Facts) -> Iterator[Finding]:
                 severity=RULE.severity,
                 message=f"every job here may ask for an ID token, also those that do not publish: {names}",
                 span=place,
-                help=f"Move `id-token: write` to the `permissions` of {', '.join(f'`{each}`' for each in sorted(ours))}.",
+                help=_help(workflow, ours),
                 related=tuple(Related(spans.of_job(workflow, job), "has no permissions of its own") for job in others),
             )
+
+
+def _help(workflow: Workflow, ours: set[str]) -> str:
+    """Say where it belongs; a job that has permissions of its own already asks for it there."""
+    without = sorted(name for name in ours if name in workflow.jobs and workflow.jobs[name].permissions is None)
+    if not without:
+        return "Take `id-token: write` away from the top of the file: the jobs that publish have it of their own."
+    return f"Move `id-token: write` to the `permissions` of {', '.join(f'`{name}`' for name in without)}."
 
 
 def _grant(workflow: Workflow) -> Span | None:

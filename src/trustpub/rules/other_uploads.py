@@ -18,7 +18,7 @@ RULE = Rule(
     severity="low",
     title="A recipe still uploads by hand",
     why=(
-        "A recipe that uploads from somebody's machine needs a token there, and that token publishes for ever, past every "
+        "A recipe that uploads from somebody's machine needs a token there, and that token publishes forever, past every "
         "review that the workflow has. Files that come by such a way have no attestations: nobody can tell them from those of "
         "a thief."
     ),

@@ -90,13 +90,16 @@ def _called(site: Site, often: bool) -> Finding:
     refused = "PyPI refuses it, because its attestations are signed for the caller"
     fails = refused if attests(site) else f"a publisher for it has to name `{file}`"
     todo = f"Move the job `{site.job.id}` into `{site.root.file_name}`"
-    instead = "; or write `attestations: false` into the step's `with`." if attests(site) else "."
+    instead = "; or write `attestations: false` below the step's `with`." if attests(site) else "."
+    why = f" A publisher for a called file has to name `{file}`."
+    if not attests(site):
+        why = " As it is, no attestation can be uploaded: PyPI refuses those whose certificate names another workflow file."
     return Finding(
         rule=RULE.code,
         severity=severity,
         message=f"this upload runs in `{file}`, which `{caller.workflow.file_name}` calls: {fails}",
         span=spans.of_step(site.workflow, site.step),
-        help=f"{todo} and register that file{instead} A publisher for a called file has to name `{file}`.",
+        help=f"{todo} and register that file{instead}{why}",
         related=tuple(
             Related(spans.of_word(call.workflow, call.job.uses), f"called by the job `{call.job.id}`")
             for call in site.calls

@@ -10,6 +10,7 @@ from trustpub.workflows.source import place_in
 if TYPE_CHECKING:
     from trustpub.workflows.actions import Action
     from trustpub.workflows.model import Job, Step, Workflow
+    from trustpub.workflows.sites import Site
     from trustpub.workflows.source import Scalar
 
 
@@ -30,6 +31,16 @@ def inside(workflow: Workflow | Action, word: Scalar, start: int, end: int) -> S
     first = place_in(workflow.source, word, start)
     last = place_in(workflow.source, word, end - 1) + 1 if end > start else first
     return Span(workflow.path, first, max(first, last))
+
+
+def of_upload(site: Site) -> Span:
+    """The words that upload, as the workflow's own step has them: its action, or the line of its script."""
+    run = site.step.run
+    if site.step.uses is not None or run is None or site.actions:
+        return of_step(site.workflow, site.step)
+    offset = site.upload.offset
+    line = run.value[offset:].partition("\n")[0].rstrip()
+    return inside(site.workflow, run, offset, offset + len(line)) if line else of_step(site.workflow, site.step)
 
 
 def of_step(workflow: Workflow, step: Step) -> Span:

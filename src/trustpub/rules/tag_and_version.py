@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Related, Rule, Span
-from trustpub.rules.spans import of_step
+from trustpub.record import NamedTuple
+from trustpub.rules.spans import of_upload
 from trustpub.workflows.events import triggers
 
 if TYPE_CHECKING:
@@ -43,24 +44,42 @@ _GUARDS = (
 _TAGGING = ("gh release create", "tag-new-version", "git/refs", "createRelease", "create-release", "release-action")
 
 
+class Unguarded(NamedTuple):
+    """A package whose version nothing compares, the version, and the file in which somebody writes it."""
+
+    package: Package
+    version: str
+    file: str
+
+
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield one finding for each package that a tag or a release publishes to PyPI without a comparison."""
     told: set[str] = set()
     for site, predictions in () if makes_tags(facts) else facts.sites():
-        package = unguarded(facts, site, predictions)
-        if package is not None and package.path not in told and not skips(site):
-            told.add(package.path)
-            yield _finding(site, predictions, package)
+        found = unguarded(facts, site, predictions)
+        if found is not None and found.package.path not in told and not skips(site):
+            told.add(found.package.path)
+            yield _finding(site, predictions, found)
 
 
-def unguarded(facts: Facts, site: Site, predictions: Iterable[Prediction]) -> Package | None:
+def unguarded(facts: Facts, site: Site, predictions: Iterable[Prediction]) -> Unguarded | None:
     """Return the package whose static version a tag or a release publishes to PyPI, and that nothing in sight compares."""
     releasing = [each for each in predictions if _releases(each)]
     names = {each.package for each in releasing}
     package = next((each for each in facts.packages if each.path in names), None)
-    if package is None or package.version is None or package.version.startswith("0.0.0"):
+    if package is None or any(compares(text) for text in _texts(site)):
         return None
-    return None if any(compares(text) for text in _texts(site)) else package
+    version, file = written(facts, package)
+    return Unguarded(package, version, file) if version and not version.startswith("0.0.0") else None
+
+
+def written(facts: Facts, package: Package) -> tuple[str, str]:
+    """Return a package's static version and the file that somebody changes for it; two empty texts when there is none."""
+    from trustpub.rules.static_version import elsewhere
+
+    if package.version is not None:
+        return package.version, "pyproject.toml" if package.path == "." else f"{package.path}/pyproject.toml"
+    return elsewhere(facts.files, package.path)
 
 
 def makes_tags(facts: Facts) -> bool:
@@ -109,17 +128,16 @@ def _releases(prediction: Prediction) -> bool:
     return started and prediction.index == "pypi" and prediction.reached and prediction.verdict != "never"
 
 
-def _finding(site: Site, predictions: Iterable[Prediction], package: Package) -> Finding:
+def _finding(site: Site, predictions: Iterable[Prediction], found: Unguarded) -> Finding:
     first = next(each for each in predictions if _releases(each))
     trigger = next(each for each in triggers(site.root.on) if each.event == first.event)
     what = "a tag" if first.event == "push" else "a GitHub release"
-    shown = "pyproject.toml" if package.path == "." else f"{package.path}/pyproject.toml"
     return Finding(
         rule=RULE.code,
         severity=RULE.severity,
-        message=f"{what} starts the upload of version `{package.version}` in `{shown}`, and nothing compares it with the tag",
+        message=f"{what} starts the upload of version `{found.version}` in `{found.file}`, and nothing compares it with the tag",
         span=Span(site.root.path, trigger.start, trigger.start + len(trigger.event)),
         help="Compare `$GITHUB_REF_NAME` with that version in a step before the build, or take the version from the tag "
         "(hatch-vcs, setuptools-scm).",
-        related=(Related(of_step(site.workflow, site.step), "uploads to pypi"),),
+        related=(Related(of_upload(site), "uploads to pypi"),),
     )

@@ -38,13 +38,20 @@ _ONE_RELEASE = ("created", "published", "released", "prereleased")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield triggers that start an upload more often than a release is made."""
-    for site, predictions in facts.trusted():
+    for site, predictions in facts.sites():
         for each in predictions:
-            if each.reached and each.credential == "trusted-publishing" and each.index != "testpypi":
-                if each.event == "release":
+            if each.reached and each.index != "testpypi":
+                if each.credential == "trusted-publishing" and each.event == "release":
                     yield from _several_runs(site, each)
-                elif each.event == "push" and each.verdict == "publishes" and not _guarded(facts, site):
+                elif each.event == "push" and _surely(each) and not _guarded(facts, site):
                     yield from _any_push(site, each)
+
+
+def _surely(prediction: Prediction) -> bool:
+    """Say whether every such run uploads; of uploads with a stored token only those of tags are told."""
+    if prediction.credential == "trusted-publishing":
+        return prediction.verdict == "publishes"
+    return prediction.credential == "token" and prediction.surely and prediction.ref_types == ("tag",)
 
 
 def _guarded(facts: Facts, site: Site) -> bool:
@@ -80,7 +87,7 @@ def _several_runs(site: Site, prediction: Prediction) -> Iterator[Finding]:
         message=f"`release`{written} starts several runs for one release: {', '.join(f'`{each}`' for each in same)} each upload",
         span=_span(site, place) if place is not None else Span(site.root.path, trigger.start, trigger.start + len("release")),
         help="Write `types: [published]` below `release`.",
-        related=(Related(spans.of_step(site.workflow, site.step), "uploads here"),),
+        related=(Related(spans.of_upload(site), "uploads here"),),
         fix=_published(site, place),
     )
 
@@ -110,8 +117,8 @@ def _any_push(site: Site, prediction: Prediction) -> Iterator[Finding]:
     if tag and not wide:
         return
     trigger = next((each for each in triggers(site.root.on) if each.event == "push"), None)
-    if trigger is None:
-        return
+    if trigger is None or (not tag and (trigger.paths or trigger.paths_ignore)):
+        return  # only changes of some files start it: a version file, for one
     place = _filter(site, "push", "tags" if tag else "branches")
     where = "every tag, whatever its name," if tag else _branches(prediction)
     yield Finding(
@@ -126,7 +133,7 @@ def _any_push(site: Site, prediction: Prediction) -> Iterator[Finding]:
             if tag
             else "Publish on version tags, `push: tags: ['v*']`, or let an environment of the job ask for an approval."
         ),
-        related=(Related(spans.of_step(site.workflow, site.step), "uploads here"),),
+        related=(Related(spans.of_upload(site), "uploads here"),),
     )
 
 

@@ -28,7 +28,7 @@ RULE = Rule(
     why=(
         "A bad version of a tool, or of anything that it depends on, then runs beside the token within the hour in which it "
         "appears. Versions in a file with hashes change when somebody looks at them. Jobs that build are not told: a build "
-        "installs the newest build backend in any case, so it belongs into a job without the token."
+        "installs the newest build backend in any case, so it belongs in a job without the token."
     ),
     source="PyPI's advice after the attacks of 2026; pip's documentation: secure installs",
     help=(
@@ -60,7 +60,7 @@ _SAFE = ("-r", "--requirement", "-c", "--constraint", "--require-hashes", "--gro
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield one finding for each job that publishes, does not build, and installs tools without a version."""
     for here in facts.path_jobs():
-        found = list(_installing(here)) if here.role == "publishes" and not builds(here.job) else []
+        found = list(_installing(here)) if here.role == "publishes" and not builds(here.job, facts.files) else []
         if found:
             names = ", ".join(f"`{name}`" for name in dict.fromkeys(name for _, all_ in found for name in all_))
             yield Finding(
@@ -78,13 +78,13 @@ def _installing(here: PathJob) -> Iterator[tuple[Span, list[str]]]:
         if step.run is None or "install" not in step.run.value or not any(tool in step.run.value for tool in _TOOLS):
             continue
         for command in commands(step.run.value):
-            names = [each for each in _requirements(command.words) if re.sub(r"\[.*", "", each.text).lower() in _TOOLS]
+            names = [each for each in _requirements(command.words) if _bare(each.text).lower() in _TOOLS]
             if names:
-                yield _span(here.workflow, step.run, command.words, names[-1]), [re.sub(r"\[.*", "", each.text) for each in names]
+                yield _span(here.workflow, step.run, command.words, names[-1]), [_bare(each.text) for each in names]
 
 
 def _requirements(words: tuple[Word, ...]) -> list[Word]:
-    """List what `pip install` is asked for by a bare name; nothing when versions come from a file."""
+    """List what `pip install` is asked for with no newest version (`>=` sets none); nothing when versions come from a file."""
     texts = [each.text for each in words]
     position = next((at for at, text in enumerate(texts) if _is_pip(texts, at)), None)
     if (
@@ -94,7 +94,16 @@ def _requirements(words: tuple[Word, ...]) -> list[Word]:
     ):
         return []
     start = texts.index("install", position) + 1
-    return [each for each in words[start:] if re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*(?:\[[^\]]*\])?", each.text)]
+    return [
+        each
+        for each in words[start:]
+        if re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*(?:\[[^\]]*\])?(?: ?>=? ?[0-9][\w.]*)?", each.text)
+    ]
+
+
+def _bare(requirement: str) -> str:
+    """Cut extras and versions off: `twine[keyring]>=6` is `twine`."""
+    return re.split(r"[\[<>=!~ ]", requirement, maxsplit=1)[0]
 
 
 def _is_pip(texts: list[str], at: int) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
 from trustpub.rules.spans import inside, of_word
+from trustpub.workflows.files import NO_FILES
 from trustpub.workflows.shell import commands
 from trustpub.workflows.uses import uses
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trustpub.domain.findings import Span
+    from trustpub.workflows.files import Files
     from trustpub.workflows.model import Job, Step, Workflow
 
 _BUILDERS = frozenset(
@@ -42,18 +44,21 @@ class Piece(NamedTuple):
     text: str
 
 
-def building(workflow: Workflow, job: Job) -> Iterator[Work]:
-    """Yield the steps of a job that surely build distributions, each once."""
+def building(workflow: Workflow, job: Job, files: Files = NO_FILES) -> Iterator[Work]:
+    """Yield the steps of a job that surely build distributions, each once. `files` tell what a makefile or a releaser runs."""
     for step in job.steps:
-        if step.uses is not None and _is_builder(step):
+        if step.uses is not None and (_is_builder(step) or _releases(step, files)):
             yield Work(step, of_word(workflow, step.uses), step.uses.value.partition("@")[0])
-        elif step.run is not None and (piece := _build_command(step)) is not None:
+        elif step.run is not None and (piece := _build_command(step) or _make_command(step, files)) is not None:
             yield Work(step, inside(workflow, step.run, piece.start, piece.end), piece.text)
 
 
-def builds(job: Job) -> bool:
+def builds(job: Job, files: Files = NO_FILES) -> bool:
     """Say whether a job surely builds distributions."""
-    return any(_is_builder(step) or _build_command(step) is not None for step in job.steps)
+    return any(
+        _is_builder(step) or _releases(step, files) or _build_command(step) is not None or _make_command(step, files) is not None
+        for step in job.steps
+    )
 
 
 def pieces(step: Step) -> Iterator[tuple[tuple[str, ...], Piece]]:
@@ -80,6 +85,56 @@ def _is_builder(step: Step) -> bool:
     return command is None or command.value in ("build", "sdist", "publish")
 
 
+def _releases(step: Step, files: Files) -> bool:
+    """Whether an action that makes a whole release builds: jupyter-releaser does, semantic-release when it is told how."""
+    used = uses(step.uses.value) if step.uses is not None else None
+    if used is None or used.kind != "repository":
+        return False
+    if used.name == "jupyter-server/jupyter_releaser":
+        return used.path.endswith("/populate-release")
+    if used.name != "python-semantic-release/python-semantic-release":
+        return False
+    switch, folder = step.with_.get("build"), step.with_.get("directory")
+    path = "pyproject.toml" if folder is None else f"{folder.value.strip('./')}/pyproject.toml".lstrip("/")
+    text = (files.read(path) or b"").decode("utf-8", "replace")
+    told = re.search(r"""(?m)^build_command[ \t]*=[ \t]*(?:"{3}|'{3}|"(?!")|'(?!'))""", text)
+    return told is not None and (switch is None or switch.value.lower() == "true")
+
+
+def _make_command(step: Step, files: Files) -> Piece | None:
+    """Find a `make` in a script whose recipe, or one that it needs, builds."""
+    if step.run is None or "make" not in step.run.value or step.working_directory is not None:
+        return None
+    for words, piece in pieces(step):
+        if words[0] == "make" and not any(word.startswith("-") for word in words):
+            makefile = next((data for name in ("GNUmakefile", "makefile", "Makefile") if (data := files.read(name))), b"")
+            targets = [word for word in words[1:] if re.fullmatch(r"[\w.-]+", word)]
+            if any(_recipe_builds(makefile.decode("utf-8", "replace"), target, set()) for target in targets):
+                return of_words(piece, len(words), words)
+    return None
+
+
+def _recipe_builds(makefile: str, target: str, seen: set[str]) -> bool:
+    rule = re.search(
+        rf"(?m)^{re.escape(target)}[ \t]*:(?![:=])(?P<needs>[^\n#]*)(?:#[^\n]*)?\n(?P<recipe>(?:\t[^\n]*(?:\n|\Z)|[ \t]*\n)*)",
+        makefile,
+    )
+    if rule is None or target in seen:
+        return False
+    seen.add(target)
+    script = re.sub(r"(?m)^\t[@+-]*", "", rule["recipe"])
+    for command in commands(script):
+        words = tuple(re.sub(r"\$[({]PYTHON[)}]", "python", word.text) for word in command.words)
+        if words and _builds(words):
+            return True
+    return any(_recipe_builds(makefile, each, seen) for each in rule["needs"].split())
+
+
+def _builds(words: tuple[str, ...]) -> bool:
+    skipped = _runner(words)
+    return bool((skipped and words[skipped : skipped + 1] == ("build",)) or _build_words(words[skipped:]))
+
+
 def _build_command(step: Step) -> Piece | None:
     if step.run is None or not any(hint in step.run.value for hint in _HINTS):
         return None
@@ -98,7 +153,10 @@ def _runner(words: tuple[str, ...]) -> int:
         at = 3
     while at and at < len(words) and words[at].startswith("-"):
         at += (
-            1 if "=" in words[at] or words[at] in ("--no-project", "--isolated", "--no-sync", "--frozen", "--locked", "-q") else 2
+            1
+            if "=" in words[at]
+            or words[at] in ("-m", "--module", "--no-project", "--isolated", "--no-sync", "--frozen", "--locked", "-q")
+            else 2
         )
     return at
 
