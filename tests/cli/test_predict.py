@@ -117,6 +117,19 @@ def test_a_step_that_never_publishes_is_a_finding(tmp_path: Path) -> None:
     assert "without `id-token: write`" in done.stdout
 
 
+def test_a_called_workflow_is_no_step(tmp_path: Path) -> None:
+    """It is named without the commit that it is called at, and what it may do is a sentence."""
+    root = project(tmp_path / "r")
+    called = "OpenAstronomy/github-actions-workflows/.github/workflows/publish.yml"
+    text = f"on: {{push: {{tags: ['v*']}}}}\njobs:\n  publish:\n    uses: {called}@{'a' * 40}\n"
+    (root / ".github/workflows/release.yml").write_text(text)
+    done = predict(str(root), home=tmp_path)
+    assert (
+        f".github/workflows/release.yml:4  job publish, calling {called}\n  depends    may publish to pypi, by a push"
+        in done.stdout
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "line"),
     [

@@ -95,6 +95,14 @@ def test_others_that_name_an_environment(tmp_path: Path) -> None:
     assert why.endswith("names no environment (others name `x`, about which GitHub was not asked)")
 
 
+def test_several_jobs_without_an_environment(tmp_path: Path) -> None:
+    """Each is named."""
+    other = WORKFLOW.partition("jobs:\n")[2].replace("publish:", "again:")
+    why = rows(tmp_path / "r", **{RELEASE: WORKFLOW + other})["environment"][1]
+    jobs = [f"the publishing job `{name}` of `release.yml`" for name in ("publish", "again")]
+    assert f"{jobs[0]} and {jobs[1]} name no environment" == why
+
+
 def test_an_environment_that_is_kept_in_lower_case(tmp_path: Path) -> None:
     """It is written as the job writes it, with what the index makes of it."""
     found = rows(tmp_path / "r", **{RELEASE: ENVIRONMENT.replace("live", "Live")})["publisher"][1]

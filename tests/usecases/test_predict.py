@@ -214,7 +214,9 @@ def test_two_packages_and_nothing_says_which(tmp_path: Path) -> None:
     """It is said, and neither is guessed; one that is asked for is taken at its word."""
     found = predicted(two(tmp_path / "r"))
     assert [(None, None)] * 2 == [(p.project, p.package) for p in found.predictions]
-    assert "nothing in the file says which of the 2 packages of this repository it uploads" == found.predictions[0].why[-1]
+    assert (
+        "which of the 2 packages of this repository it uploads could not be told from the files" == found.predictions[0].why[-1]
+    )
     assert ["beta", "beta"] == [p.project for p in predicted(two(tmp_path / "r"), package="b").predictions]
 
 

@@ -169,7 +169,7 @@ def test_declared_publishers_name_folders() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (steps(ACTION), "nothing in the file says which of the 3 packages of this repository it uploads"),
+        (steps(ACTION), "which of the 3 packages of this repository it uploads could not be told from the files"),
         (steps("python -m build $FOLDER", ACTION), "`$FOLDER`"),
         (
             steps(
@@ -178,7 +178,7 @@ def test_declared_publishers_name_folders() -> None:
             ),
             "depends on `inputs.where`",
         ),
-        (steps(ACTION, job="strategy: {matrix: {path: '${{ fromJSON(needs.x.outputs.y) }}'}}"), "nothing in the file says"),
+        (steps(ACTION, job="strategy: {matrix: {path: '${{ fromJSON(needs.x.outputs.y) }}'}}"), "could not be told"),
     ],
 )
 def test_what_cannot_be_told_is_not_guessed(text: str, why: str) -> None:
@@ -214,6 +214,36 @@ def test_an_unknown_folder_is_another_package_only_where_it_is_a_folder() -> Non
     )
     (found,) = told(steps("run: python -m build\n        working-directory: ${{ steps.x.outputs.folder }}", ACTION), root)
     assert (None, "which package it uploads depends on `steps.x.outputs.folder`") == (found.package, found.why[-1])
+
+
+def test_the_folder_of_an_artifact_holds_the_only_package() -> None:
+    """Where a download puts its files says nothing of another package."""
+    root = (Package(".", "tool", "1.0"),)
+    (found,) = told(steps(f"{ACTION}{WITH}{{packages-dir: '${{{{ steps.x.outputs.download-path }}}}'}}"), root)
+    assert ("tool", ".") == (found.project, found.package)
+
+
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [
+        ("""sed -i 's/name="[^"]*"/name="tool-test"/' pyproject.toml""", "tool-test"),
+        ("""sed -i '/#marker/{n;s/name *= *"[^"]*"/name = "tool-test"/;}' ./pyproject.toml""", "tool-test"),
+        ("""sed -i "s|name = .*|name = \\"tool.x\\"|" setup.cfg""", "tool.x"),
+        ("""sed -i "s/name=.*/name=$NAME/" pyproject.toml""", None),
+        ("""sed -i 's/__name__ = .*/__name__ = "other"/' pyproject.toml""", "tool"),
+        ("""sed -i 's/name = .*/name = "other"/' docs/pyproject.toml""", "tool"),
+        ("""sed -i 's/version = .*/version = "2"/' pyproject.toml""", "tool"),
+        ("echo name pyproject.toml", "tool"),
+    ],
+)
+def test_a_name_that_the_job_writes(script: str, name: str | None) -> None:
+    """What is uploaded then has that name, or one that cannot be read; a declared publisher stands above both."""
+    root = (Package(".", "tool", "1.0"),)
+    text = steps(f"run: |\n          {script}\n          python -m build", ACTION)
+    (found,) = told(text, root)
+    assert (name, ".") == (found.project, found.package)
+    assert (name != "tool") is any("the step `" in why and " calls the package " in why for why in found.why)
+    assert "tool" == told(steps(ACTION, f"run: |\n          {script}"), root)[0].project
 
 
 def test_what_the_run_makes_itself_is_no_package_of_the_checkout() -> None:

@@ -68,7 +68,7 @@ def run(
     report = _analysed(checkout, folder, options) if no_cache else _remembered(checkout, folder, options)
     wishes = Wishes(fix, unsafe, diff, baseline, write_baseline)
     done = settled(checkout, report, wishes, lambda: Addresses(folder), options)
-    say(_render(done.report, form) if done.diff is None else done.diff)
+    say(_render(done.report, form, path) if done.diff is None else done.diff)
     for note in done.notes:
         complain(note)
     level = SEVERITIES.index(fail_on)
@@ -89,27 +89,27 @@ def _analysed(checkout: Checkout, folder: str, options: Options) -> Report:
     return check(checkout, Addresses(folder), options=options)
 
 
-def _render(report: Report, form: str) -> str:
+def _render(report: Report, form: str, path: str) -> str:
     """Draw the report; only the one renderer that is asked for is imported."""
     from importlib import import_module
 
     if form == "text":
-        return _text(report)
+        return _text(report, path)
     if form == "github":
         _summarise(report)
     result: str = getattr(import_module(f"trustpub.cli.render.check_{form}"), f"render_{form}")(report)
     return result
 
 
-def _text(report: Report) -> str:
+def _text(report: Report, path: str) -> str:
     import sys
 
     from trustpub.cli.render.check_text import render_text
     from trustpub.cli.terminal import coloured, styled
 
     if coloured(sys.stdout):
-        return render_text(report, lambda text, colour: styled(text, colour, bold=True))
-    return render_text(report)
+        return render_text(report, lambda text, colour: styled(text, colour, bold=True), path)
+    return render_text(report, path=path)
 
 
 def _summarise(report: Report) -> None:

@@ -50,7 +50,7 @@ def _project(facts: Facts) -> Criterion:
     found = [each for one in facts.uploads for each in one.predictions]
     carried = [(each.project, each.index or "") for each in found if each.project]
     if carried:
-        more = ", and of what the files do not name" if any(not each.project for each in found) else ""
+        more = ", and of what could not be told" if any(not each.project for each in found) else ""
         many = len(set(carried)) > 1 or more
         one = len({project for project, _ in carried}) == 1 and not more
         asked = f"no index was asked whether it has {'this project' if one else 'these projects'}"
@@ -146,9 +146,10 @@ def _untrusted(facts: Facts) -> Criterion:
 def _environment(facts: Facts) -> Criterion:
     trusted = [(site, each) for site, predictions in facts.trusted() for each in predictions if each.verdict != "never"]
     names = list(dict.fromkeys(each.environment for _, each in trusted if each.environment))
-    without = next((site for site, each in trusted if site.job.environment is None), None)
-    if without is not None:
-        return Criterion("environment", "missing", f"{_job(without)} names no environment{_beside(names)}")
+    without = [_job(site) for site, _ in trusted if site.job.environment is None]
+    if without:
+        verb = "name" if len(set(without)) > 1 else "names"
+        return Criterion("environment", "missing", f"{_names(without)} {verb} no environment{_beside(names)}")
     if not trusted:
         return _without_publishers(facts)
     gated = next((each for _, each in trusted if _is_gated(each) and _is_hopeless(each, [other for _, other in trusted])), None)
@@ -173,8 +174,9 @@ def _without_publishers(facts: Facts) -> Criterion:
         return Criterion("environment", "unknown", f"{start}; GitHub was not asked about {named}")
     if not jobs:
         return Criterion("environment", "missing", f"{start}, so there is none that an environment could guard")
-    verb = "name" if len({site.job.id for site, _ in jobs}) > 1 else "names"
-    return Criterion("environment", "missing", f"{start}; {_names(_job(site) for site, _ in jobs)} {verb} no environment")
+    unnamed = [_job(site) for site, _ in jobs]
+    verb = "name" if len(set(unnamed)) > 1 else "names"
+    return Criterion("environment", "missing", f"{start}; {_names(unnamed)} {verb} no environment")
 
 
 def _job(site: Site) -> str:

@@ -67,8 +67,11 @@ def sources_of(findings: Iterable[Finding], facts: Facts) -> dict[str, Source]:
 
 
 def placed(findings: Iterable[Finding], sources: Mapping[str, Source]) -> tuple[Reported, ...]:
-    """Turn spans into lines and columns, the gravest first; what says the same of the same words is told apart by a number."""
-    ordered = sorted(findings, key=lambda each: (rank(each.severity), each.span.path, each.span.start, each.rule))
+    """Turn spans into lines and columns, the gravest first, then what decides most about the release.
+
+    What says the same of the same words is told apart by a number.
+    """
+    ordered = sorted(findings, key=lambda each: (rank(each.severity), _weight(each), each.span.path, each.span.start, each.rule))
     result: list[Reported] = []
     seen: dict[str, int] = {}
     for finding in ordered:
@@ -76,6 +79,15 @@ def placed(findings: Iterable[Finding], sources: Mapping[str, Source]) -> tuple[
         count = seen[one.fingerprint] = seen.get(one.fingerprint, 0) + 1
         result.append(one if count == 1 else one._replace(fingerprint=f"{one.fingerprint}-{count}"))
     return tuple(result)
+
+
+_WEIGHT = "MFTEA"
+"""Rules about the release itself, by the letters of their codes: whether it works, with what, who may, what is shown."""
+
+
+def _weight(finding: Finding) -> int:
+    place = _WEIGHT.find(finding.rule[:1])
+    return place if place >= 0 else len(_WEIGHT)
 
 
 def reported(finding: Finding, sources: Mapping[str, Source]) -> Reported:

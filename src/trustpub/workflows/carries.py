@@ -77,15 +77,15 @@ def carried(cargo: Cargo) -> Carried:
 
 
 def _is_elsewhere(open_: set[str]) -> bool:
-    """Say whether what decides is more than a variable of a script, which may well hold the only package's folder."""
-    return any(not name.startswith("$") for name in open_)
+    """Say whether what decides is more than a script's variable or an artifact's folder: these may well hold the only package."""
+    return any(not name.startswith("$") and not name.endswith(".outputs.download-path") for name in open_)
 
 
 def _cannot_tell(known: tuple[Package, ...], open_: set[str]) -> str:
     number = f"which of the {len(known)} packages of this repository it uploads" if len(known) > 1 else "which package it uploads"
     if open_:
         return f"{number} depends on {', '.join(f'`{name}`' for name in sorted(open_))}"
-    return f"nothing in the file says {number}"
+    return f"{number} could not be told from the files"
 
 
 class _Finder:

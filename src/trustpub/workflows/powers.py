@@ -59,7 +59,8 @@ def powers(uploads: Iterable[Predicted], declaration: Declaration) -> tuple[str,
 
 
 def _sentence(index: str, packages: list[str], way: str) -> str:
-    named = _and([package for package in packages if package])
+    known = [package for package in packages if package]
+    named = _and([*known, "what could not be told"] if known and len(known) < len(packages) else known)
     return f"{index} ({named}): {way}" if named else f"{index}: {way}"
 
 
@@ -270,14 +271,17 @@ def _changed(file: str, asked: dict[str, dict[str, dict[str, None]]]) -> str:
     return f"whoever can push a branch or a tag can change `{file}` there and run it: {'; '.join(told)}"
 
 
-_MAYBE = "the name of this file, and for the {} only if the {}: if so, only the rules of {} can stop the upload"
-_NAMED = "the name of this file and the {}, so only the rules of {} can stop the upload"
+_MAYBE = "the name of this file, and for the {} only if the {}: if so, only the rules of {} can stop {}"
+_NAMED = "the name of this file and the {}, so only the rules of {} can stop {}"
 _ASKED = {
     "maybe": (
-        _MAYBE.format("environment {}", "publisher names it", "that environment"),
-        _MAYBE.format("environments {}", "publishers name them", "those environments"),
+        _MAYBE.format("environment {}", "publisher names it", "that environment", "the upload"),
+        _MAYBE.format("environments {}", "publishers name them", "those environments", "the uploads"),
     ),
-    "named": (_NAMED.format("environment {}", "that environment"), _NAMED.format("environments {}", "those environments")),
+    "named": (
+        _NAMED.format("environment {}", "that environment", "the upload"),
+        _NAMED.format("environments {}", "those environments", "the uploads"),
+    ),
 }
 """What an index asks for, and what then stands against a changed file: of one environment, and of several."""
 

@@ -25,6 +25,7 @@ from trustpub.workflows.judge import Seen, look, ways_to
 from trustpub.workflows.merging import Outcome, merged
 from trustpub.workflows.model import word
 from trustpub.workflows.permissions import id_token
+from trustpub.workflows.renames import renamed
 from trustpub.workflows.sites import Outside, Site, sites
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def _outcomes(site: Site, facts: Facts, event: str | None, make_world: MakeWorld
             for seen in look(site, world):
                 key = (scenario.ref_type, scenario.pattern, tuple(scenario.chosen.items()), repr(seen.leg))
                 if key not in loads:
-                    loads[key] = _loads(site, scenario, seen, facts)
+                    loads[key] = tuple(_renamed(load, site) for load in _loads(site, scenario, seen, facts))
                 for load in loads[key]:
                     own = scenario
                     if facts.packages is not None and load.path is not None:
@@ -242,6 +243,16 @@ def _loads(site: Site, scenario: Scenario, seen: Seen, facts: Facts) -> tuple[_L
         return (_Load(facts.package, facts.project, facts.names.version, why),)
     why = _carries(found) if several else ""
     return tuple(_Load(package.path, package.name, package.version, why) for package in found.packages)
+
+
+def _renamed(load: _Load, site: Site) -> _Load:
+    """Take the name that the job itself writes into the package's files before it builds."""
+    new = renamed(site, load.path) if load.path is not None else None
+    if new is None or new.name == load.name:
+        return load
+    written = f"`{new.name}`" if new.name else "another name, which cannot be read here"
+    why = f"the step `{new.step}` calls the package {written} before it is built"
+    return load._replace(name=new.name, why=f"{load.why}; {why}" if load.why else why)
 
 
 def _carries(found: Carried) -> str:

@@ -71,7 +71,7 @@ def test_clean() -> None:
     """Without findings it says where it looked and what it cannot know."""
     assert (
         "No finding in 2 workflow files with 1 upload. Not known without asking: account.\n"
-        "Next: `trustpub rehearse` releases on this machine, with the real clients, and proves the rest of it.\n"
+        "Next: `trustpub rehearse` makes a whole release on this machine, with the real clients.\n"
     ) == render_text(CLEAN).partition("environment\n\n")[2]
 
 
@@ -89,7 +89,7 @@ def test_uploads_of_what_is_called() -> None:
     text = render_text(NOTHING._replace(powers=("pypi: whoever can publish a release",)))
 
     assert "no upload of their own: what they call uploads, and was not read. " in text
-    assert text.endswith("Next: `trustpub predict` says what each upload presents to the index.\n")
+    assert text.endswith("Next: `trustpub predict` says when the called workflows run.\n")
 
 
 @pytest.mark.parametrize(
@@ -127,12 +127,22 @@ def test_uploads_without_a_publisher() -> None:
     assert last(CLEAN._replace(publishers=())).startswith("`trustpub predict` ")
 
 
+def test_commands_name_the_checked_folder() -> None:
+    """Where it is not the current one: the same words run elsewhere would check something else."""
+    text = render_text(FOUND, path="../the tool")
+
+    assert "(trustpub check --fix '../the tool')" in text
+    assert "Next: `trustpub check --fix '../the tool'` repairs 1 of 2" in text
+    assert "Next: `trustpub rehearse ../tool` " in render_text(CLEAN, path="../tool")
+    assert "Next: `trustpub predict ../tool` " in render_text(CLEAN._replace(publishers=()), path="../tool")
+
+
 def test_publishers_that_are_only_inferred() -> None:
     """Fields that nobody knows are said to be unknown, and that nobody declared them."""
     text = render_text(CLEAN._replace(publishers=(Form("", "", (), declared=False),)))
 
     assert "Publishers (inferred from the workflows; nobody declared them)\n" in text
-    assert "an index that cannot be told a project whose name only a build can tell: an unknown repository, no env" in text
+    assert "an index that cannot be told a project that the files do not name: an unknown repository, no env" in text
 
 
 def test_many_related_places() -> None:

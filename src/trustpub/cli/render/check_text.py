@@ -21,14 +21,14 @@ MOST_RELATED = 3
 _FIELDS = ("workflow_filename", "workflow_filepath", "environment")
 
 
-def render_text(report: Report, style: Style = lambda text, _: text) -> str:
-    """Write the report, ending with a line feed. `style` may colour a word by a colour's name."""
-    return "\n".join(_lines(report, style)) + "\n"
+def render_text(report: Report, style: Style = lambda text, _: text, path: str = ".") -> str:
+    """Write the report, ending with a line feed. `style` may colour a word by a colour's name; `path` is what was checked."""
+    return "\n".join(_lines(report, style, path)) + "\n"
 
 
-def _lines(report: Report, style: Style) -> Iterator[str]:
+def _lines(report: Report, style: Style, path: str) -> Iterator[str]:
     for finding in report.findings:
-        yield from _finding(finding, style)
+        yield from _finding(finding, style, path)
         yield ""
     yield from _publishers(report)
     yield from _block("Who can publish", report.powers)
@@ -39,10 +39,10 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield from _coloured_first(words, row.state, style)
     yield ""
     yield from labelled("", " ".join(standing(report)), 0)
-    yield from labelled("Next:", next_step(report), 6)
+    yield from labelled("Next:", next_step(report, path), 6)
 
 
-def _finding(finding: Reported, style: Style) -> Iterator[str]:
+def _finding(finding: Reported, style: Style, path: str) -> Iterator[str]:
     colour = COLOURS[finding.severity]
     head = calm(f"{finding.severity} {finding.rule} {finding.name}: ")
     for number, line in enumerate(wrapped(head + calm(finding.message), WIDTH)):
@@ -61,12 +61,21 @@ def _finding(finding: Reported, style: Style) -> Iterator[str]:
         yield from labelled(f"{' ' * gutter} = also:", also, gutter + 9)
     yield from labelled(f"{' ' * gutter} = help:", calm(finding.help), gutter + 9)
     if finding.fix is not None:
-        yield from labelled(f"{' ' * gutter} = fix:", f"{calm(finding.fix.title)} ({fix_command(finding.fix)})", gutter + 8)
+        yield from labelled(f"{' ' * gutter} = fix:", f"{calm(finding.fix.title)} ({fix_command(finding.fix, path)})", gutter + 8)
 
 
-def fix_command(fix: Repair) -> str:
+def fix_command(fix: Repair, path: str = ".") -> str:
     """Say how a fix is made."""
-    return "trustpub check --fix" if fix.safe else "trustpub check --fix --unsafe-fixes"
+    return command("check --fix" if fix.safe else "check --fix --unsafe-fixes", path)
+
+
+def command(words: str, path: str = ".") -> str:
+    """Write a command with the path that was checked, where that is not the current folder."""
+    if path in ("", "."):
+        return f"trustpub {words}"
+    from shlex import quote  # only where there is something to quote
+
+    return f"trustpub {words} {calm(quote(path))}"
 
 
 def _publishers(report: Report) -> Iterator[str]:
@@ -90,7 +99,7 @@ def _form(form: Form) -> str:
     owner = "/".join(filter(None, (fields.get("repository_owner"), fields.get("repository_name")))) or "an unknown repository"
     rest = [fields[name] for name in _FIELDS[:2] if fields.get(name)]
     environment = f"environment {fields['environment']}" if fields.get("environment") else "no environment"
-    return f"{form.project or 'a project whose name only a build can tell'}: {', '.join([owner, *rest, environment])}"
+    return f"{form.project or 'a project that the files do not name'}: {', '.join([owner, *rest, environment])}"
 
 
 def _block(title: str, lines: tuple[str, ...] | list[str]) -> Iterator[str]:
@@ -134,21 +143,23 @@ def _severities(report: Report) -> str:
     return ", ".join(f"{count} {each}" for each, count in counts.items())
 
 
-def next_step(report: Report) -> str:
+def next_step(report: Report, path: str = ".") -> str:
     """Say what to do next, with the words to type."""
     if report.findings:
         fixes = [finding.fix for finding in report.findings if finding.fix is not None]
         safe = [fix for fix in fixes if fix.safe]
         many = f"{len(safe or fixes)} of {len(report.findings)}" if len(report.findings) > 1 else "it"
-        repairs = f"`{fix_command((safe or fixes)[0])}` repairs {many}" if fixes else ""
+        repairs = f"`{fix_command((safe or fixes)[0], path)}` repairs {many}" if fixes else ""
         if report.findings[0].fix in (safe or fixes):
             return f"{repairs}; with `--diff` it only shows how."
         what = "the first one" if len(report.findings) > 1 else "it"
         return f"`trustpub rules {report.findings[0].rule}` explains {what}{'; ' if repairs else ''}{repairs}."
     if report.uploads and report.publishers:
-        return "`trustpub rehearse` releases on this machine, with the real clients, and proves the rest of it."
-    if report.uploads or report.powers:
-        return "`trustpub predict` says what each upload presents to the index."
+        return f"`{command('rehearse', path)}` makes a whole release on this machine, with the real clients."
+    if report.uploads:
+        return f"`{command('predict', path)}` says what each upload presents to the index."
+    if report.powers:
+        return f"`{command('predict', path)}` says when the called workflows run."
     if report.not_read:
         return 'look at the files under "Not read": what publishes may be there.'
     return "whatever is published from elsewhere was not judged; to publish from here, add a job that uploads, and check again."

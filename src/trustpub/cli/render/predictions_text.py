@@ -25,6 +25,7 @@ _FORM = (
     ("environment", "Environment name"),
 )
 """The fields of PyPI's form, in its order and by its names."""
+_OTHERS = "and what could not be told"
 _TO = {"depends": "may publish ", "refused": "on the way ", "never": "publishes "}
 """What makes a sentence of a verdict and the index."""
 _EVENTS = {
@@ -49,7 +50,7 @@ def _lines(found: Predictions, style: Callable[[str, str], str]) -> Iterator[str
         here = (group[0].workflow, group[0].job, group[0].line)
         if here != before:
             yield ""
-            yield f"{group[0].workflow}:{group[0].line}  job {group[0].job}, step {group[0].step}"
+            yield f"{group[0].workflow}:{group[0].line}  job {group[0].job}, {_step(group[0].step)}"
             before = here
         yield from _prediction(group, style)
     if found.powers:
@@ -62,12 +63,19 @@ def _lines(found: Predictions, style: Callable[[str, str], str]) -> Iterator[str
         yield from labelled("Not read", str(problem), _INDENT)
 
 
+def _step(label: str) -> str:
+    """Name the step; of a job that calls a workflow of another repository, name that workflow."""
+    called, _, ref = label.partition("@")
+    return f"calling {called}" if ref and "/.github/workflows/" in called else f"step {label}"
+
+
 def _subject(found: Predictions) -> str:
     """Name the package, or the packages that any upload carries, and the repository."""
     of = f"of {found.repository.slug or 'a repository that is not known here'}"
     if found.package is None:
-        named = dict.fromkeys(each.project or each.package for each in found.predictions if each.project or each.package)
-        return f"{len(found.packages)} packages {of}" + (f"; uploaded: {', '.join(map(str, named))}" if named else "")
+        named = dict.fromkeys(str(each.project or each.package or _OTHERS) for each in found.predictions)
+        shown = [*(name for name in named if name != _OTHERS), *([_OTHERS] if _OTHERS in named and len(named) > 1 else [])]
+        return f"{len(found.packages)} packages {of}" + (f"; uploaded: {', '.join(shown)}" if shown else "")
     name = found.package.name or "a package whose name only a build can tell"
     return f"{name}, in {'the root' if found.package.path == '.' else f'`{found.package.path}`'} {of}"
 
