@@ -11,7 +11,7 @@ PATH = "release.yml"
 
 def test_the_release_comes_before_its_surroundings() -> None:
     """Within one severity a stored token stands before an action that is not pinned, wherever the lines are."""
-    rows = (
+    rows: tuple[tuple[str, Severity], ...] = (
         ("C03", "high"),
         ("W01", "high"),
         ("V01", "medium"),

@@ -175,6 +175,24 @@ def test_conditions_and_choices_are_told() -> None:
     assert "(they ask for `inputs.tag`, " in told
 
 
+def test_conditions_that_all_share_are_told_once() -> None:
+    """Two events, one condition."""
+    shared = said(publishing("{release: null, push: {tags: ['v*']}}", "if: vars.GO"))[0]
+    assert shared.endswith(
+        "(write access); in each case where the conditions on the way to the upload hold (they ask for `vars.go`), with no "
+        "environment in between"
+    )
+    assert 1 == shared.count("conditions on the way")
+    own = said(publishing("{release: null, push: {tags: ['v*']}}", "if: github.event_name == 'push' || vars.GO"))[0]
+    assert "whoever can publish a release (write access), where the conditions" in own
+
+
+def test_refs_that_begin_with_something() -> None:
+    """A condition's `startsWith` is not a pattern that anybody wrote."""
+    found = said(publishing("workflow_dispatch", "if: startsWith(github.ref, 'refs/tags/v')"))[0]
+    assert "by hand, on the tag `v...` (write access)" in found
+
+
 def test_order_is_that_of_the_files_and_nothing_stands_twice() -> None:
     """Two steps that publish alike are one sentence."""
     more = "      - run: uv publish\n      - run: uv publish\n"

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.workflows.events import CALLED, PULL_REQUEST_EVENTS, left_out, triggers
+from trustpub.workflows.globs import fixed_start
 from trustpub.workflows.model import word
 from trustpub.workflows.sites import Site
 from trustpub.workflows.source import Map, Scalar, Sequence
@@ -35,7 +36,7 @@ MOST_ASKED = 3
 
 def powers(uploads: Iterable[Predicted], declaration: Declaration) -> tuple[str, ...]:
     """Say who can publish: one sentence for each index, package and way of guarding it, then what the index does not ask."""
-    ways: dict[tuple[str, str, str], dict[str, None]] = {}
+    ways: dict[tuple[str, str, str], dict[tuple[str, str], None]] = {}
     files: dict[str, dict[str, dict[str, dict[str, None]]]] = {}
     for one in uploads:
         for prediction in one.predictions:
@@ -70,15 +71,20 @@ def _package(prediction: Prediction) -> str:
     return f"the package in `{prediction.package}`" if prediction.package and prediction.package != "." else ""
 
 
-def _either(ways: list[str]) -> str:
-    return ways[0] if len(ways) == 1 else f"{'; '.join(ways[:-1])}; or {ways[-1]}"
+def _either(ways: list[tuple[str, str]]) -> str:
+    """Join what starts such runs, each with its conditions; those that all of them share are said once."""
+    shared = ways[0][1] if len({held for _, held in ways}) == 1 else ""
+    said = [who if shared else f"{who}{held}" for who, held in ways]
+    if len(said) == 1:
+        return f"{said[0]}{shared}"
+    return f"{'; '.join(said[:-1])}; or {said[-1]}{shared.replace(', where', '; in each case where', 1)}"
 
 
-def _way(site: Site | Outside, prediction: Prediction) -> str:
-    """Say whose doing starts such a run."""
+def _way(site: Site | Outside, prediction: Prediction) -> tuple[str, str]:
+    """Say whose doing starts such a run, and which conditions must hold."""
     file = site.root.path.rsplit("/", 1)[-1]
     held = _conditions(prediction) if prediction.verdict == "depends" else ""
-    return f"{_who(site.root, prediction, file)}{_chosen(prediction)}{held}"
+    return f"{_who(site.root, prediction, file)}{_chosen(prediction)}", held
 
 
 def _conditions(prediction: Prediction) -> str:
@@ -166,7 +172,7 @@ def _pusher(root: Workflow, prediction: Prediction) -> str:
 
 
 def _pushing(prediction: Prediction) -> str:
-    patterns = _and([f"`{pattern}`" for pattern in prediction.ref_pattern.split(", ")], "or")
+    patterns = ref_words(prediction.ref_pattern, "`")
     if prediction.ref_types == ("tag",) or prediction.ref.startswith("refs/tags/"):
         any_tag = {"`**`": "any tag", "`*`": "any tag without a slash"}.get(patterns)
         return f"whoever can push {any_tag or f'a tag {patterns}'} (write access)"
@@ -177,7 +183,18 @@ def _pushing(prediction: Prediction) -> str:
 
 def _on(prediction: Prediction) -> str:
     kinds = " or ".join(prediction.ref_types) or "branch or tag"
-    return f"on any {kinds}" if prediction.ref_pattern == "**" else f"on the {kinds} `{prediction.ref_pattern}`"
+    return f"on any {kinds}" if prediction.ref_pattern == "**" else f"on the {kinds} {ref_words(prediction.ref_pattern, '`')}"
+
+
+def ref_words(patterns: str, mark: str = "") -> str:
+    """Write patterns for a reader; one that a condition's `startsWith` stands for is nobody's spelling: `v**`."""
+    said = []
+    for pattern in patterns.split(", "):
+        start = fixed_start(pattern)
+        said.append(
+            f"{mark}{start}...{mark}" if start and pattern == f"{start}**" and "/" not in start else f"{mark}{pattern}{mark}"
+        )
+    return _and(said, "or")
 
 
 def _crons(root: Workflow) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.cli.render.text import columns, labelled
 from trustpub.workflows.claims import NEVER_KNOWN
+from trustpub.workflows.powers import ref_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -117,7 +118,7 @@ def _when(prediction: Prediction) -> str:
         return event.rstrip(",")
     kind = "tag" if prediction.ref.startswith("refs/tags/") else "branch" if prediction.ref.startswith("refs/heads/") else "ref"
     kinds = " or ".join(prediction.ref_types) or kind
-    rule = f"any {kinds}" if prediction.ref_pattern == "**" else f"the {kind} {prediction.ref_pattern}"
+    rule = f"any {kinds}" if prediction.ref_pattern == "**" else f"the {kind} {ref_words(prediction.ref_pattern)}"
     example = "" if prediction.ref.endswith(f"/{prediction.ref_pattern}") else f" (for example {prediction.ref})"
     return f"{event} {rule}{example}"
 
