@@ -20,5 +20,7 @@ def test_the_finding_that_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture
     path.parent.mkdir(parents=True)
     path.write_text(next(guide.blocks("yaml")), encoding="utf-8")
 
-    assert 1 == run(["check", str(tmp_path / "checkout")], None)
+    monkeypatch.chdir(tmp_path / "checkout")
+
+    assert 1 == run(["check"], None)
     assert next(guide.blocks("text")) == capsys.readouterr().out.partition("\n\n")[0] + "\n"

@@ -183,7 +183,10 @@ def _pushing(prediction: Prediction) -> str:
 
 def _on(prediction: Prediction) -> str:
     kinds = " or ".join(prediction.ref_types) or "branch or tag"
-    return f"on any {kinds}" if prediction.ref_pattern == "**" else f"on the {kinds} {ref_words(prediction.ref_pattern, '`')}"
+    if prediction.ref_pattern == "**":
+        return f"on any {kinds}"
+    words = ref_words(prediction.ref_pattern, "`")
+    return f"on {'a' if words.startswith('that ') else 'the'} {kinds} {words}"
 
 
 def ref_words(patterns: str, mark: str = "") -> str:
@@ -191,9 +194,8 @@ def ref_words(patterns: str, mark: str = "") -> str:
     said = []
     for pattern in patterns.split(", "):
         start = fixed_start(pattern)
-        said.append(
-            f"{mark}{start}...{mark}" if start and pattern == f"{start}**" and "/" not in start else f"{mark}{pattern}{mark}"
-        )
+        begins = start and pattern == f"{start}**" and "/" not in start
+        said.append(f"that begins with {mark}{start}{mark}" if begins else f"{mark}{pattern}{mark}")
     return _and(said, "or")
 
 

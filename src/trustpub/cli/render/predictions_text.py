@@ -118,7 +118,10 @@ def _when(prediction: Prediction) -> str:
         return event.rstrip(",")
     kind = "tag" if prediction.ref.startswith("refs/tags/") else "branch" if prediction.ref.startswith("refs/heads/") else "ref"
     kinds = " or ".join(prediction.ref_types) or kind
-    rule = f"any {kinds}" if prediction.ref_pattern == "**" else f"the {kind} {ref_words(prediction.ref_pattern)}"
+    words = ref_words(prediction.ref_pattern)
+    rule = f"{'a' if words.startswith('that ') else 'the'} {kind} {words}"
+    if prediction.ref_pattern == "**":
+        rule = f"any {kinds}"
     example = "" if prediction.ref.endswith(f"/{prediction.ref_pattern}") else f" (for example {prediction.ref})"
     return f"{event} {rule}{example}"
 
