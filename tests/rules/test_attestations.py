@@ -14,7 +14,11 @@ def test_switched_off() -> None:
     """The span is the value, and the fix takes the input away."""
     seen = facts(one_job(BUILD, PUBLISH + "\nwith:\n  attestations: false"))
     (finding,) = found("attestations", seen)
-    assert ("low", "the upload to pypi makes no attestations: `attestations: false`", "false") == (
+    assert (
+        "low",
+        "the step `pypa/gh-action-pypi-publish` uploads to pypi without attestations: `attestations: false`",
+        "false",
+    ) == (
         finding.severity,
         finding.message,
         spanned(seen, finding.span),

@@ -49,3 +49,20 @@ def test_a_job_that_has_it_already() -> None:
     own = PUBLISH.replace("    steps:", "    permissions: {id-token: write}\n    steps:")
     (finding,) = found("id_token_too_wide", facts(workflow("{contents: read, id-token: write}", BUILD, own)))
     assert finding.help.startswith("Take `id-token: write` away from the top of the file")
+
+
+@pytest.mark.parametrize(
+    ("step", "count"),
+    [
+        ("run: pip install tool", 1),
+        ("run: ./check.sh", 0),
+        ("uses: other/action@v1", 0),
+        ("run: curl $ACTIONS_ID_TOKEN_REQUEST_URL", 0),
+    ],
+)
+def test_a_job_that_asks_for_it_by_itself(step: str, count: int) -> None:
+    """Told only where nothing that it runs could need one."""
+    check = f"  check:\n    runs-on: ubuntu-latest\n    permissions: {{id-token: write}}\n    steps:\n      - {step}\n"
+    own = PUBLISH.replace("    steps:", "    permissions: {id-token: write}\n    steps:")
+    seen = facts(workflow("{}", check, own))
+    assert ["check"] * count == [spanned(seen, each.span) for each in found("id_token_too_wide", seen)]

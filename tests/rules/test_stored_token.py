@@ -123,3 +123,13 @@ def test_no_fix_for_both_indexes_in_one_job() -> None:
     test = PUBLISH + "\nwith:\n  password: ${{ secrets.TEST_TOKEN }}\n  repository-url: https://testpypi.example/"
     findings = found("stored_token", facts(one_job(test, WITH, job="permissions:\n  contents: read")))
     assert [("testpypi", None), ("pypi", None)] == [(each.message.split()[5], each.fix) for each in findings]
+
+
+@pytest.mark.parametrize(("secret", "count"), [("pypi_token: '${{ secrets.MINE }}'", 1), ("other: '${{ secrets.MINE }}'", 0)])
+def test_a_token_that_is_handed_over(secret: str, count: int) -> None:
+    """A workflow of another repository uploads with it; the secret is pointed at."""
+    call = "OpenAstronomy/github-actions-workflows/.github/workflows/publish.yml@v2"
+    text = f"on: {{push: {{tags: ['v*']}}}}\njobs:\n  release:\n    uses: {call}\n    secrets: {{{secret}}}\n"
+    findings = found("stored_token", facts(text))
+    message = "the job `release` hands the stored secret `MINE` to a workflow that uploads with it"
+    assert [("low", message)] * count == [(each.severity, each.message) for each in findings]

@@ -14,7 +14,7 @@ def test_beside_the_token() -> None:
     (finding,) = found("unpinned_actions", seen)
     assert (
         "high",
-        "the job `publish` publishes with an action named by a tag or branch: `softprops/action-gh-release@v2`",
+        "the job `publish` publishes, and runs an action named by a tag or branch: `softprops/action-gh-release@v2`",
         "softprops/action-gh-release@v2",
     ) == (finding.severity, finding.message, spanned(seen, finding.span))
 
@@ -23,7 +23,10 @@ def test_in_a_job_that_feeds_the_upload() -> None:
     """There it can change what is published, but takes no token."""
     seen = facts(two_jobs(build=(CHECKOUT, "uses: astral-sh/setup-uv@v7", BUILD, UPLOAD)))
     (finding,) = found("unpinned_actions", seen)
-    assert ("medium", "the job `build` feeds the upload with an action named by a tag or branch: `astral-sh/setup-uv@v7`") == (
+    assert (
+        "medium",
+        "the job `build` feeds the upload, and runs an action named by a tag or branch: `astral-sh/setup-uv@v7`",
+    ) == (
         finding.severity,
         finding.message,
     )
@@ -50,7 +53,7 @@ def test_all_jobs_that_feed_are_one_finding() -> None:
     """The gravest comes first, the others are related, each once."""
     loose = ("uses: one/setup@v1", "uses: pypa/cibuildwheel@v3.1", "uses: one/setup@v1", UPLOAD)
     (finding,) = found("unpinned_actions", facts(two_jobs(build=loose)))
-    assert ("medium", ["`pypa/cibuildwheel@v3.1` in the job `build`"], "Name each by") == (
+    assert ("medium", ["`pypa/cibuildwheel@v3.1` in the job `build` (low)"], "Name each by") == (
         finding.severity,
         [each.message for each in finding.related],
         finding.help[:12],
@@ -62,8 +65,8 @@ def test_every_job_is_pointed_at() -> None:
     text = two_jobs(publish=(DOWNLOAD, "uses: pypa/gh-action-pypi-publish@v1.14.0"))
     test = text.partition("  publish:")[2].replace("environment: pypi", "environment: testpypi")
     (finding,) = found("unpinned_actions", facts(f"{text}  test:{test}"))
-    assert ("2 jobs publish with", ["`pypa/gh-action-pypi-publish@v1.14.0` in the job `test`"]) == (
-        finding.message[:19],
+    assert ("2 jobs publish, and run", ["`pypa/gh-action-pypi-publish@v1.14.0` in the job `test`"]) == (
+        finding.message[:23],
         [each.message for each in finding.related],
     )
 

@@ -69,7 +69,7 @@ def _unattested(site: Site) -> Iterator[Finding]:
         return
     node = site.step.with_.get("attestations")
     if site.upload.tool == "action" and node is not None and word(node).lower() == "false":
-        say = "the upload to pypi makes no attestations: `attestations: false`"
+        say = f"the step `{site.step.label}` uploads to pypi without attestations: `attestations: false`"
         yield _finding("low", say, of_word(site.workflow, node), "Take `attestations: false` away.", _default(site))
     elif site.upload.tool == "action" and site.step.uses is not None:
         version = version_of(site.workflow.source, site.step.uses)

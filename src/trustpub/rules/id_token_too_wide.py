@@ -10,6 +10,7 @@ from trustpub.pattern import lazy_pattern
 from trustpub.rules import spans
 from trustpub.workflows.permissions import id_token
 from trustpub.workflows.source import Map, Scalar
+from trustpub.workflows.uses import uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for path, ours in publishing.items():
         workflow = facts.workflows[path]
         place = _grant(workflow)
+        yield from (_needless(workflow, job) for job in workflow.jobs.values() if job.id not in ours and _asks_for_nothing(job))
         others = [job for job in workflow.jobs.values() if job.id not in ours and _gets_it_for_nothing(workflow, job)]
         if place is not None and others:
             names = ", ".join(f"`{job.id}`" for job in others)
@@ -58,6 +60,42 @@ def check(facts: Facts) -> Iterator[Finding]:
                 help=_help(workflow, ours),
                 related=tuple(Related(spans.of_job(workflow, job), "has no permissions of its own") for job in others),
             )
+
+
+def _needless(workflow: Workflow, job: Job) -> Finding:
+    return Finding(
+        rule=RULE.code,
+        severity=RULE.severity,
+        message=f"the job `{job.id}` may ask for an ID token, and neither publishes nor does anything else with one",
+        span=spans.of_job(workflow, job),
+        help=f"Take `id-token: write` away from the `permissions` of `{job.id}`.",
+    )
+
+
+def _asks_for_nothing(job: Job) -> bool:
+    """Say whether a job's own permissions hold it for nothing: only where all of its actions are known to need none."""
+    node = job.permissions
+    given = node.get("id-token") if isinstance(node, Map) else None
+    if not isinstance(given, Scalar) or given.value != "write" or not job.steps:
+        return False
+    if not all(step.uses is None or uses(step.uses.value).name in _PLAIN for step in job.steps):
+        return False
+    words = [word for step in job.steps for word in (step.run, *step.with_.values(), *step.env.values()) if word is not None]
+    return not any(_USES_TOKEN.search(word.value) or _ASKS.search(word.value) for word in words)
+
+
+_PLAIN = frozenset(
+    (
+        "actions/checkout", "actions/setup-python", "actions/setup-node", "actions/upload-artifact",
+        "actions/download-artifact", "actions/cache", "astral-sh/setup-uv", "pypa/cibuildwheel",
+    )
+)  # fmt: skip
+"""Actions that never ask for an ID token."""
+_ASKS = lazy_pattern(
+    r"ID_TOKEN|upload|publish|release|deploy|aws|gcloud|\baz\b|vault|secrets|\./|\bmake\b|\.sh\b|\.py\b|npm|nox|tox",
+    re.IGNORECASE,
+)
+"""What in a script may ask for one, or may run something that does."""
 
 
 def _help(workflow: Workflow, ours: set[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
@@ -10,6 +11,7 @@ from trustpub.rules.secrets import given, given_texts, is_made_in_the_run, secre
 from trustpub.rules.spans import inside, of_step
 from trustpub.workflows import edit
 from trustpub.workflows.events import CALLED, triggers
+from trustpub.workflows.sites import Outside
 from trustpub.workflows.source import Map, Scalar
 from trustpub.workflows.uses import older, version_of
 
@@ -53,6 +55,36 @@ def check(facts: Facts) -> Iterator[Finding]:
     for group in groups.values():
         site = group[0][0]
         yield _finding(group, both=indexes[site.workflow.path, site.job.id] >= set(PUBLIC_INDEXES))
+    yield from _handed_over(facts)
+
+
+def _handed_over(facts: Facts) -> Iterator[Finding]:
+    """Yield one finding for each call that hands a stored token to a workflow of another repository that uploads with it."""
+    seen: set[tuple[str, int]] = set()
+    for upload in facts.uploads:
+        site = upload.site
+        if not isinstance(site, Outside) or not any(_is_token(each) for each in upload.predictions):
+            continue
+        call = site.calls[-1]
+        given = call.job.secrets
+        for key, value in given.entries if isinstance(given, Map) else ():
+            name = secret_name((value.value,)) if isinstance(value, Scalar) else ""
+            if name and re.search(r"pypi|twine", key.value, re.IGNORECASE) and (call.workflow.path, key.start) not in seen:
+                seen.add((call.workflow.path, key.start))
+                yield Finding(
+                    rule=RULE.code,
+                    severity="low",
+                    message=f"the job `{call.job.id}` hands the stored secret `{name}` to a workflow that uploads with it",
+                    span=Span(call.workflow.path, value.start, value.end),
+                    help=(
+                        "A workflow of another repository cannot use a trusted publisher of PyPI. Let it only build, upload in a "
+                        f"job of `{call.workflow.file_name}` with `id-token: write`, and revoke the token after that release."
+                    ),
+                )
+
+
+def _is_token(prediction: Prediction) -> bool:
+    return prediction.credential == "token" and prediction.index in PUBLIC_INDEXES and prediction.verdict != "never"
 
 
 def is_stored(site: Site, prediction: Prediction) -> bool:

@@ -114,12 +114,12 @@ def _finding(loose: list[_Loose]) -> Finding:
     names = ", ".join(f"`{name}`" for name in grave[:3]) + (f" and {len(grave) - 3} more" if len(grave) > 3 else "")
     jobs = list(dict.fromkeys(each.here.job.id for each in gravest))
     publishes = first.here.role == "publishes"
-    one = f"the job `{jobs[0]}` {'publishes' if publishes else 'feeds the upload'}"
-    what = one if len(jobs) == 1 else f"{len(jobs)} jobs {'publish' if publishes else 'feed the upload'}"
+    one = f"the job `{jobs[0]}` {'publishes, and runs' if publishes else 'feeds the upload, and runs'}"
+    what = one if len(jobs) == 1 else f"{len(jobs)} jobs {'publish' if publishes else 'feed the upload'}, and run"
     return Finding(
         rule=RULE.code,
         severity=first.severity,
-        message=f"{what} with {_kind(gravest, len(grave))} named by a tag or branch: {names}",
+        message=f"{what} {_kind(gravest, len(grave))} named by a tag or branch: {names}",
         span=of_word(first.file, first.word),
         help=RULE.help if len({each.word.value for each in loose}) == 1 else _HELP_FOR_SEVERAL,
         related=tuple(_related(loose)),
@@ -142,4 +142,5 @@ def _related(loose: list[_Loose]) -> Iterator[Related]:
         key = (each.here.job.id, each.word.value)
         if key not in seen and len(seen) <= _MOST:
             seen.add(key)
-            yield Related(of_word(each.file, each.word), f"`{each.word.value}` in the job `{each.here.job.id}`")
+            less = f" ({each.severity})" if each.severity != loose[0].severity else ""
+            yield Related(of_word(each.file, each.word), f"`{each.word.value}` in the job `{each.here.job.id}`{less}")
