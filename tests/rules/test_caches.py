@@ -109,4 +109,4 @@ def test_inside_an_action_of_the_checkout() -> None:
     action = "name: x\nruns:\n  using: composite\n  steps:\n    - uses: actions/cache@v4\n      with: {path: x, key: y}\n"
     release = two_jobs(publish=(DOWNLOAD, "uses: ./.github/actions/setup", PUBLISH))
     (finding,) = found("caches", facts({"release.yml": release, ".github/actions/setup/action.yml": action}))
-    assert ("medium", ".github/actions/setup/action.yml") == (finding.severity, finding.span.path)
+    assert ("medium", ".github/actions/setup/action.yml", None) == (finding.severity, finding.span.path, finding.fix)

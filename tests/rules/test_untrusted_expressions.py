@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.releases import PIN, PUBLISH, TAGS, one_job
+from tests.rules.releases import DOWNLOAD, PIN, PUBLISH, TAGS, one_job, two_jobs
 from tests.rules.samples import facts, fixed, found, spanned
 
 COMMENT = 'run: |\n  date\n  echo "${{ github.event.comment.body }}" | grep release'
@@ -57,3 +57,11 @@ def test_the_fix_moves_the_text() -> None:
 def test_silent(on: str, step: str) -> None:
     """Texts that only people with rights write, events that cannot bring any, runs without rights, and variables."""
     assert [] == found("untrusted_expressions", facts(one_job(step, PUBLISH, on=on)))
+
+
+def test_inside_an_action_of_the_checkout() -> None:
+    """A composite action's script runs in the job that uses it; the span is in the action's file."""
+    action = "name: x\nruns:\n  using: composite\n  steps:\n    - shell: bash\n      run: echo ${{ github.event.comment.body }}\n"
+    release = two_jobs(publish=(DOWNLOAD, "uses: ./.github/actions/say", PUBLISH), on="{issue_comment: }")
+    (finding,) = found("untrusted_expressions", facts({"release.yml": release, ".github/actions/say/action.yml": action}))
+    assert ("high", ".github/actions/say/action.yml") == (finding.severity, finding.span.path)

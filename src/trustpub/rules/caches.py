@@ -115,6 +115,8 @@ def _said(place: Place) -> str:
 
 
 def _help(place: Place) -> str:
+    if place.file is not place.here.workflow:
+        return f"Build releases without a cache: give the action `{place.file.path}` an input for it, and switch it off here."
     if place.at.input == "enable-cache":
         return f"Build releases without a cache: put `enable-cache: false` below `with` of `{place.step.label}`."
     if place.at.input:
@@ -123,6 +125,8 @@ def _help(place: Place) -> str:
 
 
 def _fix(places: list[Place]) -> Fix | None:
+    if any(place.file is not place.here.workflow for place in places):
+        return None  # an action serves tests too, which may well have a cache
     changes = [_change(place) for place in places]
     sure = tuple(change for change in changes if change is not None)
     if len(sure) != len(changes):

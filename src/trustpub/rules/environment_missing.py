@@ -65,10 +65,9 @@ def _help(name: str, bare: list[Prediction], several: bool) -> str:
     """Say what to write and what to allow: rules for tags alone would refuse a run of a branch."""
     first = "Upload to testpypi in a job of its own, with `environment: testpypi`; here write" if several else "Write"
     ours = [each for each in bare if each.index != "testpypi"] if several else bare
-    return (
-        f"{first} `environment: {name}` at the job and the same name into the publisher; then {allow(ours)} and ask for an "
-        f"approval: Settings, Environments, `{name}`."
-    )
+    rules = allow(ours) if name == "testpypi" else f"{allow(ours)} and ask for an approval"
+    written = f"{first} `environment: {name}` at the job and the same name into the publisher"
+    return f"{written}; then {rules}: Settings, Environments, `{name}`."
 
 
 def allow(predictions: list[Prediction]) -> str:
