@@ -9,6 +9,7 @@ import pytest
 from tests.usecases.checkouts import PROJECT, ROW, WORKFLOW, book, ordinary
 from trustpub.parties.git import Checkout
 from trustpub.usecases.acceptance import acceptance
+from trustpub.usecases.check import run
 from trustpub.usecases.gather import gather
 from trustpub.workflows.predict import Wanted
 
@@ -131,3 +132,22 @@ def test_many_packages_are_counted(tmp_path: Path) -> None:
     (tmp_path / "r/pyproject.toml").unlink()
     facts = gather(Checkout.open(tmp_path / "r"), book(tmp_path), Wanted())
     assert "`tool-5` and 3 more" in acceptance(facts)[1].evidence
+
+
+BRANCH_ONLY = '[environments.pypi]\nbranches = ["main"]\n'
+
+
+def test_no_row_claims_what_a_blocker_contradicts(tmp_path: Path) -> None:
+    """A declared publisher that differs, behind rules that refuse every tag, is neither stated nor unknown."""
+    workflow = WORKFLOW.replace("    permissions:", "    environment: pypi\n    permissions:")
+    declared = f'[[publisher]]\n{ROW.replace("release.yml", "other.yml")}environment = "pypi"\n{BRANCH_ONLY}'
+    root = ordinary(tmp_path / "r", **{".github__workflows__release.yml": workflow, "trustpub.toml": declared})
+    told = {row.criterion: row for row in run(Checkout.open(str(root)), book(tmp_path)).acceptance}
+    assert ("missing", "missing") == (told["publisher"].state, told["environment"].state)
+    assert told["publisher"].evidence.startswith("the publisher of `tool` on pypi has the workflow `other.yml`")
+
+
+def test_a_publishing_file_that_cannot_be_read_leaves_the_rows_open(tmp_path: Path) -> None:
+    """What is in it may well publish: nothing is said to be missing."""
+    root = ordinary(tmp_path / "r", **{".github__workflows__release.yml": f"{WORKFLOW}\n\tpypi"})
+    assert {"unknown"} == {row.state for row in run(Checkout.open(str(root)), book(tmp_path)).acceptance}

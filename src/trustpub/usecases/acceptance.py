@@ -16,6 +16,7 @@ from trustpub.workflows.sites import Outside
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from trustpub.domain.findings import Finding
     from trustpub.rules.facts import Facts
     from trustpub.workflows.predict import Prediction
     from trustpub.workflows.sites import Site
@@ -24,9 +25,26 @@ MOST_NAMES = 6
 """How many names a row lists before it counts the rest."""
 
 
-def acceptance(facts: Facts) -> tuple[Criterion, ...]:
-    """Say how far each row is."""
-    return (_account(facts), _project(facts), _publisher(facts), _environment(facts))
+def acceptance(facts: Facts, findings: Iterable[Finding] = ()) -> tuple[Criterion, ...]:
+    """Say how far each row is. No row may claim what a blocker contradicts."""
+    blockers = [finding for finding in findings if finding.severity == "blocker"]
+    rows = (_account(facts), _project(facts), _publisher(facts), _environment(facts))
+    return tuple(_contradicted(row, blockers) for row in rows)
+
+
+_CONTRADICTING = {"M06": "project", "M01": "publisher", "E03": "environment"}
+"""Which blockers are about which row: what was declared is not so."""
+
+
+def _contradicted(row: Criterion, blockers: list[Finding]) -> Criterion:
+    """Let the first blocker that is about a row speak for it; a publishing file that cannot be read leaves it open."""
+    against = next((each for each in blockers if _CONTRADICTING.get(each.rule) == row.criterion), None)
+    if against is not None:
+        return row._replace(state="missing", evidence=f"{against.message} ({against.rule})")
+    unread = next((each for each in blockers if each.rule == "F01"), None)
+    if unread is not None and row.state == "missing":
+        return row._replace(state="unknown", evidence=f"`{unread.span.path}` seems to publish, and cannot be run as it is (F01)")
+    return row
 
 
 def _account(facts: Facts) -> Criterion:

@@ -45,7 +45,7 @@ def run(checkout: Checkout, addresses: Addresses, files: Files | None = None, op
             Suppressed(reported(finding, sources), ignore.reason, f"{ignore.path}:{ignore.at}")
             for finding, ignore in settled.suppressed
         ),
-        acceptance=acceptance(facts),
+        acceptance=acceptance(facts, found),
         publishers=tuple(_forms(facts)),
         powers=powers(facts.uploads, facts.declaration),
         not_read=not_read(facts),
