@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from trustpub.workflows.files import Files
     from trustpub.workflows.model import Workflow
     from trustpub.workflows.predict import Predicted, Prediction
+    from trustpub.workflows.sites import Missing
 
 
 class Facts(NamedTuple):
     """Everything that is known. `host` is the remote's (`github.com`), empty when there is no remote.
 
     `workflows` are the files that could be read, `broken` those that could not, by path. `uploads` are in the order of the files.
+    `missing` is what may upload too, but could not be followed.
     """
 
     repository: Repository
@@ -34,6 +36,7 @@ class Facts(NamedTuple):
     packages: tuple[Package, ...]
     uploads: tuple[Predicted, ...]
     files: Files
+    missing: tuple[Missing, ...] = ()
 
     def sites(self) -> Iterator[tuple[Site, tuple[Prediction, ...]]]:
         """Yield the uploads whose steps are in this checkout, with their predictions (at least one each)."""

@@ -23,8 +23,9 @@ from trustpub.workflows.events import Names
 from trustpub.workflows.model import Workflow, read
 from trustpub.workflows.predict import Facts as Known
 from trustpub.workflows.predict import Wanted, predicted
+from trustpub.workflows.sites import missing
 from trustpub.workflows.source import parse
-from trustpub.workflows.uploading import job_uploads
+from trustpub.workflows.uploading import JobUploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,7 +58,8 @@ def gather(
     """
     declared = declaration_of(checkout)
     files = files or CheckoutFiles(checkout.root)
-    found = read_workflows(checkout, (lambda _: True) if whole else (lambda workflow: matters(workflow, files)))
+    uploads = JobUploads(files)
+    found = read_workflows(checkout, (lambda _: True) if whole else (lambda workflow: matters(workflow, uploads)))
     packages = packages_of(checkout, declared)
     repository = repository_of(checkout, declared)
     only = chosen or assumed(checkout, declared, packages)
@@ -71,6 +73,7 @@ def gather(
         package=only.path if only else None,
         packages=Packages(packages, _Look(checkout.root)),
         files=files,
+        uploads=uploads,
     )
     return Facts(
         repository=repository,
@@ -81,6 +84,7 @@ def gather(
         packages=packages,
         uploads=predicted(found.workflows, known, wanted),
         files=files,
+        missing=tuple(missing(found.workflows, files, uploads)),
     )
 
 
@@ -118,7 +122,7 @@ def read_workflows(checkout: Checkout, keep: Callable[[Workflow], bool]) -> Read
     return Read(workflows, broken)
 
 
-def matters(workflow: Workflow, files: Files) -> bool:
+def matters(workflow: Workflow, uploads: JobUploads) -> bool:
     """Say whether a workflow file may have to do with an upload, or with what a rule says of those that do.
 
     It uploads or runs what may, calls others or is called, makes tags, starts for strangers, is refused, or suppresses a finding.
@@ -126,7 +130,7 @@ def matters(workflow: Workflow, files: Files) -> bool:
     text = workflow.source.text
     if workflow.problems or any(word in text for word in _MATTERING):
         return True
-    return any(job.uses is not None or any(job_uploads(workflow, job, files)) for job in workflow.jobs.values())
+    return any(job.uses is not None or bool(uploads.of(workflow, job)) for job in workflow.jobs.values())
 
 
 _MATTERING = (

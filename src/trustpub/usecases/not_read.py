@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.usecases.report import NotRead
-from trustpub.workflows.sites import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +50,7 @@ def not_read(facts: Facts) -> tuple[NotRead, ...]:
 
 def _steps(facts: Facts) -> Iterator[NotRead]:
     """List the steps that run what may publish, by its name, and that nobody can follow from here."""
-    for found in missing(facts.workflows, facts.files):
+    for found in facts.missing:
         line = found.workflow.source.place(found.step.start).line
         yield NotRead(f"{found.workflow.path}:{line}", f"`{_short(found.unread.text)}` may publish: {found.unread.why}")
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from trustpub.workflows.files import Files
     from trustpub.workflows.model import Job, Workflow
     from trustpub.workflows.reach import Reached
+    from trustpub.workflows.uploading import JobUploads
 
     MakeWorld: TypeAlias = Callable[[Scenario, Workflow, Repository, Mapping[str, str]], World]
 
@@ -105,7 +106,7 @@ class Facts(NamedTuple):
     `index_of` names the index of a destination (its kind and value) and says whether it is known; of an unknown one the name
     is its address. `audience_of` gives an index's audience, empty when it is not known. `packages` are those of the checkout;
     `project` and `package` (name and folder) are what an upload carries where nothing says it. `files` are those of the checkout,
-    for what the workflows run, `workflows` the parsed ones.
+    for what the workflows run, `workflows` the parsed ones, `uploads` what was read of their jobs before.
     """
 
     repository: Repository
@@ -118,6 +119,7 @@ class Facts(NamedTuple):
     packages: Packages | None = None
     files: Files = NO_FILES
     workflows: Mapping[str, Workflow] = {}
+    uploads: JobUploads | None = None
 
 
 class Wanted(NamedTuple):
@@ -156,7 +158,7 @@ def predicted(workflows: Mapping[str, Workflow], facts: Facts, wanted: Wanted = 
     """Predict every wanted upload of these workflows, upload by upload."""
     facts = facts._replace(workflows=workflows)
     result: list[Predicted] = []
-    for site in sites(workflows, facts.files):
+    for site in sites(workflows, facts.files, facts.uploads):
         if wanted.covers(site):
             ours = _outside(site, facts, wanted.event) if isinstance(site, Outside) else _of_site(site, facts, wanted.event)
             result.append(Predicted(site, tuple(ours)))

@@ -14,7 +14,7 @@ from trustpub.workflows.expressions import Comparison, Literal, Wrong, condition
 from trustpub.workflows.files import NO_FILES
 from trustpub.workflows.model import word
 from trustpub.workflows.source import place_in
-from trustpub.workflows.uploading import ActionCall, Found, job_uploads
+from trustpub.workflows.uploading import ActionCall, Found, JobUploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -113,14 +113,16 @@ class Missing(NamedTuple):
     unread: Unread
 
 
-def sites(workflows: Mapping[str, Workflow], files: Files = NO_FILES) -> Iterator[Site | Outside]:
+def sites(
+    workflows: Mapping[str, Workflow], files: Files = NO_FILES, uploads: JobUploads | None = None
+) -> Iterator[Site | Outside]:
     """Yield every upload, once for every workflow that an event can start and that leads to it.
 
     `files` are those of the checkout, for wrappers, scripts and composite actions. A workflow that only other ones start is left
-    to its callers; when it has none here, it is its own root.
+    to its callers; when it has none here, it is its own root. `uploads` is what was read of the jobs before.
     """
     called = {path for workflow in workflows.values() for job in workflow.jobs.values() if (path := local_call(job))}
-    walk = _Walk(workflows, files)
+    walk = _Walk(workflows, uploads or JobUploads(files))
     for workflow in workflows.values():
         events = {trigger.event for trigger in triggers(workflow.on)}
         if events != {CALLED} or workflow.path not in called:
@@ -128,12 +130,12 @@ def sites(workflows: Mapping[str, Workflow], files: Files = NO_FILES) -> Iterato
                 yield found._replace(has_callers=workflow.path in called) if isinstance(found, Site) else found
 
 
-def missing(workflows: Mapping[str, Workflow], files: Files = NO_FILES) -> Iterator[Missing]:
+def missing(workflows: Mapping[str, Workflow], files: Files = NO_FILES, uploads: JobUploads | None = None) -> Iterator[Missing]:
     """Yield what may publish in these workflows but could not be read."""
-    kept: dict[tuple[str, str], object] = {}
+    uploads = uploads or JobUploads(files)
     for workflow in workflows.values():
         for job in workflow.jobs.values():
-            for found in job_uploads(workflow, job, files, kept):
+            for found in uploads.of(workflow, job):
                 if not isinstance(found, Found):
                     yield Missing(workflow, job, found.step, found.unread)
 
@@ -145,13 +147,11 @@ def local_call(job: Job) -> str | None:
 
 
 class _Walk:
-    """Walks from a root to the uploads; a job that several roots lead to is read once."""
+    """Walks from a root to the uploads."""
 
-    def __init__(self, workflows: Mapping[str, Workflow], files: Files) -> None:
+    def __init__(self, workflows: Mapping[str, Workflow], uploads: JobUploads) -> None:
         self.workflows = workflows
-        self.files = files
-        self.read: dict[tuple[str, str], tuple[Found, ...]] = {}
-        self.kept: dict[tuple[str, str], object] = {}
+        self.uploads = uploads
         self.left = MOST_WALKED
 
     def below(self, root: Workflow, workflow: Workflow, calls: tuple[Call, ...]) -> Iterator[Site | Outside]:
@@ -168,11 +168,9 @@ class _Walk:
                 yield from _outside(root, chain, job.uses.value)
 
     def of_job(self, root: Workflow, workflow: Workflow, calls: tuple[Call, ...], job: Job) -> Iterator[Site]:
-        key = (workflow.path, job.id)
-        if key not in self.read:
-            found = job_uploads(workflow, job, self.files, self.kept)
-            self.read[key] = tuple(one for one in found if isinstance(one, Found))
-        for one in self.read[key]:
+        for one in self.uploads.of(workflow, job):
+            if not isinstance(one, Found):
+                continue
             if one.actions:
                 step = one.actions[0].step
                 yield Site(root, calls, workflow, job, step, one.upload, actions=one.actions, inner=one.step)

@@ -61,6 +61,22 @@ def job_uploads(
         yield from walk.steps(job.steps, (), {})
 
 
+class JobUploads:
+    """The uploads of every job of a checkout, each job read once: they are asked for three times in a check."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._kept: dict[tuple[str, str], object] = {}
+        self._read: dict[tuple[str, str], tuple[Found | Missed, ...]] = {}
+
+    def of(self, workflow: Workflow, job: Job) -> tuple[Found | Missed, ...]:
+        """Return the uploads of a job in order, and what may be one but could not be read."""
+        key = (workflow.path, job.id)
+        if key not in self._read:
+            self._read[key] = tuple(job_uploads(workflow, job, self._files, self._kept))
+        return self._read[key]
+
+
 class _Walk:
     def __init__(self, workflow: Workflow, job: Job, files: Files) -> None:
         from trustpub.workflows.scene import Scene
