@@ -355,3 +355,10 @@ def test_a_tab_that_indents_is_named() -> None:
     with pytest.raises(BrokenFile) as raised:
         parse(b"on: push\njobs:\n\tbuild: 1\n", "a.yml")
     assert ("a.yml:3:1", "YAML allows no tab here: indent with spaces") == (raised.value.what, raised.value.next_step)
+
+
+def test_an_anchor_ends_where_its_name_ends() -> None:
+    """`:` is no sign of a name: what follows is the word."""
+    root = parse(b"&a:on", "a.yml").root
+    assert isinstance(root, Scalar)
+    assert (":on", 2, 5) == (root.value, root.start, root.end)

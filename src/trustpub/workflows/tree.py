@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml when PyYAML was built with it, else the pure parser: the same events, twelve times slower."""
 _BLOCKS = ("|", ">")
-_PROPERTIES = lazy_pattern(r"(?:(?:!<[^>\s]*>|[&!][^\s,\[\]{}]*)(?:\s+(?:#[^\n]*\s*)*|$))+")
+_PROPERTIES = lazy_pattern(r"(?:(?:!<[^>\s]*>|![^\s,\[\]{}]*|&[A-Za-z0-9_-]*)(?:\s+(?:#[^\n]*\s*)*|$|(?=[?:,\]}%@`])))+")
+"""Anchors and tags before a node; an anchor ends at the first sign that libyaml does not take into its name."""
 
 
 def build(source: Source) -> Document:
