@@ -229,4 +229,7 @@ def _seconds(data: bytes) -> float:
             for offset in range(0, len(step.run.value) if step.run is not None else 0, 7):
                 assert step.run is not None
                 place_in(workflow.source, step.run, offset)
+    for node in nodes(parse(data, "f.yml")):
+        if isinstance(node, Scalar):
+            plain_value(node)
     return time.process_time() - started
