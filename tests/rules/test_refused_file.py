@@ -42,3 +42,21 @@ def test_an_empty_file_is_told_once() -> None:
 def test_silence_where_github_reads_the_file() -> None:
     """An ordinary workflow."""
     assert [] == found("refused_file", facts(publishing("push")))
+
+
+def test_whatever_github_refuses_is_told_of_a_file_that_publishes() -> None:
+    """A scope that does not exist stops the release, and is seen only by a second look."""
+    seen = facts(publishing("push").replace("id-token: write", "id-token: write, no-such-scope: read"))
+    (finding,) = found("refused_file", seen)
+    assert "blocker" == finding.severity
+    assert "no-such-scope" in finding.message
+
+
+def test_an_input_that_the_called_file_demands() -> None:
+    """GitHub does not start a run whose call lacks it."""
+    called = publishing("{workflow_call: {inputs: {tag: {type: string, required: true}}}}")
+    calling = "on: push\njobs:\n  publish:\n    uses: ./.github/workflows/called.yml\n    permissions: {id-token: write}\n"
+    seen = facts({"release.yml": calling, "called.yml": called})
+    (finding,) = found("refused_file", seen)
+    assert ".github/workflows/release.yml" == finding.span.path
+    assert "tag" in finding.message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustpub.cli.options import Option, Table
+from trustpub.cli.options import ASKED, Option, Table
 from trustpub.domain.findings import SEVERITIES, rank
 
 if TYPE_CHECKING:
@@ -20,11 +20,7 @@ TABLE = Table(
     argument="path",
     argument_default=".",
     options=(
-        Option("index", "--index", "Only uploads to this index: pypi, testpypi, or one of trustpub.toml."),
-        Option("workflow", "--workflow", "Only this workflow file."),
-        Option("job", "--job", "Only this job."),
-        Option("event", "--event", "Only this event, for example push, release or workflow_dispatch."),
-        Option("package", "--package", "Only uploads of the package in this folder."),
+        *ASKED,
         Option("offline", "--offline", "Ask nobody: files only.", switch=True),
         Option("fail_on", "--fail-on", "Exit 1 from this severity on.", SEVERITIES, "high"),
         Option("no_cache", "--no-cache", "Check anew, also what has not changed since the last time.", switch=True),

@@ -47,6 +47,16 @@ class Table(NamedTuple):
         return values | {option.name: False if option.switch else option.default for option in self.options}
 
 
+ASKED = (
+    Option("index", "--index", "Only uploads to this index: pypi, testpypi, or one of trustpub.toml."),
+    Option("workflow", "--workflow", "Only this workflow file."),
+    Option("job", "--job", "Only this job."),
+    Option("event", "--event", "Only this event, for example push, release or workflow_dispatch."),
+    Option("package", "--package", "Only uploads of the package in this folder."),
+)
+"""What every command takes that reads a checkout: which of its uploads are meant."""
+
+
 def click_command(table: Table, call: Callable[..., int]) -> click.Command:
     """Make click's command of a table: the one that helps, completes and complains."""
     import click

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustpub.cli.options import Option, Table
+from trustpub.cli.options import ASKED, Option, Table
 
 if TYPE_CHECKING:
     from trustpub.usecases.predict import Predictions
@@ -22,11 +22,7 @@ TABLE = Table(
     argument="path",
     argument_default=".",
     options=(
-        Option("index", "--index", "Only uploads to this index: pypi, testpypi, or one of trustpub.toml."),
-        Option("workflow", "--workflow", "Only this workflow file."),
-        Option("job", "--job", "Only this job."),
-        Option("event", "--event", "Only this event, for example push, release or workflow_dispatch."),
-        Option("package", "--package", "Only uploads of the package in this folder."),
+        *ASKED,
         Option("form", "--format", "How to report.", ("text", "json"), "text"),
     ),
 )

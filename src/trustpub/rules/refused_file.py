@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Rule, Span
 from trustpub.pattern import lazy_pattern
+from trustpub.workflows.calls import call_problems
+from trustpub.workflows.refusals import refusals
 from trustpub.workflows.source import Source
 
 if TYPE_CHECKING:
@@ -39,9 +41,22 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield the first problem of each place: a blocker where the file publishes."""
     for path, problem in facts.broken.items():
         yield _broken(facts, path, problem)
+    publishing = {
+        each.path for site, _ in facts.sites() for each in (site.root, *(c.workflow for c in site.calls), site.workflow)
+    }
     for workflow in facts.workflows.values():
-        for each in {each.start: each for each in reversed(workflow.problems)}.values():
+        problems = refusals(workflow) if workflow.path in publishing else workflow.problems
+        for each in {each.start: each for each in reversed(problems)}.values():
             yield _refused(workflow, each)
+    yield from dict.fromkeys(_of_calls(facts))
+
+
+def _of_calls(facts: Facts) -> Iterator[Finding]:
+    """Yield what does not fit between the files on the way to an upload: inputs and secrets of a call."""
+    for site, _ in facts.sites():
+        called = [*(call.workflow for call in site.calls[1:]), site.workflow]
+        for call, target in zip(site.calls, called, strict=False):
+            yield from (_refused(call.workflow, each) for each in call_problems(call.job, target))
 
 
 def _severity(text: str) -> Severity:
