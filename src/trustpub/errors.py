@@ -4,6 +4,7 @@
     ├── BadInput      what the person gave cannot be used           exit 2
     │   └── BrokenFile   ... and it is one place in one file         exit 2
     ├── Broken        this machine lacks what the command needs     exit 2
+    ├── Denied        a party outside understood, and will not      exit 1
     └── Unreachable   a party outside did not answer                exit 3
 
 Refusals, findings and drift are *outcomes*, never exceptions. Only the command line turns an error into an exit status.
@@ -61,6 +62,20 @@ class Broken(TrustpubError):
     """This machine lacks what the command needs: a program, a port, a folder."""
 
     code = "broken"
+
+
+class Denied(TrustpubError):
+    """A party outside understood what it was asked to do, and will not do it: a missing permission, a plan, a rule of its own.
+
+    `permission` is what the token lacks, when the party said so.
+    """
+
+    code = "denied"
+    exit_status = 1
+
+    def __init__(self, what: str, *, why: str = "", next_step: str = "", detail: str = "", permission: str = "") -> None:
+        super().__init__(what, why=why, next_step=next_step, detail=detail)
+        self.permission = permission
 
 
 class Unreachable(TrustpubError):

@@ -11,7 +11,7 @@ import pytest
 
 from tests.docs.markdown import ROOT, page, pages
 from trustpub.domain import declaration
-from trustpub.domain.declaration import DeclaredEnvironment, DeclaredIndex, DeclaredPublisher
+from trustpub.domain.declaration import DeclaredAccount, DeclaredEnvironment, DeclaredIndex, DeclaredPublisher
 from trustpub.errors import BadInput
 from trustpub.settings import Limits, load
 
@@ -20,6 +20,8 @@ TABLES = {
     "[environments.NAME]": [name for name in DeclaredEnvironment._fields if name != "name"],
     "[tags]": ["protect"],
     "[indexes.NAME]": [name for name in DeclaredIndex._fields if name != "name"],
+    "[accounts.INDEX]": [name for name in DeclaredAccount._fields if name != "name"],
+    "[attestations]": ["required"],
     "[vars]": [],
 }
 SETTINGS = ("index", "issuers", "limits")

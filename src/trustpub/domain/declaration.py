@@ -27,7 +27,11 @@ Table: TypeAlias = "dict[str, Value]"
 
 
 class DeclaredPublisher(NamedTuple):
-    """A publisher as it is, or shall be, registered on an index. `path` is the package's folder below the repository's root."""
+    """A publisher as it is, or shall be, registered on an index. `path` is the package's folder below the repository's root.
+
+    `stated` is the day (`2026-11-22`) on which a person said that the index holds it, empty when nobody has; `pending` says that
+    it was registered before the project existed.
+    """
 
     project: str
     index: str  # type: ignore[assignment]  # hides tuple.index, which nobody calls on a record
@@ -39,6 +43,8 @@ class DeclaredPublisher(NamedTuple):
     environment: str
     issuer: str
     path: str
+    pending: bool = False
+    stated: str = ""
 
     def registered(self) -> Publisher:
         """Build the row that the index holds. PyPI stores GitHub's environment names in lower case."""
@@ -59,6 +65,7 @@ class DeclaredEnvironment(NamedTuple):
     branches: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     admins_bypass: bool | None = None
+    prevent_self_review: bool | None = None
 
 
 class DeclaredIndex(NamedTuple):
@@ -69,8 +76,19 @@ class DeclaredIndex(NamedTuple):
     audience: str
 
 
+class DeclaredAccount(NamedTuple):
+    """A person's word about the account on an index: on the day `stated` it had a verified e-mail address and two factors."""
+
+    name: str
+    user: str = ""
+    stated: str = ""
+
+
 class Declaration(NamedTuple):
-    """Everything that one `trustpub.toml` says. `path` is the file it was read from, empty when there is none."""
+    """Everything that one `trustpub.toml` says. `path` is the file it was read from, empty when there is none.
+
+    `attestations` says whether every new file shall carry provenance from its publisher; None means not said.
+    """
 
     publishers: tuple[DeclaredPublisher, ...] = ()
     environments: Mapping[str, DeclaredEnvironment] = {}
@@ -78,6 +96,8 @@ class Declaration(NamedTuple):
     tag_protect: tuple[str, ...] = ()
     vars: Mapping[str, str] = {}
     path: str = ""
+    accounts: Mapping[str, DeclaredAccount] = {}
+    attestations: bool | None = None
 
     def environment(self, name: str) -> DeclaredEnvironment | None:
         """Find an environment's rules: GitHub compares environment names without case."""
@@ -134,7 +154,7 @@ class _Reader:
         self.path = path
 
     def declaration(self, top: Table) -> Declaration:
-        self._known(top, "", ("publisher", "environments", "tags", "indexes", "vars"))
+        self._known(top, "", ("publisher", "environments", "tags", "indexes", "accounts", "attestations", "vars"))
         rows = top.get("publisher", [])
         if not isinstance(rows, list):
             raise self._wrong("publisher", "must be a list of tables: `[[publisher]]`")
@@ -146,7 +166,11 @@ class _Reader:
         tags = self._table(top.get("tags", {}), "tags")
         self._known(tags, "tags", ("protect",))
         protect = self._strings(tags, "tags", "protect")
-        return Declaration(publishers, environments, indexes, protect, self._vars(top), self.path)
+        accounts = {name: self._account(name, table) for name, table in self._tables(top, "accounts")}
+        attested = self._table(top.get("attestations", {}), "attestations")
+        self._known(attested, "attestations", ("required",))
+        required = self._flag(attested, "attestations", "required")
+        return Declaration(publishers, environments, indexes, protect, self._vars(top), self.path, accounts, required)
 
     def _publisher(self, row: Value, where: str) -> DeclaredPublisher:
         table = self._table(row, where)
@@ -170,6 +194,8 @@ class _Reader:
             environment=self._string(table, where, "environment", ""),
             issuer=self._string(table, where, "issuer", ""),
             path=self._path(table, where),
+            pending=self._flag(table, where, "pending") or False,
+            stated=self._day(table, where),
         )
 
     def _workflow(self, table: Table, where: str, provider: Provider) -> str:
@@ -194,11 +220,28 @@ class _Reader:
         wait = table.get("wait_minutes")
         if wait is not None and (not isinstance(wait, int) or isinstance(wait, bool) or not 0 <= wait <= LONGEST_WAIT):
             raise self._wrong(f"{where}.wait_minutes", f"must be a whole number of minutes from 0 to {LONGEST_WAIT}")
-        bypass = table.get("admins_bypass")
-        if bypass is not None and not isinstance(bypass, bool):
-            raise self._wrong(f"{where}.admins_bypass", "must be true or false")
+        bypass, apart = (self._flag(table, where, key) for key in ("admins_bypass", "prevent_self_review"))
         reviewers, branches, tags = (self._strings(table, where, key) for key in ("reviewers", "branches", "tags"))
-        return DeclaredEnvironment(name, reviewers, wait, branches, tags, bypass)
+        return DeclaredEnvironment(name, reviewers, wait, branches, tags, bypass, apart)
+
+    def _account(self, name: str, table: Table) -> DeclaredAccount:
+        where = f"accounts.{name}"
+        self._known(table, where, DeclaredAccount._fields[1:])
+        return DeclaredAccount(name, self._string(table, where, "user", ""), self._day(table, where))
+
+    def _flag(self, table: Table, where: str, key: str) -> bool | None:
+        value = table.get(key)
+        if value is not None and not isinstance(value, bool):
+            raise self._wrong(f"{where}.{key}", "must be true or false")
+        return value
+
+    def _day(self, table: Table, where: str) -> str:
+        """Read `stated`: a TOML date or the same in quotes."""
+        value = table.get("stated", "")
+        text = value if isinstance(value, str) else value.isoformat() if hasattr(value, "isoformat") else "?"
+        if text and not re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", text, re.ASCII):
+            raise self._wrong(f"{where}.stated", "must be a day, such as `stated = 2026-11-22`")
+        return text
 
     def _index(self, name: str, table: Table) -> DeclaredIndex:
         where = f"indexes.{name}"

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trustpub.settings import ServerSettings
+    from trustpub.usecases.outside import Outside
     from trustpub.usecases.rehearse import Troupe
 
 
@@ -30,3 +31,9 @@ class Launchers:
         from trustpub.main.stage import troupe
 
         return troupe()
+
+    def outside(self) -> Outside:
+        """The world outside, for commands that ask GitHub or an index."""
+        from trustpub.main.outside import outside
+
+        return outside()

@@ -120,6 +120,9 @@ def _there(facts: Facts) -> set[str]:
         "testpypi": any(each.index == "testpypi" for each in every),
         "stored": any(each.credential != "trusted-publishing" for each in every),
         "skipped": not all(each.reached for each in every),
+        "github": facts.github is not None,
+        "indexes": bool(facts.indexes),
+        "asked": facts.github is not None or bool(facts.indexes),
         **{word: any(word in text for text in texts) for word in _WORDS},
     }
     return {name for name, there in seen.items() if there}

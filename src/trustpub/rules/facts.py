@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from trustpub.domain.declaration import Declaration
+    from trustpub.domain.github_settings import GitHubSide
+    from trustpub.domain.index_project import IndexSide
     from trustpub.domain.package import Package
     from trustpub.errors import BrokenFile
     from trustpub.workflows.contexts import Repository
@@ -26,6 +28,9 @@ class Facts(NamedTuple):
 
     `workflows` are the files that could be read, `broken` those that could not, by path. `uploads` are in the order of the files.
     `missing` is what may upload too, but could not be followed.
+
+    `github` is what GitHub told, None when it was not asked; `indexes` what the indexes told, by name, only those that were
+    asked; `now` the time of asking, in seconds since the epoch, None when nobody was asked.
     """
 
     repository: Repository
@@ -37,6 +42,9 @@ class Facts(NamedTuple):
     uploads: tuple[Predicted, ...]
     files: Files
     missing: tuple[Missing, ...] = ()
+    github: GitHubSide | None = None
+    indexes: Mapping[str, IndexSide] = {}
+    now: float | None = None
 
     def sites(self) -> Iterator[tuple[Site, tuple[Prediction, ...]]]:
         """Yield the uploads whose steps are in this checkout, with their predictions (at least one each)."""
