@@ -18,7 +18,7 @@ from trustpub.settings import Limits, load
 TABLES = {
     "[[publisher]]": list(DeclaredPublisher._fields),
     "[environments.NAME]": [name for name in DeclaredEnvironment._fields if name != "name"],
-    "[tags]": ["protect"],
+    "[tags]": ["protect", "bypass"],
     "[indexes.NAME]": [name for name in DeclaredIndex._fields if name != "name"],
     "[accounts.INDEX]": [name for name in DeclaredAccount._fields if name != "name"],
     "[attestations]": ["required"],

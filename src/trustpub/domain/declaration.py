@@ -21,6 +21,10 @@ PUBLIC_INDEXES = ("pypi", "testpypi")
 """The two names that always mean PyPI's own indexes, whatever a file says."""
 LONGEST_WAIT = 43_200
 """The longest wait timer that GitHub takes: thirty days, in minutes."""
+MOST_REVIEWERS = 6
+"""How many users and teams GitHub takes as reviewers of one environment."""
+TAG_BYPASS = ("admin",)
+"""Who may make protected tags where nothing else is said: with nobody at all there could be no release."""
 
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | object"
 Table: TypeAlias = "dict[str, Value]"
@@ -87,7 +91,8 @@ class DeclaredAccount(NamedTuple):
 class Declaration(NamedTuple):
     """Everything that one `trustpub.toml` says. `path` is the file it was read from, empty when there is none.
 
-    `attestations` says whether every new file shall carry provenance from its publisher; None means not said.
+    `attestations` says whether every new file shall carry provenance from its publisher; None means not said. `tag_bypass` are
+    those who may make protected tags: the roles `admin` and `maintain`, and teams as `org/team`.
     """
 
     publishers: tuple[DeclaredPublisher, ...] = ()
@@ -98,6 +103,7 @@ class Declaration(NamedTuple):
     path: str = ""
     accounts: Mapping[str, DeclaredAccount] = {}
     attestations: bool | None = None
+    tag_bypass: tuple[str, ...] = TAG_BYPASS
 
     def environment(self, name: str) -> DeclaredEnvironment | None:
         """Find an environment's rules: GitHub compares environment names without case."""
@@ -164,13 +170,26 @@ class _Reader:
         environments = {name: self._environment(name, table) for name, table in self._tables(top, "environments")}
         self._no_twins(environments)
         tags = self._table(top.get("tags", {}), "tags")
-        self._known(tags, "tags", ("protect",))
+        self._known(tags, "tags", ("protect", "bypass"))
         protect = self._strings(tags, "tags", "protect")
         accounts = {name: self._account(name, table) for name, table in self._tables(top, "accounts")}
         attested = self._table(top.get("attestations", {}), "attestations")
         self._known(attested, "attestations", ("required",))
         required = self._flag(attested, "attestations", "required")
-        return Declaration(publishers, environments, indexes, protect, self._vars(top), self.path, accounts, required)
+        vars_, passing = self._vars(top), self._bypass(tags)
+        return Declaration(publishers, environments, indexes, protect, vars_, self.path, accounts, required, passing)
+
+    def _bypass(self, tags: Table) -> tuple[str, ...]:
+        """Read who may make protected tags. An empty list is refused: no release could be tagged any more."""
+        if "bypass" not in tags:
+            return TAG_BYPASS
+        names = self._strings(tags, "tags", "bypass")
+        if not names:
+            raise self._wrong("tags.bypass", "names nobody, so nobody could tag a release", 'Write `bypass = ["admin"]`')
+        for name in names:
+            if not re.fullmatch(r"admin|maintain|[^\s/]+/[^\s/]+", name):
+                raise self._wrong("tags.bypass", f"`{name}` is neither `admin` nor `maintain` nor a team as `org/team`")
+        return names
 
     def _publisher(self, row: Value, where: str) -> DeclaredPublisher:
         table = self._table(row, where)
@@ -222,6 +241,8 @@ class _Reader:
             raise self._wrong(f"{where}.wait_minutes", f"must be a whole number of minutes from 0 to {LONGEST_WAIT}")
         bypass, apart = (self._flag(table, where, key) for key in ("admins_bypass", "prevent_self_review"))
         reviewers, branches, tags = (self._strings(table, where, key) for key in ("reviewers", "branches", "tags"))
+        if len(reviewers) > MOST_REVIEWERS:
+            raise self._wrong(f"{where}.reviewers", f"GitHub takes {MOST_REVIEWERS} at most", "Name a team, as `org/team`")
         return DeclaredEnvironment(name, reviewers, wait, branches, tags, bypass, apart)
 
     def _account(self, name: str, table: Table) -> DeclaredAccount:
