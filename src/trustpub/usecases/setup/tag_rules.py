@@ -1,0 +1,209 @@
+"""Rules of release tags as a step: who may make, move or delete the tags that start a release.
+
+One ruleset of ours, by its name. Whatever others protect these tags with counts just as well, and is never touched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from trustpub.domain.untold import Untold
+from trustpub.errors import Denied
+from trustpub.usecases.setup.github_plan import gate_of, may_not
+from trustpub.usecases.setup.step import Change, Step
+from trustpub.usecases.setup.words import listed
+from trustpub.workflows.environments import fnmatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from trustpub.domain.declaration import Declaration
+    from trustpub.domain.github_settings import GitHubSide, Ruleset
+    from trustpub.parties.github.port import JSON, GitHub
+
+    Rulesets: TypeAlias = tuple[Ruleset, ...]
+
+NAME = "trustpub: release tags"
+KEY = "tag rules"
+NEEDED = ("creation", "update", "deletion")
+"""What only those who may pass the ruleset shall do with a release tag."""
+RULES = (*NEEDED, "non_fast_forward")
+_PLAIN = (*RULES, "required_linear_history", "required_signatures")
+"""Rules without settings: they can be written again by their type alone."""
+_ADMINISTRATORS = 5
+"""The number of the repository role `admin` in a ruleset's list of who may pass it."""
+_WILD = "*?[{\\"
+
+
+def tag_steps(github: GitHub, side: GitHubSide, declared: Declaration) -> Iterator[Step]:
+    """Yield the step that protects the declared tags; none when no tags are declared."""
+    patterns = declared.tag_protect
+    if not patterns:
+        return
+    found = side.rulesets
+    if isinstance(found, Untold):
+        yield Step(KEY, "github", cannot=f"GitHub did not show the rulesets of `{side.repository.slug}`: {found}")
+        return
+    changes = differences(found, patterns)
+    if not changes:
+        yield Step(KEY, "github")
+        return
+    power = _power(found, patterns, changes)
+    cannot = _cannot(github, side, found)
+    if cannot:
+        yield Step(KEY, "github", changes, power, cannot)
+        return
+    change = _Changing(github, side.repository.slug, patterns, changes)
+    yield Step(KEY, "github", changes, power, apply=change.apply, read_back=change.read_back)
+
+
+def _cannot(github: GitHub, side: GitHubSide, found: Rulesets) -> str:
+    gate, ours = gate_of(github.host, side.repository), _ours(found)
+    if not gate.rulesets:
+        return (
+            f"{gate.words} has no rulesets, so whoever can push can make a release tag. Make the repository public or change to "
+            "GitHub Pro, Team or Enterprise, and run it again"
+        )
+    if problem := may_not(github, side.repository):
+        return problem
+    if ours is not None and isinstance(ours.bypass, Untold):
+        return f"GitHub did not show who may pass the ruleset `{NAME}`, and replacing it would take that away: {ours.bypass}"
+    if others := listed(f"`{rule}`" for rule in (ours.rules if ours is not None else ()) if rule not in _PLAIN):
+        return (
+            f"the ruleset `{NAME}` has rules with settings of their own ({others}): mend it on its page, or give it another name"
+        )
+    return ""
+
+
+def _power(found: Rulesets, patterns: tuple[str, ...], changes: tuple[Change, ...]) -> str:
+    tags = listed(f"`{pattern}`" for pattern in patterns)
+    if _ours(found) is None:
+        who = "everybody who can push could make, move and delete them"
+        return f"Tags {tags} can be made, moved and deleted by administrators of the repository only; until now {who}."
+    what = listed(each.field for each in changes)
+    return f"The rules for tags {tags} hold again, differing until now in: {what}."
+
+
+def differences(found: Rulesets, patterns: tuple[str, ...]) -> tuple[Change, ...]:
+    """List what our ruleset lacks; nothing where every tag is protected already, by whomever."""
+    if all(_protected(found, pattern, rule) for pattern in patterns for rule in NEEDED):
+        return ()
+    return tuple(_differences(_ours(found), patterns))
+
+
+def _differences(ours: Ruleset | None, patterns: tuple[str, ...]) -> Iterator[Change]:
+    if ours is None:
+        yield Change("+", "ruleset", "", NAME)
+    elif ours.enforcement != "active":
+        yield Change("~", "enforcement", ours.enforcement, "active")
+    for ref in _refs(patterns):
+        if ours is None or not any(_covers(each, ref) for each in ours.include):
+            yield Change("+", "tags", "", ref.removeprefix("refs/tags/"))
+        for each in ours.exclude if ours is not None else ():
+            if not _apart(each, ref):
+                yield Change("-", "excluded tags", each.removeprefix("refs/tags/"), "")
+    for rule in RULES:
+        if ours is None or rule not in ours.rules:
+            yield Change("+", "rule", "", rule)
+    if ours is None:
+        yield Change("+", "may pass it", "", "administrators of the repository")
+
+
+def _ours(found: Rulesets) -> Ruleset | None:
+    return next((each for each in found if each.name == NAME and each.target == "tag" and each.source == "Repository"), None)
+
+
+def _refs(patterns: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"refs/tags/{pattern}" for pattern in patterns))
+
+
+def _protected(found: Rulesets, pattern: str, rule: str) -> bool:
+    """Say whether some ruleset in force surely holds every such tag to this rule."""
+    ref = f"refs/tags/{pattern}"
+    return any(
+        each.target == "tag"
+        and each.enforcement == "active"
+        and rule in each.rules
+        and any(_covers(wide, ref) for wide in each.include)
+        and all(_apart(excluded, ref) for excluded in each.exclude)
+        for each in found
+    )
+
+
+def _covers(wide: str, narrow: str) -> bool:
+    """Say whether one ref pattern surely takes everything that another takes. Where that is not plain to see: no."""
+    if wide in (narrow, "~ALL", "refs/tags/**/*"):
+        return True
+    if not any(char in narrow for char in _WILD):
+        return fnmatch(wide, narrow)
+    start = wide.removesuffix("*")
+    plain = wide.endswith("*") and not any(char in start for char in _WILD)
+    return plain and narrow.startswith(start) and "/" not in narrow[len(start) :] and "**" not in narrow
+
+
+def _apart(one: str, other: str) -> bool:
+    """Say whether two ref patterns surely take nothing in common: what stands before their first wildcard tells."""
+    starts = [_start(one), _start(other)]
+    return one != "~ALL" and not (starts[0].startswith(starts[1]) or starts[1].startswith(starts[0]))
+
+
+def _start(pattern: str) -> str:
+    cut = min((pattern.find(char) for char in _WILD if char in pattern), default=len(pattern))
+    return pattern[:cut]
+
+
+@dataclass(frozen=True, slots=True)
+class _Changing:
+    """Makes or mends our ruleset."""
+
+    github: GitHub
+    slug: str
+    patterns: tuple[str, ...]
+    planned: tuple[Change, ...]
+
+    def apply(self) -> None:
+        """Write the ruleset whole. Raises `Denied` when it is not as it was when the plan was made."""
+        found = self.github.rulesets(self.slug)
+        if isinstance(found, Untold):
+            raise Denied(KEY, why=found.why, permission=found.permission)
+        left = differences(found, self.patterns)
+        if not left:
+            return
+        if not set(left) <= set(self.planned):
+            why = "the rulesets have changed on GitHub since the plan was made"
+            raise Denied(KEY, why=why, next_step="Nothing was done: run it again")
+        ours = _ours(found)
+        self.github.put_ruleset(self.slug, body(ours, self.patterns), ours.id if ours is not None else "")
+
+    def read_back(self) -> tuple[Change, ...] | None:
+        """Ask GitHub again, and say what still differs; None when it does not tell."""
+        found = self.github.rulesets(self.slug)
+        return None if isinstance(found, Untold) else differences(found, self.patterns)
+
+
+def body(ours: Ruleset | None, patterns: tuple[str, ...]) -> dict[str, JSON]:
+    """Build the ruleset: what it has beyond what is wanted stays, and so does who may pass it."""
+    refs = _refs(patterns)
+    include, exclude, rules = (ours.include, ours.exclude, ours.rules) if ours is not None else ((), (), ())
+    added = [ref for ref in refs if not any(_covers(each, ref) for each in include)]
+    administrators: list[JSON] = [{"actor_id": _ADMINISTRATORS, "actor_type": "RepositoryRole", "bypass_mode": "always"}]
+    return {
+        "name": NAME,
+        "target": "tag",
+        "enforcement": "active",
+        "bypass_actors": administrators if ours is None else _passing(ours),
+        "conditions": {
+            "ref_name": {
+                "include": [*include, *added],
+                "exclude": [each for each in exclude if all(_apart(each, ref) for ref in refs)],
+            }
+        },
+        "rules": [{"type": rule} for rule in dict.fromkeys((*rules, *RULES))],
+    }
+
+
+def _passing(ours: Ruleset) -> list[JSON]:
+    """Say again who may pass the ruleset, as GitHub told it."""
+    actors = () if isinstance(ours.bypass, Untold) else ours.bypass
+    return [{"actor_id": int(each.id) if each.id else None, "actor_type": each.kind, "bypass_mode": each.mode} for each in actors]
