@@ -39,7 +39,7 @@ def _run(args: list[str], launchers: object) -> int:
         command = import_module(f"trustpub.cli.{args[0]}")
         values = parse(command.TABLE, args[1:], os.environ)
         if values is not None:
-            status: int = command.run(**values)
+            status: int = command.run(**values, **({"launchers": launchers} if command.TABLE.launched else {}))
             return status
     from trustpub.cli import group
 

@@ -8,9 +8,19 @@ from trustpub.cli.options import ASKED, Option, Table
 from trustpub.domain.findings import SEVERITIES, rank
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from trustpub.parties.git import Checkout
     from trustpub.usecases.asked import Options
+    from trustpub.usecases.outside import Outside
     from trustpub.usecases.report import Report
+    from trustpub.usecases.three_sides import Sides
+
+    class Launchers(Protocol):
+        """What a check may start: the world outside."""
+
+        def outside(self) -> Outside:
+            """Hand it over."""
 
 
 FORMATS = ("text", "json", "sarif", "github", "html")
@@ -41,7 +51,7 @@ def run(
     job: str | None,
     event: str | None,
     package: str | None,
-    offline: bool,  # noqa: ARG001 - nobody is asked yet
+    offline: bool,
     fail_on: str,
     no_cache: bool,
     form: str,
@@ -50,8 +60,12 @@ def run(
     diff: bool,
     baseline: str | None,
     write_baseline: bool,
+    launchers: Launchers | None = None,
 ) -> int:
-    """Check, report, and say by the exit status whether something at least this severe was found."""
+    """Check, report, and say by the exit status whether something at least this severe was found, or somebody not reached.
+
+    Without launchers nobody can be asked, and with `offline` nobody is.
+    """
     from trustpub.cli.terminal import complain, say
     from trustpub.parties.cache import cache_folder
     from trustpub.parties.git import Checkout
@@ -62,13 +76,29 @@ def run(
     folder, checkout = cache_folder(), Checkout.open(path)
     options = Options(index, workflow, job, event, package)
     report = _analysed(checkout, folder, options) if no_cache else _remembered(checkout, folder, options)
+    sides = None
+    if launchers is not None and not offline and (report.uploads or report.publishers):
+        report, sides = _asked(checkout, folder, options, launchers)
     wishes = Wishes(fix, unsafe, diff, baseline, write_baseline)
-    done = settled(checkout, report, wishes, lambda: Addresses(folder), options)
+    done = settled(checkout, report, wishes, lambda: Addresses(folder), options, sides)
     say(_render(done.report, form, path) if done.diff is None else done.diff)
     for note in done.notes:
         complain(note)
     level = SEVERITIES.index(fail_on)
-    return 1 if any(rank(finding.severity) <= level for finding in done.report.findings) else 0
+    if any(rank(finding.severity) <= level for finding in done.report.findings):
+        return 1
+    return 3 if done.report.unreachable else 0
+
+
+def _asked(checkout: Checkout, folder: str, options: Options, launchers: Launchers) -> tuple[Report, Sides]:
+    """Ask GitHub and the indexes, and check again with what they told. What they told is never kept for another run."""
+    from trustpub.parties.index.addresses import Addresses
+    from trustpub.usecases.check import ask_sides
+    from trustpub.usecases.check import run as check
+
+    addresses = Addresses(folder)
+    sides = ask_sides(checkout, addresses, launchers.outside(), options)
+    return check(checkout, addresses, options=options, sides=sides), sides
 
 
 def _remembered(checkout: Checkout, folder: str, options: Options) -> Report:

@@ -33,13 +33,17 @@ class Option(NamedTuple):
 
 
 class Table(NamedTuple):
-    """One command line: its name, what help says about it, its one optional argument, and its options."""
+    """One command line: its name, what help says about it, its one optional argument, and its options.
+
+    A command that asks parties outside is `launched`: what it runs gets the launchers too, by that name.
+    """
 
     command: str
     about: str
     argument: str
     argument_default: str
     options: tuple[Option, ...]
+    launched: bool = False
 
     def defaults(self) -> dict[str, Value]:
         """Return every parameter's value when nothing is typed."""
@@ -61,6 +65,8 @@ def click_command(table: Table, call: Callable[..., int]) -> click.Command:
     """Make click's command of a table: the one that helps, completes and complains."""
     import click
 
+    if table.launched:
+        call = _with_launchers(call)
     params: list[click.Parameter] = [click.Argument([table.argument], default=table.argument_default)]
     for option in table.options:
         words = [option.flag, option.name]
@@ -71,3 +77,13 @@ def click_command(table: Table, call: Callable[..., int]) -> click.Command:
             shown = option.default is not None
             params.append(click.Option(words, type=kind, default=option.default, show_default=shown, help=option.help))
     return click.Command(table.command, params=params, callback=call, help=table.about)
+
+
+def _with_launchers(call: Callable[..., int]) -> Callable[..., int]:
+    import click
+
+    @click.pass_obj
+    def launched(launchers: object, /, **values: Value) -> int:
+        return call(launchers=launchers, **values)
+
+    return launched

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,42 @@ class Response:
 
 Send: TypeAlias = Callable[[Request], Response]
 """Sends one request and returns the whole answer. Raises `Unreachable` when there was none."""
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_PORTS = {"https": 443, "http": 80}
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address says itself that it is on this machine."""
+    try:
+        return urlsplit(url).hostname in _LOOPBACK
+    except ValueError:
+        return False
+
+
+def is_callable(url: str) -> bool:
+    """Whether we would call an address: https, or plain http on this machine; with a host, without a user, plain ASCII."""
+    try:
+        place = urlsplit(url)
+        usable = place.port != 0 and bool(place.hostname) and place.username is None
+    except ValueError:
+        return False
+    clean = url.isascii() and url.isprintable() and not set(url) & {" ", "\\"}
+    return usable and clean and (place.scheme == "https" or (place.scheme == "http" and is_loopback(url)))
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port: what a token belongs to. Raises `ValueError` for what is no address."""
+    place = urlsplit(url)
+    return place.scheme, place.hostname or "", place.port or _PORTS.get(place.scheme, 0)
+
+
+def shown(url: str) -> str:
+    """An address as it may be printed: without a user and without its query, for either may be a credential."""
+    try:
+        place = urlsplit(url)
+        host = f"[{place.hostname}]" if ":" in (place.hostname or "") else place.hostname or ""
+        text = f"{place.scheme}://{host}{f':{place.port}' if place.port else ''}{place.path}"
+    except ValueError:
+        return "an address that is none"
+    return "".join(character if character.isprintable() else "?" for character in text)[:300]

@@ -25,16 +25,22 @@ if TYPE_CHECKING:
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
     from trustpub.rules.facts import Facts
+    from trustpub.usecases.outside import Outside
+    from trustpub.usecases.three_sides import Sides
     from trustpub.workflows.files import Files
 
 
-def run(checkout: Checkout, addresses: Addresses, files: Files | None = None, options: Options = ALL) -> Report:
-    """Check a checkout without asking anybody; `files` stand in for those on the disk.
+def run(
+    checkout: Checkout, addresses: Addresses, files: Files | None = None, options: Options = ALL, sides: Sides | None = None
+) -> Report:
+    """Check a checkout; `files` stand in for those on the disk, `sides` is what GitHub and the indexes told, None when not asked.
 
     Raises `BadInput` for a `trustpub.toml` that cannot be used, and for an option that names nothing.
     """
     chosen = package_asked_for(checkout, options.package) if options.package is not None else None
-    facts = narrowed(gather(checkout, addresses, wanted(checkout, options), files, chosen), options, chosen)
+    identity = sides.repository if sides is not None else None
+    facts = narrowed(gather(checkout, addresses, wanted(checkout, options), files, chosen, identity=identity), options, chosen)
+    facts = sides.attached(facts) if sides is not None else facts
     found = list(dict.fromkeys(ask(facts)))
     sources = sources_of(found, facts)
     settled = settle(found, sources, facts.workflows)
@@ -51,7 +57,19 @@ def run(checkout: Checkout, addresses: Addresses, files: Files | None = None, op
         not_read=not_read(facts),
         files=len(checkout.files),
         uploads=len({(each.workflow, each.line, each.column) for one in facts.uploads for each in one.predictions}),
+        asked=sides is not None,
+        unknown=sides.unknown if sides is not None else (),
+        unreachable=sides.unreachable if sides is not None else (),
     )
+
+
+def ask_sides(checkout: Checkout, addresses: Addresses, outside: Outside, options: Options = ALL) -> Sides:
+    """Ask GitHub and the indexes about what a checkout publishes."""
+    from trustpub.usecases.three_sides import parties_of, read
+
+    chosen = package_asked_for(checkout, options.package) if options.package is not None else None
+    facts = narrowed(gather(checkout, addresses, wanted(checkout, options), None, chosen), options, chosen)
+    return read(facts, parties_of(facts, outside, addresses), outside.clock())
 
 
 def sources_of(findings: Iterable[Finding], facts: Facts) -> dict[str, Source]:

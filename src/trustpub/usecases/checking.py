@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trustpub.usecases.baseline import Entry
     from trustpub.usecases.fix import Fixed
     from trustpub.usecases.report import Report
+    from trustpub.usecases.three_sides import Sides
 
 
 NAME = ".trustpub-baseline.json"
@@ -46,9 +47,16 @@ class Checked(NamedTuple):
 
 
 def settled(
-    checkout: Checkout, report: Report, wishes: Wishes, addresses: Callable[[], Addresses], options: Options = ALL
+    checkout: Checkout,
+    report: Report,
+    wishes: Wishes,
+    addresses: Callable[[], Addresses],
+    options: Options = ALL,
+    sides: Sides | None = None,
 ) -> Checked:
     """Do what was asked with a report on a checkout; `addresses` is called when it has to be checked again.
+
+    `sides` is what the report was made with beside the files: it is not asked for again.
 
     Raises `BadInput` for a baseline that cannot be used and for a file that cannot be rewritten.
     """
@@ -63,7 +71,7 @@ def settled(
         from trustpub.usecases import fix
 
         counting = partial(_without, entries=entries)
-        done = fix.fixed(checkout, addresses(), report, unsafe=wishes.unsafe, counting=counting, options=options)
+        done = fix.fixed(checkout, addresses(), report, unsafe=wishes.unsafe, counting=counting, options=options, sides=sides)
         notes += _told(done, wishes)
         if wishes.diff:
             diff = fix.diff(done.files)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from trustpub.parties.index.addresses import Addresses
     from trustpub.usecases.asked import Options
     from trustpub.usecases.report import Report, Reported
+    from trustpub.usecases.three_sides import Sides
 
 
 class Changed(NamedTuple):
@@ -64,12 +65,13 @@ def fixed(
     unsafe: bool,
     counting: Callable[[Report], Report] = lambda report: report,
     options: Options = ALL,
+    sides: Sides | None = None,
 ) -> Fixed:
     """Make every fix of a report that can be made. `counting` leaves out what is put off, `unsafe` allows unsafe fixes too.
 
-    `options` are those of the report: what comes after a fix is checked with the same.
+    `options` and `sides` are those of the report: what comes after a fix is checked with the same.
     """
-    work = _Work(checkout, addresses, report, options)
+    work = _Work(checkout, addresses, report, options, sides)
     while chosen := _together([each for each in counting(work.report).findings if work.may_fix(each, unsafe)]):
         while why := work.refuses(chosen):
             if len(chosen) == 1:
@@ -133,9 +135,10 @@ def _meet(one: Edit, other: Edit) -> bool:
 class _Work:
     """The texts as they are so far, and what check says of them."""
 
-    def __init__(self, checkout: Checkout, addresses: Addresses, report: Report, options: Options) -> None:
+    def __init__(self, checkout: Checkout, addresses: Addresses, report: Report, options: Options, sides: Sides | None) -> None:
         self.first = checkout
         self.options = options
+        self.sides = sides
         self.checkout = checkout
         self.addresses = addresses
         self.report = report
@@ -169,7 +172,7 @@ class _Work:
         checkout = _with(self.checkout, changed)
         files = _Overlay(self.files.disk, {**self.files.changed, **changed})
         try:
-            report = check.run(checkout, self.addresses, files, self.options)
+            report = check.run(checkout, self.addresses, files, self.options, self.sides)
         except TrustpubError as problem:
             return f"{problem}"
         if why := _worse(self.report, report, findings):

@@ -50,18 +50,20 @@ def gather(
     files: Files | None = None,
     chosen: Package | None = None,
     whole: bool = False,
+    identity: Repository | None = None,
 ) -> Facts:
     """Read a checkout whole. One file that cannot be read hides nothing else; a `trustpub.toml` that cannot be read raises.
 
     `chosen` is the package of every upload that names none; without it that is the only one, when there is only one. Only the
     files that may have to do with an upload are kept, unless the `whole` is asked for: a repository may have thousands.
+    `identity` is what GitHub said of the repository: it goes before what the remote's address and the declaration say.
     """
     declared = declaration_of(checkout)
     files = files or CheckoutFiles(checkout.root)
     uploads = JobUploads(files)
     found = read_workflows(checkout, (lambda _: True) if whole else (lambda workflow: matters(workflow, uploads)))
     packages = packages_of(checkout, declared)
-    repository = repository_of(checkout, declared)
+    repository = identity or repository_of(checkout, declared)
     only = chosen or assumed(checkout, declared, packages)
     known = Known(
         repository=repository,

@@ -94,6 +94,14 @@ class NotRead(NamedTuple):
     why: str
 
 
+class NotKnown(NamedTuple):
+    """Something that a party did not tell: what, why, and the permission that would answer (empty: it is not that)."""
+
+    about: str
+    why: str
+    permission: str
+
+
 class Form(NamedTuple):
     """A publisher to register, or registered. `where` names the index, `fields` go by PyPI's row names."""
 
@@ -104,7 +112,10 @@ class Form(NamedTuple):
 
 
 class Report(NamedTuple):
-    """Everything that one `check` says. `powers` are sentences on who can publish; `uploads` counts the steps that upload."""
+    """Everything that one `check` says. `powers` are sentences on who can publish; `uploads` counts the steps that upload.
+
+    `asked` says whether GitHub and the indexes were asked; `unreachable` are sentences on those of them that did not answer.
+    """
 
     repository: str
     findings: tuple[Reported, ...]
@@ -115,3 +126,6 @@ class Report(NamedTuple):
     not_read: tuple[NotRead, ...]
     files: int
     uploads: int
+    asked: bool = False
+    unknown: tuple[NotKnown, ...] = ()
+    unreachable: tuple[str, ...] = ()

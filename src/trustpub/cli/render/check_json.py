@@ -25,6 +25,9 @@ def render_json(report: Report) -> str:
             ],
             "powers": list(report.powers),
             "not_read": [each._asdict() for each in report.not_read],
+            "asked": report.asked,
+            "unknown": [each._asdict() for each in report.unknown],
+            "unreachable": list(report.unreachable),
             "files": report.files,
             "uploads": report.uploads,
         }

@@ -33,6 +33,8 @@ def _lines(report: Report, style: Style, path: str) -> Iterator[str]:
     yield from _publishers(report)
     yield from _block("Who can publish", report.powers)
     yield from _block("Not read", [f"`{each.path}`: {each.why}" for each in report.not_read])
+    yield from _block("Not told", not_told(report))
+    yield from _block("Not reached", report.unreachable)
     yield "Acceptance"
     for row in report.acceptance:
         words = labelled(f"  {row.criterion:<12} {row.state:<8}", calm(row.evidence), 24)
@@ -109,6 +111,17 @@ def _block(title: str, lines: tuple[str, ...] | list[str]) -> Iterator[str]:
     for line in lines:
         yield from labelled("  -", calm(line), 4)
     yield ""
+
+
+def not_told(report: Report) -> list[str]:
+    """Say what the parties did not tell, what stayed untold for one reason in one line."""
+    reasons: dict[tuple[str, str], dict[str, None]] = {}
+    for each in report.unknown:
+        reasons.setdefault((each.why, each.permission), {})[each.about] = None
+    return [
+        f"{', '.join(abouts)}: {why}{f'; the permission that answers: {permission}' if permission else ''}"
+        for (why, permission), abouts in reasons.items()
+    ]
 
 
 def _coloured_first(lines: Iterator[str], state: str, style: Style) -> Iterator[str]:

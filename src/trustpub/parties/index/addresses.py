@@ -51,6 +51,13 @@ def derive(upload: str) -> dict[str, IndexAddresses]:
     }
 
 
+def beside_upload(upload: str) -> IndexAddresses:
+    """Where an index of one's own is, from its upload address: what stands before `legacy/`, or the whole address."""
+    address = upload.rstrip("/") + "/"
+    base = address.removesuffix("legacy/")
+    return IndexAddresses(address, base, f"{base}simple/")
+
+
 class Addresses:
     """Answers where `pypi` and `testpypi` are. Remembers the answer in `cache`; a broken memory is thrown away and made again."""
 
