@@ -121,4 +121,5 @@ def test_every_quick_command_has_a_table(name: str) -> None:
     module = {"check": check, "predict": predict}[name]
 
     assert name == module.TABLE.command
-    assert set(module.TABLE.defaults()) == set(module.run.__annotations__) - {"return"}
+    assert set(module.TABLE.defaults()) == set(module.run.__annotations__) - {"return", "launchers"}
+    assert module.TABLE.launched <= ("launchers" in module.run.__annotations__)

@@ -12,6 +12,7 @@ from trustpub.usecases.report import (
     Excerpt,
     Form,
     Hint,
+    NotKnown,
     NotRead,
     Repair,
     Report,
@@ -141,4 +142,7 @@ def reports() -> st.SearchStrategy[Report]:
         not_read=st.lists(st.builds(NotRead, STRANGE, STRANGE), max_size=2).map(tuple),
         files=st.integers(0, 99),
         uploads=st.integers(0, 99),
+        asked=st.booleans(),
+        unknown=st.lists(st.builds(NotKnown, STRANGE, STRANGE, STRANGE), max_size=2).map(tuple),
+        unreachable=st.lists(STRANGE, max_size=2).map(tuple),
     )

@@ -20,7 +20,8 @@ def test_keys() -> None:
     found = json.loads(render_json(FOUND))
     with_fix, without = found["findings"]
 
-    assert ["findings", "acceptance", "suppressed", "publishers", "powers", "not_read", "files", "uploads"] == list(found)
+    ours = ["suppressed", "publishers", "powers", "not_read", "asked", "unknown", "unreachable", "files", "uploads"]
+    assert ["findings", "acceptance", *ours] == list(found)
     assert FINDING == list(without)
     assert [*FINDING[:9], "fix", *FINDING[9:]] == list(with_fix)
     assert ["title", "safe", "edits"] == list(with_fix["fix"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustpub.cli.render.check_text import next_step, origin, sentence, standing
+from trustpub.cli.render.check_text import next_step, not_told, origin, sentence, standing
 from trustpub.cli.render.frames import calm
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def _summary(report: Report) -> Iterator[str]:
         yield from ("", f"### Publishers, {cell(origin(report))}", "")
         yield from _table(_FORM, [_form(form) for form in report.publishers])
     unread = tuple(f"`{each.path}`: {each.why}" for each in report.not_read)
-    for title, lines in (("Who can publish", report.powers), ("Not read", unread)):
+    untold = (("Not told", tuple(not_told(report))), ("Not reached", report.unreachable))
+    for title, lines in (("Who can publish", report.powers), ("Not read", unread), *untold):
         if lines:
             yield from ("", f"### {title}", "", *(f"- {cell(line)}" for line in lines))
 

@@ -6,7 +6,7 @@ import re
 from html import escape as escaped
 from typing import TYPE_CHECKING
 
-from trustpub.cli.render.check_text import fix_command, next_step, origin, standing
+from trustpub.cli.render.check_text import fix_command, next_step, not_told, origin, standing
 from trustpub.cli.render.frames import calm, cut, shortened
 from trustpub.cli.render.page import page
 
@@ -53,6 +53,8 @@ def render_html(report: Report) -> str:
         _publishers(report),
         _list("Who can publish", report.powers),
         _list("Not read", [f"`{each.path}`: {each.why}" for each in report.not_read]),
+        _list("Not told", not_told(report)),
+        _list("Not reached", list(report.unreachable)),
         _list("Suppressed", _suppressed(report)),
     ]
     return page(f"Check of {calm(name)}", "".join(parts), _STYLE)

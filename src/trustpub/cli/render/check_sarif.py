@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustpub.cli.render.check_text import sentence
+from trustpub.cli.render.check_text import not_told, sentence
 from trustpub.cli.render.json import to_json
 from trustpub.rules import MODULES, load
 from trustpub.version import __version__
@@ -50,6 +50,8 @@ def _invocation(report: Report) -> dict[str, object]:
         }
         for each in report.not_read
     ]
+    told = [*not_told(report), *(f"Not reached: {each}" for each in report.unreachable)]
+    notes += [{"level": "warning", "message": {"text": text}} for text in told]
     return {"executionSuccessful": True, "toolExecutionNotifications": notes}
 
 
