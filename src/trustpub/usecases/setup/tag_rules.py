@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from trustpub.domain.github_settings import Bypass
 from trustpub.domain.untold import Untold
 from trustpub.errors import Denied
 from trustpub.usecases.setup.github_plan import gate_of, may_not
+from trustpub.usecases.setup.reviewers import account_of
 from trustpub.usecases.setup.step import Change, Step
 from trustpub.usecases.setup.words import listed
 from trustpub.workflows.environments import fnmatch
@@ -31,31 +33,54 @@ NEEDED = ("creation", "update", "deletion")
 RULES = (*NEEDED, "non_fast_forward")
 _PLAIN = (*RULES, "required_linear_history", "required_signatures")
 """Rules without settings: they can be written again by their type alone."""
-_ADMINISTRATORS = 5
-"""The number of the repository role `admin` in a ruleset's list of who may pass it."""
+_ROLES = {"admin": "5", "maintain": "2"}
+"""The numbers of repository roles in a ruleset's list of who may pass it."""
 _WILD = "*?[{\\"
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tags shall be protected, and who may make them all the same: each with the name that a person knows."""
+
+    patterns: tuple[str, ...]
+    passing: tuple[tuple[Bypass, str], ...]
+
+
 def tag_steps(github: GitHub, side: GitHubSide, declared: Declaration) -> Iterator[Step]:
-    """Yield the step that protects the declared tags; none when no tags are declared."""
-    patterns = declared.tag_protect
-    if not patterns:
+    """Yield the step that protects the declared tags; none when no tags are declared.
+
+    Raises `BadInput` for a team that GitHub does not know.
+    """
+    if not declared.tag_protect:
         return
     found = side.rulesets
     if isinstance(found, Untold):
         yield Step(KEY, "github", cannot=f"GitHub did not show the rulesets of `{side.repository.slug}`: {found}")
         return
-    changes = differences(found, patterns)
+    wanted = Wanted(declared.tag_protect, _passing(github, declared))
+    changes = differences(found, wanted)
     if not changes:
         yield Step(KEY, "github")
         return
-    power = _power(found, patterns, changes)
+    power = _power(found, wanted, changes)
     cannot = _cannot(github, side, found)
     if cannot:
         yield Step(KEY, "github", changes, power, cannot)
         return
-    change = _Changing(github, side.repository.slug, patterns, changes)
+    change = _Changing(github, side.repository.slug, wanted, changes)
     yield Step(KEY, "github", changes, power, apply=change.apply, read_back=change.read_back)
+
+
+def _passing(github: GitHub, declared: Declaration) -> tuple[tuple[Bypass, str], ...]:
+    where = f"{declared.path or 'trustpub.toml'}: tags.bypass"
+    found: list[tuple[Bypass, str]] = []
+    for name in declared.tag_bypass:
+        if name in _ROLES:
+            found.append((Bypass("RepositoryRole", _ROLES[name]), f"role `{name}`"))
+        else:
+            team = account_of(github, name, where)
+            found.append((Bypass("Team", team.id), f"team `{team.login}`"))
+    return tuple(found)
 
 
 def _cannot(github: GitHub, side: GitHubSide, found: Rulesets) -> str:
@@ -67,8 +92,6 @@ def _cannot(github: GitHub, side: GitHubSide, found: Rulesets) -> str:
         )
     if problem := may_not(github, side.repository):
         return problem
-    if ours is not None and isinstance(ours.bypass, Untold):
-        return f"GitHub did not show who may pass the ruleset `{NAME}`, and replacing it would take that away: {ours.bypass}"
     if others := listed(f"`{rule}`" for rule in (ours.rules if ours is not None else ()) if rule not in _PLAIN):
         return (
             f"the ruleset `{NAME}` has rules with settings of their own ({others}): mend it on its page, or give it another name"
@@ -76,20 +99,40 @@ def _cannot(github: GitHub, side: GitHubSide, found: Rulesets) -> str:
     return ""
 
 
-def _power(found: Rulesets, patterns: tuple[str, ...], changes: tuple[Change, ...]) -> str:
-    tags = listed(f"`{pattern}`" for pattern in patterns)
-    if _ours(found) is None:
-        who = "everybody who can push could make, move and delete them"
-        return f"Tags {tags} can be made, moved and deleted by administrators of the repository only; until now {who}."
-    what = listed(each.field for each in changes)
-    return f"The rules for tags {tags} hold again, differing until now in: {what}."
+def _power(found: Rulesets, wanted: Wanted, changes: tuple[Change, ...]) -> str:
+    tags = listed(f"`{pattern}`" for pattern in wanted.patterns)
+    who = listed(shown for _, shown in wanted.passing)
+    until = "whoever can push could do all of it" if _ours(found) is None else f"it differed in: {listed(_field(changes))}"
+    return f"Only {who} may make, move and delete the tags {tags}; until now {until}."
 
 
-def differences(found: Rulesets, patterns: tuple[str, ...]) -> tuple[Change, ...]:
-    """List what our ruleset lacks; nothing where every tag is protected already, by whomever."""
-    if all(_protected(found, pattern, rule) for pattern in patterns for rule in NEEDED):
+def _field(changes: Iterable[Change]) -> Iterator[str]:
+    return (each.field for each in changes)
+
+
+def differences(found: Rulesets, wanted: Wanted) -> tuple[Change, ...]:
+    """List how our ruleset differs; nothing where somebody else's protect every such tag already."""
+    ours = _ours(found)
+    others = tuple(each for each in found if each is not ours)
+    if all(_protected(others, pattern, rule) for pattern in wanted.patterns for rule in NEEDED):
         return ()
-    return tuple(_differences(_ours(found), patterns))
+    return (*_differences(ours, wanted.patterns), *_bypass_differences(ours, wanted))
+
+
+def _bypass_differences(ours: Ruleset | None, wanted: Wanted) -> Iterator[Change]:
+    there = () if ours is None else ours.bypass
+    if isinstance(there, Untold):
+        return
+    present = {(each.kind, each.id) for each in there}
+    meant = {(each.kind, each.id): shown for each, shown in wanted.passing}
+    yield from (Change("+", "may pass", "", shown) for key, shown in meant.items() if key not in present)
+    for kind, number in present - set(meant):
+        yield Change("-", "may pass", _shown(kind, number), "")
+
+
+def _shown(kind: str, number: str) -> str:
+    role = next((name for name, each in _ROLES.items() if each == number), f"number {number}")
+    return f"role `{role}`" if kind == "RepositoryRole" else f"{kind} {number}".strip()
 
 
 def _differences(ours: Ruleset | None, patterns: tuple[str, ...]) -> Iterator[Change]:
@@ -106,8 +149,6 @@ def _differences(ours: Ruleset | None, patterns: tuple[str, ...]) -> Iterator[Ch
     for rule in RULES:
         if ours is None or rule not in ours.rules:
             yield Change("+", "rule", "", rule)
-    if ours is None:
-        yield Change("+", "may pass it", "", "administrators of the repository")
 
 
 def _ours(found: Rulesets) -> Ruleset | None:
@@ -159,7 +200,7 @@ class _Changing:
 
     github: GitHub
     slug: str
-    patterns: tuple[str, ...]
+    wanted: Wanted
     planned: tuple[Change, ...]
 
     def apply(self) -> None:
@@ -167,32 +208,33 @@ class _Changing:
         found = self.github.rulesets(self.slug)
         if isinstance(found, Untold):
             raise Denied(KEY, why=found.why, permission=found.permission)
-        left = differences(found, self.patterns)
+        left = differences(found, self.wanted)
         if not left:
             return
         if not set(left) <= set(self.planned):
             why = "the rulesets have changed on GitHub since the plan was made"
             raise Denied(KEY, why=why, next_step="Nothing was done: run it again")
         ours = _ours(found)
-        self.github.put_ruleset(self.slug, body(ours, self.patterns), ours.id if ours is not None else "")
+        self.github.put_ruleset(self.slug, body(ours, self.wanted), ours.id if ours is not None else "")
 
     def read_back(self) -> tuple[Change, ...] | None:
         """Ask GitHub again, and say what still differs; None when it does not tell."""
         found = self.github.rulesets(self.slug)
-        return None if isinstance(found, Untold) else differences(found, self.patterns)
+        return None if isinstance(found, Untold) else differences(found, self.wanted)
 
 
-def body(ours: Ruleset | None, patterns: tuple[str, ...]) -> dict[str, JSON]:
-    """Build the ruleset: what it has beyond what is wanted stays, and so does who may pass it."""
-    refs = _refs(patterns)
+def body(ours: Ruleset | None, wanted: Wanted) -> dict[str, JSON]:
+    """Build the ruleset whole: tags and rules that it has beyond those that are wanted stay."""
+    refs = _refs(wanted.patterns)
     include, exclude, rules = (ours.include, ours.exclude, ours.rules) if ours is not None else ((), (), ())
     added = [ref for ref in refs if not any(_covers(each, ref) for each in include)]
-    administrators: list[JSON] = [{"actor_id": _ADMINISTRATORS, "actor_type": "RepositoryRole", "bypass_mode": "always"}]
     return {
         "name": NAME,
         "target": "tag",
         "enforcement": "active",
-        "bypass_actors": administrators if ours is None else _passing(ours),
+        "bypass_actors": [
+            {"actor_id": int(each.id), "actor_type": each.kind, "bypass_mode": each.mode} for each, _ in wanted.passing
+        ],
         "conditions": {
             "ref_name": {
                 "include": [*include, *added],
@@ -201,9 +243,3 @@ def body(ours: Ruleset | None, patterns: tuple[str, ...]) -> dict[str, JSON]:
         },
         "rules": [{"type": rule} for rule in dict.fromkeys((*rules, *RULES))],
     }
-
-
-def _passing(ours: Ruleset) -> list[JSON]:
-    """Say again who may pass the ruleset, as GitHub told it."""
-    actors = () if isinstance(ours.bypass, Untold) else ours.bypass
-    return [{"actor_id": int(each.id) if each.id else None, "actor_type": each.kind, "bypass_mode": each.mode} for each in actors]
