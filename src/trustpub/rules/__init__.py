@@ -27,9 +27,12 @@ MODULES = {
     "M12": "call_permissions",
     "F01": "refused_file",
     "E01": "environment_missing",
+    "E02": "environment_unguarded",
     "E03": "environment_refuses",
+    "E04": "environment_bypass",
     "E05": "environment_undeployed",
     "E07": "environment_case",
+    "E08": "environment_drift",
     "G02": "trigger_too_wide",
     "G03": "tag_by_token",
     "G05": "cancelled",
@@ -69,6 +72,7 @@ ONLY_IF: Mapping[str, str] = {
     "M11": "pull_request_target", "M12": "called", "E01": "bare", "E03": "ruled", "E05": "deployment",
     "G05": "concurrency", "T01": "stored", "W05": "ruled", "W07": "write", "I01": "enterprise", "V04": "skip",
     "F01": "files",
+    "E02": "github", "E04": "github", "E08": "github",
 }  # fmt: skip
 """What a rule cannot speak without (see `_there`); every other rule needs an upload. One that cannot speak is not even loaded."""
 _WORDS = ("pull_request_target", "deployment", "concurrency", "write", "skip")
@@ -112,7 +116,7 @@ def _there(facts: Facts) -> set[str]:
         "files": True,
         "uploads": bool(facts.uploads),
         "declared": bool(facts.declaration.publishers),
-        "ruled": bool(facts.declaration.environments),
+        "ruled": bool(facts.declaration.environments) or facts.github is not None,
         "enterprise": facts.host not in ("", "github.com"),
         "several": len(facts.packages) > 1 or len(facts.declaration.publishers) > 1,
         "called": len(sites) < len(facts.uploads) or any(site.calls for site in sites),

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.findings import Finding, Related, Rule, Span
+from trustpub.rules.in_force import in_force
 from trustpub.rules.spans import of_word
 from trustpub.workflows.events import triggers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustpub.domain.declaration import DeclaredEnvironment
     from trustpub.rules.facts import Facts
+    from trustpub.rules.in_force import InForce
     from trustpub.workflows.predict import Prediction
     from trustpub.workflows.sites import Site
 
@@ -35,12 +36,12 @@ _BY_HAND = ("workflow_dispatch", "repository_dispatch")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield one finding for each publishing job that a dispatch reaches through an environment declared to admit any branch."""
+    """Yield one finding for each publishing job that a dispatch reaches through an environment that admits any branch."""
     seen: set[tuple[str, str]] = set()
     for site, predictions in facts.trusted():
         key = (site.workflow.path, site.job.id)
         for each in predictions:
-            rules = facts.declaration.environment(each.environment) if each.environment else None
+            rules = in_force(facts, each.environment) if each.environment else None
             if key not in seen and rules is not None and _is_open(rules) and _by_hand(each):
                 seen.add(key)
                 yield _finding(site, each, rules)
@@ -51,21 +52,21 @@ def _by_hand(prediction: Prediction) -> bool:
     return reached and prediction.event in _BY_HAND and prediction.index in PUBLIC_INDEXES
 
 
-def _is_open(rules: DeclaredEnvironment) -> bool:
-    """Whether any branch may deploy without anybody's approval; without branches and tags, every ref may."""
-    anything = not rules.branches and not rules.tags
-    return not rules.reviewers and (anything or any(pattern in ("*", "**", "*/*") for pattern in rules.branches))
+def _is_open(rules: InForce) -> bool:
+    """Whether any branch may deploy without anybody's approval; on GitHub an app may hold the run back too."""
+    return not rules.reviewers and rules.guarded is False and rules.any_branch
 
 
-def _finding(site: Site, prediction: Prediction, rules: DeclaredEnvironment) -> Finding:
+def _finding(site: Site, prediction: Prediction, rules: InForce) -> Finding:
     trigger = next((each for each in triggers(site.root.on) if each.event == prediction.event), None)
     start = trigger.start if trigger is not None else site.job.start
     node = site.job.environment.name if site.job.environment is not None else None
     shown = ", ".join(f"`{pattern}`" for pattern in rules.branches) or "every ref"
+    told = " (GitHub's settings)" if rules.real is not None else ""
     return Finding(
         rule=RULE.code,
         severity=RULE.severity,
-        message=f"`{prediction.event}` publishes to {prediction.index} from any branch: `{rules.name}` admits {shown}",
+        message=f"`{prediction.event}` publishes to {prediction.index} from any branch: `{rules.name}` admits {shown}{told}",
         span=Span(site.root.path, start, start + len(prediction.event)),
         help=f'Let `{rules.name}` admit only what releases, such as `branches = ["main"]`, or ask for a reviewer.',
         related=(Related(of_word(site.workflow, node), "the environment"),) if node is not None else (),
