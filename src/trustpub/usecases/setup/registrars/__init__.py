@@ -1,0 +1,215 @@
+"""Registrars: how a publisher gets onto an index. One that has an API for it is asked; on the others a person is guided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
+
+from trustpub.domain.declaration import PUBLIC_INDEXES
+from trustpub.domain.names import normalize
+from trustpub.domain.publishers import Provider
+from trustpub.domain.untold import Untold
+from trustpub.usecases.setup.names import name_answer, project_of, shown
+from trustpub.usecases.setup.order import New, apart, rounds
+from trustpub.usecases.setup.registrars.evidence import canonical, evidence
+from trustpub.usecases.setup.registrars.guided import Guide, account_page, card, project_page, refused
+from trustpub.usecases.setup.registrars.rest import Wanted, changes_of, power_of, rest_steps
+from trustpub.usecases.setup.step import Change, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from trustpub.domain.declaration import Declaration, DeclaredPublisher
+    from trustpub.domain.index_project import IndexProject, Registered
+    from trustpub.parties.index.port import Index, Registrar
+    from trustpub.rules.facts import Facts
+    from trustpub.usecases.setup.ask import Ask
+    from trustpub.usecases.setup.registrars.evidence import Evidence
+
+__all__ = ["account_page", "canonical", "evidence", "key_of", "project_page", "publisher_steps"]
+
+
+def publisher_steps(
+    facts: Facts,
+    desired: Declaration,
+    indexes: Mapping[str, Index],
+    registrars: Mapping[str, Registrar],
+    ask: Ask,
+    today: date,
+    *,
+    pages: Callable[[str], str],
+    state: Callable[[DeclaredPublisher], None],
+    prune: bool = False,
+) -> Iterator[Step]:
+    """Yield a step for every desired publisher, TestPyPI's before PyPI's, each with a record of its own.
+
+    A step without changes is done: its `read_back` gives `()` where that is proven, and None where it is stated. `pages` gives
+    the web address of a public index, `state` writes a publisher with its day into `trustpub.toml`. `prune` lets publishers be
+    removed that nobody asked for, of the same project and repository, where the index has an API. Raises `Unreachable`.
+    """
+    plan = _Plan(facts, desired, indexes, ask, today, pages, state)
+    rows = sorted((canonical(row, facts.github) for row in desired.publishers), key=lambda row: _turn(row.index))
+    for index, group in groupby(rows, key=lambda row: row.index):
+        own = tuple(group)
+        registrar = registrars.get(index)
+        if registrar is None:
+            yield from plan.guided(index, own)
+        else:
+            yield from plan.rest(index, own, registrar, prune)
+
+
+def _turn(index: str) -> tuple[int, str]:
+    """Sort what is only a test before what is not, and keep the rows of an index together."""
+    return (0 if index == "testpypi" else 2 if index == "pypi" else 1), index
+
+
+def key_of(row: DeclaredPublisher, rows: Sequence[DeclaredPublisher]) -> str:
+    """Name a publisher's step for good; one of several of a project also by its workflow and environment."""
+    twins = [each for each in rows if (each.index, normalize(each.project)) == (row.index, normalize(row.project))]
+    apart = f" ({row.workflow}{f', {row.environment}' if row.environment else ''})" if len(twins) > 1 else ""
+    return f"publisher {row.project} on {row.index}{apart}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What every step is planned from."""
+
+    facts: Facts
+    desired: Declaration
+    indexes: Mapping[str, Index]
+    ask: Ask
+    today: date
+    pages: Callable[[str], str]
+    state: Callable[[DeclaredPublisher], None]
+
+    def project(self, row: DeclaredPublisher) -> IndexProject | Untold | None:
+        return project_of(self.facts, self.indexes, row.index, row.project)
+
+    def known(self, row: DeclaredPublisher) -> Evidence:
+        return evidence(row, self.facts.declaration, self.project(row), self.today)
+
+    def rest(self, index: str, rows: tuple[DeclaredPublisher, ...], registrar: Registrar, prune: bool) -> Iterator[Step]:
+        """Plan the publishers of an index that can be asked."""
+        there = self._registered(index, rows, registrar)
+        wanted: list[Wanted] = []
+        for row in rows:
+            key, project = key_of(row, rows), self.project(row)
+            if isinstance(there, Untold):
+                yield Step(key, index, cannot=f"{shown(index)} does not list its publishers: {there}.")
+            elif isinstance(project, Untold):
+                yield Step(key, index, cannot=f"Whether `{row.project}` exists on {shown(index)} is not known: {project}.")
+            elif project is None and (why := self._name_refused(row)):
+                yield Step(key, index, changes_of(row, pending=True), cannot=f"{why}. Choose another name.")
+            else:
+                wanted.append(Wanted(key, row, pending=project is None))
+        if not isinstance(there, Untold):
+            yield from rest_steps(index, wanted, there, registrar, prune)
+
+    def _registered(
+        self, index: str, rows: tuple[DeclaredPublisher, ...], registrar: Registrar
+    ) -> tuple[Registered, ...] | Untold:
+        side = self.facts.indexes.get(index)
+        if side is not None and not isinstance(side.registered, Untold):
+            return side.registered
+        return registrar.registered(sorted({row.project for row in rows}))
+
+    def _name_refused(self, row: DeclaredPublisher) -> str:
+        answer = name_answer(row, None, self.indexes.get(row.index), "")
+        return answer.why if answer.state == "refused" else ""
+
+    def guided(self, index: str, rows: tuple[DeclaredPublisher, ...]) -> Iterator[Step]:
+        """Plan the publishers of an index that nobody but a person can see."""
+        later = self._later(index, rows)
+        for row in rows:
+            key, found = key_of(row, rows), self.known(row)
+            if found.state == "proven":
+                yield Step(key, index, power=found.why, read_back=lambda: ())
+            elif found.state == "stated":
+                yield Step(key, index, power=found.why, read_back=lambda: None)
+            elif index not in PUBLIC_INDEXES:
+                yield Step(key, index, changes_of(row, pending=False), cannot=_by_hand(row))
+            elif row in later:
+                yield Step(key, index, changes_of(row, pending=True), cannot=later[row])
+            else:
+                yield self._guide(key, row, found)
+
+    def _guide(self, key: str, row: DeclaredPublisher, found: Evidence) -> Step:
+        project = self.project(row)
+        pending = project is None
+        changes = _changes(row, found, pending)
+        if why := self._cannot(row, project):
+            return Step(key, row.index, changes, cannot=why)
+        stated = row._replace(stated=self.today.isoformat(), pending=pending)
+        shown_card = card(row, self.pages(row.index), pending=pending, today=self.today)
+        guide = Guide(shown_card, stated, changes, self.ask, self.state)
+        return Step(key, row.index, changes, power_of(row), apply=guide.apply, read_back=guide.read_back)
+
+    def _cannot(self, row: DeclaredPublisher, project: IndexProject | Untold | None) -> str:
+        """Say why this publisher cannot be registered now, and what to do; empty when it can."""
+        if why := refused(row):
+            return f"{why}."
+        account = self.desired.accounts.get(row.index)
+        answer = name_answer(row, project, self.indexes.get(row.index), account.user if account is not None else "")
+        if answer.state == "refused":
+            return f"{answer.why}. Choose another name."
+        if answer.state == "unknown":
+            return f"{answer.why}. Run `trustpub setup` again when it answers."
+        if answer.state == "others":
+            return f"{answer.why}. Send one of them this page, filled in: {project_page(self.pages(row.index), row)}"
+        return ""
+
+    def _later(self, index: str, rows: tuple[DeclaredPublisher, ...]) -> Mapping[DeclaredPublisher, str]:
+        """Find the new projects whose pending publisher has to come after the first release of others, and say after which."""
+        waiting, wanted = [], {}
+        for row in rows:
+            if self.project(row) is None:
+                new = New(normalize(row.project), _identity(row))
+                if self.known(row).state in ("stated", "proven"):
+                    waiting.append(new)
+                else:
+                    wanted[row] = new
+        planned = rounds(tuple(wanted.values()), waiting)
+        return {
+            row: _comes_later(row, [each.project for each in before.release], list(wanted))
+            for before, round_ in pairwise(planned)
+            for row, new in wanted.items()
+            if new in round_.register
+        }
+
+
+def _identity(row: DeclaredPublisher) -> tuple[str, ...]:
+    """What PyPI tells pending publishers apart by."""
+    environment = row.environment.lower() if row.provider is Provider.GITHUB else row.environment
+    return (row.provider, row.owner, row.repository, row.workflow, environment)
+
+
+def _comes_later(row: DeclaredPublisher, before: Sequence[str], rows: Sequence[DeclaredPublisher]) -> str:
+    """Say what has to be released first, and how the projects could wait side by side."""
+    names = ", ".join(f"`{name}`" for name in before)
+    where = shown(row.index)
+    same = [each.project for each in rows if _identity(each) == _identity(row)]
+    own = dict(apart(same, row.environment)).get(row.project, "")
+    other = f" Or give each package an environment of its own (`{own}`), three at a time." if len(same) > 1 else ""
+    return (
+        f"It comes after the first release of {names}: {where} keeps one pending publisher for a workflow and environment, and "
+        f"three for an account.{other}"
+    )
+
+
+def _changes(row: DeclaredPublisher, found: Evidence, pending: bool) -> tuple[Change, ...]:
+    if found.state == "expired":
+        return (Change("~", "pending publisher", found.why, "registered again"),)
+    return changes_of(row, pending)
+
+
+def _by_hand(row: DeclaredPublisher) -> str:
+    """Write the command that registers a publisher on an index of one's own, for whoever runs it."""
+    import shlex
+
+    command = ["trustpub", "admin", "--data", "DIR", "publisher", "add", row.project, "--provider", str(row.provider)]
+    command += ["--owner", row.owner, *(["--owner-id", row.owner_id] if row.owner_id else [])]
+    command += ["--repository", row.repository, "--workflow", row.workflow]
+    command += ["--environment", row.environment] if row.environment else []
+    return f"{shown(row.index)} was not asked: there is no token for its API. On its server: `{shlex.join(command)}`"
