@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.names import is_project_name, normalize, project_name_problem
 from trustpub.domain.untold import Untold
+from trustpub.errors import Unreachable
 from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -42,17 +43,22 @@ def shown(index: str) -> str:
 
 
 def project_of(facts: Facts, indexes: Mapping[str, Index], index: str, project: str) -> IndexProject | Untold | None:
-    """Return a project as the facts have it, else as the index says; Untold when nobody was asked. Raises `Unreachable`."""
+    """Return a project as the facts have it, else as the index says; Untold when nobody was asked or answered."""
     name = normalize(project)
     side = facts.indexes.get(index)
     if side is not None and name in side.projects:
         return side.projects[name]
     client = indexes.get(index)
-    return client.project(project) if client is not None else Untold(f"{shown(index)} was not asked")
+    if client is None:
+        return Untold(f"{shown(index)} was not asked")
+    try:
+        return client.project(project)
+    except Unreachable as problem:
+        return Untold(str(problem))
 
 
 def name_answers(facts: Facts, desired: Declaration, indexes: Mapping[str, Index]) -> Iterator[NameAnswer]:
-    """Answer for every project that has a desired publisher, once an index. Raises `Unreachable`."""
+    """Answer for every project that has a desired publisher, once an index."""
     seen: set[tuple[str, str]] = set()
     for row in desired.publishers:
         key = (row.index, normalize(row.project))
@@ -75,7 +81,7 @@ def _new(row: DeclaredPublisher, index: Index | None) -> tuple[NameState, str]:
         is_module = is_project_name(row.project)
         why = "is a module of Python's standard library" if is_module else "is not written as a project name"
         return "refused", f"`{row.project}` {why}, and {where} takes no new project of such a name"
-    similar = index.names_like(row.project) if index is not None else Untold(f"{where} was not asked")
+    similar = _similar(row, index)
     if isinstance(similar, Untold):
         return (
             "free",
@@ -89,6 +95,13 @@ def _new(row: DeclaredPublisher, index: Index | None) -> tuple[NameState, str]:
         )
     kept = "; names that it keeps back are not listed anywhere" if row.index in PUBLIC_INDEXES else ""
     return "free", f"`{row.project}` is free on {where}{kept}"
+
+
+def _similar(row: DeclaredPublisher, index: Index | None) -> tuple[str, ...] | Untold:
+    try:
+        return index.names_like(row.project) if index is not None else Untold(f"{shown(row.index)} was not asked")
+    except Unreachable as problem:
+        return Untold(str(problem))
 
 
 def _existing(row: DeclaredPublisher, found: IndexProject | Untold, user: str) -> tuple[NameState, str]:

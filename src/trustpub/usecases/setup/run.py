@@ -80,7 +80,7 @@ def _stopped(step: Step) -> Done | None:
 
 def _attempt(step: Step) -> tuple[Done | None, TrustpubError | None]:
     if not step.changes and not step.cannot:
-        return Done(step, "proven", note="as it should be"), None
+        return _settled(step), None
     if step.apply is None:
         return Done(step, "skipped", step.changes, step.cannot), None
     try:
@@ -90,8 +90,14 @@ def _attempt(step: Step) -> tuple[Done | None, TrustpubError | None]:
         return Done(step, "differs", step.changes, str(problem)), problem
 
 
+def _settled(step: Step) -> Done:
+    """Tell of a step that there is nothing to do for: one that reads back as nobody's to read is somebody's word."""
+    stated = step.read_back is not None and step.read_back() is None
+    return Done(step, "stated" if stated else "proven", note=step.power or "as it should be")
+
+
 def _read_back(step: Step) -> Done:
     left = step.read_back() if step.read_back is not None else None
     if left is None:
         return Done(step, "stated", note="nobody can ask whether it is so")
-    return Done(step, "differs", left, "it was written, and reads differently") if left else Done(step, "proven")
+    return Done(step, "differs", left, "it is still not so") if left else Done(step, "proven")

@@ -33,7 +33,8 @@ class Step:
     `party` says whose side it is (`files`, `github`, or the name of an index). Without `changes` there is nothing to do.
     `power` is a sentence on who gains or loses what. `cannot` says why it is not done here and what to do instead: then
     `apply` is None. `apply` does it, raises `Denied` or `Unreachable`, and may be called again after it was cut off;
-    `read_back` asks the party again and returns what still differs, or None where nobody can ask (it is then *stated*).
+    `read_back` asks the party again and returns what still differs, or None where nobody can ask (it is then *stated*, which
+    goes for a step without changes too).
     """
 
     key: str

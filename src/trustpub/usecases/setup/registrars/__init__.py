@@ -10,6 +10,7 @@ from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.names import normalize
 from trustpub.domain.publishers import Provider
 from trustpub.domain.untold import Untold
+from trustpub.errors import Unreachable
 from trustpub.usecases.setup.names import name_answer, project_of, shown
 from trustpub.usecases.setup.order import New, apart, rounds
 from trustpub.usecases.setup.registrars.evidence import canonical, evidence
@@ -47,7 +48,7 @@ def publisher_steps(
 
     A step without changes is done: its `read_back` gives `()` where that is proven, and None where it is stated. `pages` gives
     the web address of a public index, `state` writes a publisher with its day into `trustpub.toml`. `prune` lets publishers be
-    removed that nobody asked for, of the same project and repository, where the index has an API. Raises `Unreachable`.
+    removed that nobody asked for, of the same project and repository, where the index has an API.
     """
     plan = _Plan(facts, desired, indexes, ask, today, pages, state)
     rows = sorted((canonical(row, facts.github) for row in desired.publishers), key=lambda row: _turn(row.index))
@@ -113,7 +114,10 @@ class _Plan:
         side = self.facts.indexes.get(index)
         if side is not None and not isinstance(side.registered, Untold):
             return side.registered
-        return registrar.registered(sorted({row.project for row in rows}))
+        try:
+            return registrar.registered(sorted({row.project for row in rows}))
+        except Unreachable as problem:
+            return Untold(str(problem))
 
     def _name_refused(self, row: DeclaredPublisher) -> str:
         answer = name_answer(row, None, self.indexes.get(row.index), "")
@@ -208,8 +212,11 @@ def _by_hand(row: DeclaredPublisher) -> str:
     """Write the command that registers a publisher on an index of one's own, for whoever runs it."""
     import shlex
 
+    from trustpub.usecases.three_sides import token_variable
+
     command = ["trustpub", "admin", "--data", "DIR", "publisher", "add", row.project, "--provider", str(row.provider)]
     command += ["--owner", row.owner, *(["--owner-id", row.owner_id] if row.owner_id else [])]
     command += ["--repository", row.repository, "--workflow", row.workflow]
     command += ["--environment", row.environment] if row.environment else []
-    return f"{shown(row.index)} was not asked: there is no token for its API. On its server: `{shlex.join(command)}`"
+    variable = token_variable(row.index)
+    return f"It takes a token for managing {shown(row.index)}, in `{variable}`. Or, on its server: `{shlex.join(command)}`"
