@@ -25,7 +25,7 @@ def reviewers_of(github: GitHub, rules: DeclaredEnvironment, now: Environment | 
 
 
 def account_of(github: GitHub, name: str, where: str) -> Account:
-    """Find a user, or a team as `org/team`. Raises `BadInput` for nobody and for an organisation, `Denied` where it is not told."""
+    """Find a user, or a team as `org/team`. Raises `BadInput` for nobody and for an organisation, `Denied` where not told."""
     organization, slash, slug = name.partition("/")
     found = github.team(organization, slug) if slash else github.account(name)
     if isinstance(found, Untold):

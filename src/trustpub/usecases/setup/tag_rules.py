@@ -53,7 +53,7 @@ def tag_steps(github: GitHub, side: GitHubSide, declared: Declaration) -> Iterat
     """
     if not declared.tag_protect:
         return
-    found = side.rulesets
+    found = side.rulesets if gate_of(github.host, side.repository).rulesets else ()
     if isinstance(found, Untold):
         yield Step(KEY, "github", cannot=f"GitHub did not show the rulesets of `{side.repository.slug}`: {found}")
         return
@@ -93,21 +93,17 @@ def _cannot(github: GitHub, side: GitHubSide, found: Rulesets) -> str:
     if problem := may_not(github, side.repository):
         return problem
     if others := listed(f"`{rule}`" for rule in (ours.rules if ours is not None else ()) if rule not in _PLAIN):
-        return (
-            f"the ruleset `{NAME}` has rules with settings of their own ({others}): mend it on its page, or give it another name"
-        )
+        return f"the ruleset `{NAME}` has rules with settings of their own ({others}): mend it on its page, or rename it"
     return ""
 
 
 def _power(found: Rulesets, wanted: Wanted, changes: tuple[Change, ...]) -> str:
     tags = listed(f"`{pattern}`" for pattern in wanted.patterns)
     who = listed(shown for _, shown in wanted.passing)
-    until = "whoever can push could do all of it" if _ours(found) is None else f"it differed in: {listed(_field(changes))}"
+    until = f"it differed in: {listed(each.field for each in changes)}"
+    if _ours(found) is None:
+        until = "whoever can push could do all of it"
     return f"Only {who} may make, move and delete the tags {tags}; until now {until}."
-
-
-def _field(changes: Iterable[Change]) -> Iterator[str]:
-    return (each.field for each in changes)
 
 
 def differences(found: Rulesets, wanted: Wanted) -> tuple[Change, ...]:
@@ -126,7 +122,7 @@ def _bypass_differences(ours: Ruleset | None, wanted: Wanted) -> Iterator[Change
     present = {(each.kind, each.id) for each in there}
     meant = {(each.kind, each.id): shown for each, shown in wanted.passing}
     yield from (Change("+", "may pass", "", shown) for key, shown in meant.items() if key not in present)
-    for kind, number in present - set(meant):
+    for kind, number in sorted(present - set(meant)):
         yield Change("-", "may pass", _shown(kind, number), "")
 
 

@@ -1,0 +1,151 @@
+"""`trustpub setup`: make the workflow, GitHub's settings and the publishers agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import click
+
+from trustpub.errors import BadInput
+
+if TYPE_CHECKING:
+    from trustpub.usecases.outside import Outside
+    from trustpub.usecases.setup.planning import Setup
+    from trustpub.usecases.setup.run import Outcome, Plan
+    from trustpub.usecases.setup.step import Done
+
+EVENTS = ("tag", "release")
+
+
+class Launcher(Protocol):
+    """What this command is given to reach anybody."""
+
+    def outside(self) -> Outside:
+        """The world outside."""
+
+
+@click.command("setup")
+@click.argument("path", default=".", type=click.Path())
+@click.option("--index", "indexes", multiple=True, help="Only this index; may be given more than once.")
+@click.option("--package", help="The package's folder, when there are several.")
+@click.option("--workflow", default="", help="The file name of a workflow that has to be written.")
+@click.option("--event", type=click.Choice(EVENTS), default="tag", show_default=True, help="What starts a release.")
+@click.option("--reviewer", "reviewers", multiple=True, help="Who approves releases: a user, or a team as org/team.")
+@click.option("--solo", is_flag=True, help="Nobody else can approve: no reviewers.")
+@click.option("--prune", is_flag=True, help="Take away patterns of branches and tags that trustpub.toml does not name.")
+@click.option("--yes", is_flag=True, help="Ask nothing: apply the plan.")
+@click.option("--dry-run", is_flag=True, help="Draw the plan, and change nothing.")
+@click.option("--check", is_flag=True, help="Draw the plan, change nothing, and exit 1 when anything differs.")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to report.")
+@click.pass_obj
+def command(
+    launchers: Launcher,
+    path: str,
+    indexes: tuple[str, ...],
+    package: str | None,
+    workflow: str,
+    event: Literal["tag", "release"],
+    reviewers: tuple[str, ...],
+    solo: bool,
+    prune: bool,
+    yes: bool,
+    dry_run: bool,
+    check: bool,
+    form: str,
+) -> int:
+    """Set Trusted Publishing up for the repository at PATH (default: here), or bring it back to what trustpub.toml says.
+
+    Reads the files, GitHub's settings and the indexes, draws what differs, asks, and changes it: files first, then GitHub's
+    environments and tag rules, then the publishers. Every change is read back. It can be stopped anywhere and run again; what
+    is done is not done twice, and what it did not make is not taken away.
+    """
+    from trustpub.usecases.setup.planning import planned
+
+    if solo and reviewers:
+        raise BadInput("--solo", why="it says that nobody reviews, and --reviewer names somebody", next_step="Give one of them")
+    if form == "json" and not (yes or dry_run or check):
+        raise BadInput("--format json", why="nobody can be asked in it", next_step="Add --check, --dry-run or --yes")
+    setup = _setup(launchers.outside(), path, indexes, package, workflow, event, reviewers, solo=solo, prune=prune)
+    plan = planned(setup)
+    if check or dry_run or not plan.doable:
+        _draw(plan, form)
+        return _standing(plan, strict=check or not dry_run)
+    if form == "text":
+        _draw(plan, form)
+        if not (yes or _allowed(plan)):
+            click.echo("Nothing was changed.", err=True)
+            return 1
+    return _apply(plan, form)
+
+
+def _setup(
+    outside: Outside,
+    path: str,
+    indexes: tuple[str, ...],
+    package: str | None,
+    workflow: str,
+    event: Literal["tag", "release"],
+    reviewers: tuple[str, ...],
+    *,
+    solo: bool,
+    prune: bool,
+) -> Setup:
+    from trustpub.parties.git import Checkout
+    from trustpub.parties.index.addresses import Addresses
+    from trustpub.usecases.setup.planning import Setup
+    from trustpub.usecases.setup.proposal import Wishes
+
+    wishes = Wishes((), workflow, reviewers, True if solo else None, event)
+    return Setup(Checkout.open(path), Addresses(outside.cache), outside, wishes, package, indexes, prune)
+
+
+def _draw(plan: Plan, form: str) -> None:
+    import sys
+
+    from trustpub.cli.terminal import coloured, say, styled
+
+    if form == "json":
+        from trustpub.cli.render.plan_json import render_plan_json
+
+        say(render_plan_json(plan))
+        return
+    from trustpub.cli.render.plan_text import render_plan
+
+    say(render_plan(plan, styled) if coloured(sys.stdout) else render_plan(plan))
+
+
+def _standing(plan: Plan, *, strict: bool) -> int:
+    """Say by the exit status whether anything differs, or somebody could not be asked."""
+    if strict and plan.differing:
+        return 1
+    return 3 if plan.unreachable or (strict and plan.unread) else 0
+
+
+def _allowed(plan: Plan) -> bool:
+    count = len(plan.doable)
+    try:
+        return click.confirm(f"Apply {'this step' if count == 1 else f'these {count} steps'}?", default=False, err=True)
+    except click.Abort:
+        click.echo("\nNobody answered; `--yes` applies the plan without asking.", err=True)
+        return False
+
+
+def _apply(plan: Plan, form: str) -> int:
+    import sys
+
+    from trustpub.cli.render.plan_text import render_done, render_outcome
+    from trustpub.cli.terminal import coloured, complain, say, styled
+    from trustpub.usecases.setup.run import carried_out
+
+    def told(done: Done) -> None:
+        if done.step.changes:
+            complain(render_done(done))
+
+    outcome: Outcome = carried_out(plan, told)
+    if form == "json":
+        from trustpub.cli.render.plan_json import render_outcome_json
+
+        say(render_outcome_json(outcome))
+    else:
+        say(render_outcome(outcome, styled) if coloured(sys.stdout) else render_outcome(outcome))
+    return outcome.exit_status
