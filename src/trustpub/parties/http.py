@@ -117,7 +117,7 @@ def _unreachable(url: str, problem: Exception, seconds: float) -> Unreachable:
     if certificate:
         why, step = (
             f"its certificate is not trusted: {certificate.verify_message}",
-            "Check the clock and the proxy of this machine",
+            "Check this machine's clock and its proxy",
         )
     elif any(isinstance(cause, ssl.SSLError) for cause in causes):
         why, step = "no TLS connection came about", "Check that the address speaks https, and the proxy of this machine"
