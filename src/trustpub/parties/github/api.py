@@ -37,6 +37,15 @@ def is_cloud(host: str) -> bool:
     return host.lower() == DOT_COM or host.lower().endswith(".ghe.com")
 
 
+def is_github(host: str, environment: Mapping[str, str]) -> bool:
+    """Whether a host is known to be a GitHub: it is GitHub's own, or the environment names it (`GH_HOST`, `GITHUB_SERVER_URL`).
+
+    A checkout's remote alone proves nothing: whoever made the checkout could have tokens sent to a host of theirs.
+    """
+    named = {environment.get("GH_HOST", "").lower(), _host_of(environment.get("GITHUB_SERVER_URL", ""))}
+    return is_cloud(host) or host.lower() in named - {""}
+
+
 def _host_of(server: str) -> str:
     try:
         return urlsplit(server).netloc.lower() if server else DOT_COM

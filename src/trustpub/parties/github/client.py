@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         Secret,
         Subject,
     )  # fmt: skip
-    from trustpub.parties.github.etags import ETags
+    from trustpub.parties.github.etags import Etags
     from trustpub.parties.github.port import JSON
     from trustpub.parties.wire import Send
 
@@ -50,7 +50,7 @@ class Client:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         say: Callable[[str], None] = _silent,
-        etags: ETags | None = None,
+        etags: Etags | None = None,
     ) -> None:
         self.host = host
         self.signed_in = token is not None

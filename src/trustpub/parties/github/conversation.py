@@ -17,16 +17,19 @@ from trustpub.parties.github.document import Document
 from trustpub.parties.github.etags import entry_name
 from trustpub.parties.github.refusals import Asked, Refused, denied, refused
 from trustpub.parties.wire import Request, Response, is_callable, origin, shown
+from trustpub.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from trustpub.parties.github.etags import ETags
+    from trustpub.parties.github.etags import Etags
     from trustpub.parties.github.port import JSON
     from trustpub.parties.wire import Send
 
 VERSION = "2022-11-28"
 """The version of the REST API that is asked for."""
+AGENT = {"User-Agent": f"trustpub/{__version__}"}
+"""GitHub answers nobody who does not say what they are."""
 PAGES = 100
 """How many pages of a list are read: 10 000 entries."""
 _HOPS = 5
@@ -48,12 +51,12 @@ class Conversation:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
         say: Callable[[str], None],
-        etags: ETags | None,
+        etags: Etags | None,
     ) -> None:
         self.signed_in = token is not None
         self._api = api
         self._send = send
-        self._headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": VERSION}
+        self._headers = {**AGENT, "Accept": "application/vnd.github+json", "X-GitHub-Api-Version": VERSION}
         if token is not None:
             self._headers["Authorization"] = f"Bearer {token}"
         self._clock = clock
@@ -109,7 +112,7 @@ class Conversation:
         for _ in range(_HOPS):
             if not is_callable(url):
                 raise Unreachable(f"`{shown(url)}`", why="GitHub leads to an address that is not https")
-            response = self._send(Request("GET", url))
+            response = self._send(Request("GET", url, AGENT))
             if response.status not in _MOVED | {302, 303}:
                 return response
             url = urljoin(url, response.headers.get("location", ""))

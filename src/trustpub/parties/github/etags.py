@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from trustpub.parties import cache
 from trustpub.parties.wire import Response
@@ -18,19 +18,7 @@ if TYPE_CHECKING:
 _KEPT = ("etag", "link", "content-type")
 
 
-class ETags(Protocol):
-    """Keeps answers that carry an ETag, by a name that tells nothing."""
-
-    def load(self, name: str) -> Response | None:
-        """Return a kept answer."""
-        ...
-
-    def store(self, name: str, response: Response) -> None:
-        """Keep an answer, if it can be kept."""
-        ...
-
-
-class ETagFolder:
+class Etags:
     """Keeps answers in a folder, bounded in number and size; what was asked for longest ago goes first."""
 
     def __init__(self, folder: str) -> None:
