@@ -44,7 +44,7 @@ def canonical(row: DeclaredPublisher, github: GitHubSide | None) -> DeclaredPubl
 
 def evidence(row: DeclaredPublisher, declared: Declaration, project: IndexProject | Untold | None, today: date) -> Evidence:
     """Say how far it is known that the index holds this very publisher. `row` is in GitHub's spelling."""
-    if (file := _published_by(row, project)) is not None:
+    if (file := published_by(row, project)) is not None:
         return Evidence("proven", f"`{file}` on {shown(row.index)} was published with it")
     stated = statement(row, declared)
     if stated is None:
@@ -90,7 +90,7 @@ def _record(row: DeclaredPublisher) -> tuple[str, ...]:
     return (row.index, normalize(row.project), row.provider, row.issuer, *place)
 
 
-def _published_by(row: DeclaredPublisher, project: IndexProject | Untold | None) -> str | None:
+def published_by(row: DeclaredPublisher, project: IndexProject | Untold | None) -> str | None:
     """Name a file of the newest attested version that this very publisher published; None when there is none.
 
     An older version proves nothing: another publisher may have taken its place since.

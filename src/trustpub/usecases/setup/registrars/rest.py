@@ -46,7 +46,7 @@ def _registering(wanted: Wanted, there: tuple[Registered, ...], registrar: Regis
     row = wanted.row
     found = held(row, there)
     if found is not None and (wanted.pending or not found.pending):
-        return Step(wanted.key, row.index, read_back=_ReadBack(registrar, wanted, ()))
+        return Step(wanted.key, row.index, power=f"{shown(row.index)} lists it, number {found.id}")
     if row.provider is Provider.GITHUB and not row.owner_id:
         why = f"the number of the account `{row.owner}` is not known, and {shown(row.index)} keeps it with a publisher"
         step = f"Let setup ask GitHub, or write `owner_id` into the `[[publisher]]` of `{row.project}`"
@@ -87,7 +87,7 @@ class _ReadBack:
             return None
         found = held(self.wanted.row, there)
         missing = found is None or (found.pending and not self.wanted.pending)
-        return (self.changes or changes_of(self.wanted.row, self.wanted.pending)) if missing else ()
+        return self.changes if missing else ()
 
 
 def _is_of(extra: Registered, row: DeclaredPublisher) -> bool:

@@ -1,0 +1,176 @@
+"""The last step: start the publishing workflow by hand, where all that it can publish to is TestPyPI or an index of one's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustpub.record import NamedTuple
+from trustpub.usecases.setup.names import shown
+from trustpub.usecases.setup.step import Change, Done, Step
+from trustpub.usecases.setup.walk import TEST_DEPLOYMENT, before_test
+from trustpub.usecases.setup.words import listed
+from trustpub.workflows import globs
+from trustpub.workflows.events import CALLED, triggers
+from trustpub.workflows.source import Map, Scalar, plain_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from trustpub.parties.github.port import GitHub
+    from trustpub.rules.facts import Facts
+    from trustpub.usecases.setup.ask import Ask
+    from trustpub.usecases.setup.walk import Item
+    from trustpub.workflows.events import Trigger
+    from trustpub.workflows.model import Workflow
+    from trustpub.workflows.predict import Prediction
+
+DISPATCH = "workflow_dispatch"
+
+
+class Dispatch(NamedTuple):
+    """A run to be started: the workflow's file name, the branch, the inputs, where it publishes to, and all jobs that run."""
+
+    workflow: str
+    branch: str
+    inputs: tuple[tuple[str, str], ...]
+    index: str  # type: ignore[assignment]  # hides tuple.index, which nobody calls on a record
+    projects: tuple[str, ...]
+    jobs: tuple[str, ...]
+
+
+def offer(facts: Facts, items: Iterable[Item], github: GitHub | None, ask: Ask, *, same_there: bool | None = None) -> Done:
+    """Offer to start a run that publishes to a test index, and tell its address.
+
+    `same_there` says whether the workflow file on GitHub's default branch is the one that was read here; where that is not known,
+    the person is asked. Raises `Denied` and `Unreachable`.
+    """
+    told = tuple(items)
+    found = dispatchable(facts)
+    item = next((each for each in told if each.name == TEST_DEPLOYMENT), None)
+    if item is not None and item.state == "proven":
+        return Done(Step(TEST_DEPLOYMENT, "github"), "proven", note=item.evidence)
+    if isinstance(found, str):
+        return _not_now(found)
+    if left := list(before_test(told, found.index)):
+        return _not_now("first: " + "; ".join(f"{each.name}: {each.evidence}" for each in left), found)
+    if github is None or not github.signed_in:
+        return _not_now("GitHub takes a dispatch only of somebody who is signed in: `gh auth login`, or set `GH_TOKEN`", found)
+    return _offered(facts, found, github, ask, same_there)
+
+
+def _offered(facts: Facts, found: Dispatch, github: GitHub, ask: Ask, same_there: bool | None) -> Done:
+    ask.tell(_described(found))
+    here = f"Is `{found.workflow}` on `{found.branch}` at GitHub the same as here?"
+    if same_there is False or (same_there is None and not ask.says(here)):
+        return _not_now(
+            f"what would run is what `{found.branch}` holds at GitHub: commit and push `{found.workflow}` first", found
+        )
+    if not ask.allows(f"Start `{found.workflow}` on `{found.branch}` now?"):
+        return _not_now("it was not started", found)
+    address = github.dispatch(_slug(facts), found.workflow, found.branch, dict(found.inputs))
+    started = f"started: {address}" if address else f"started: see the newest run of `{found.workflow}` at GitHub"
+    return Done(_step(found), "stated", note=f"{started}; how it ends is not known yet")
+
+
+def _step(found: Dispatch) -> Step:
+    change = Change("+", "run", "", f"`{found.workflow}` on `{found.branch}`, to {shown(found.index)}")
+    return Step(TEST_DEPLOYMENT, "github", (change,))
+
+
+def _not_now(why: str, found: Dispatch | None = None) -> Done:
+    step = Step(TEST_DEPLOYMENT, "github", _step(found).changes if found is not None else (), cannot=why)
+    return Done(step, "skipped", step.changes, why)
+
+
+def _described(found: Dispatch) -> str:
+    inputs = f" with {listed(f'`{name}` = `{value}`' for name, value in found.inputs)}" if found.inputs else ""
+    where = shown(found.index)
+    what = listed(f"`{name}`" for name in found.projects) or "what it builds"
+    jobs = listed(f"`{job}`" for job in found.jobs)
+    new = f"A project that {where} does not have yet is made by it, and a version that is there cannot be uploaded again."
+    return f"The workflow `{found.workflow}` runs on `{found.branch}`{inputs}: {jobs}. It publishes {what} to {where}. {new}"
+
+
+def dispatchable(facts: Facts) -> Dispatch | str:
+    """Find a workflow whose run by hand on the default branch publishes to a test index and nowhere else; else say why not."""
+    why = ""
+    for workflow in facts.workflows.values():
+        trigger = next((each for each in triggers(workflow.on) if each.event == DISPATCH), None)
+        legs = [each for each in _by_hand(facts, workflow) if _is_test(facts, each) and _publishes(each)]
+        if trigger is None or not legs:
+            continue
+        found = _dispatch(facts, workflow, trigger, legs[0])
+        if isinstance(found, Dispatch):
+            return found
+        why = why or found
+    return (
+        why or "no workflow here can be started by hand (`workflow_dispatch`) and publishes to TestPyPI or an index of your own"
+    )
+
+
+def _dispatch(facts: Facts, workflow: Workflow, trigger: Trigger, leg: Prediction) -> Dispatch | str:
+    chosen = dict(leg.inputs)
+    others = [each for each in _by_hand(facts, workflow) if _may_run_with(each, chosen)]
+    astray = next((each for each in others if not _is_test(facts, each)), None)
+    if astray is not None:
+        where = shown(astray.index) if astray.index else "an index that cannot be told"
+        return f"a run of `{workflow.file_name}` by hand may publish to {where} too (job `{astray.job}`), so start it yourself"
+    if unread := _unread(facts, workflow):
+        return f"`{workflow.file_name}` runs what could not be read and may publish ({unread}), so start it yourself"
+    if asked := [name for name in _must_be_given(trigger) if name not in chosen]:
+        return f"`{workflow.file_name}` asks for {listed(f'`{name}`' for name in asked)}: start it at GitHub"
+    there = facts.github.repository.default_branch if facts.github is not None else facts.repository.default_branch
+    if there != facts.repository.default_branch:
+        return f"GitHub's default branch is `{there}`, and the files were read for `{facts.repository.default_branch}`"
+    projects = dict.fromkeys(each.project for each in others if each.project)
+    return Dispatch(workflow.file_name, there, leg.inputs, leg.index or "", tuple(projects), tuple(workflow.jobs))
+
+
+def _by_hand(facts: Facts, workflow: Workflow) -> Iterator[Prediction]:
+    """Yield what a run by hand on the default branch may upload."""
+    for one in facts.uploads:
+        if one.site.root.path == workflow.path:
+            yield from (each for each in one.predictions if each.event == DISPATCH and _on_default(facts, each))
+
+
+def _on_default(facts: Facts, prediction: Prediction) -> bool:
+    """Whether this may be said of a run on the default branch; what is said of no ref in particular is said of all."""
+    if prediction.verdict == "never" or (prediction.ref_types and "branch" not in prediction.ref_types):
+        return False
+    patterns = prediction.ref_pattern.split(", ")
+    return len(prediction.ref_types) != 1 or any(globs.matches(each, facts.repository.default_branch) for each in patterns)
+
+
+def _is_test(facts: Facts, prediction: Prediction) -> bool:
+    return prediction.index == "testpypi" or prediction.index in facts.declaration.indexes
+
+
+def _publishes(prediction: Prediction) -> bool:
+    return prediction.credential == "trusted-publishing" and prediction.verdict in ("publishes", "depends")
+
+
+def _may_run_with(prediction: Prediction, chosen: dict[str, str]) -> bool:
+    """Whether an upload may belong to a run with these inputs: only another value of one of them rules it out."""
+    return all(chosen.get(name, value) == value for name, value in prediction.inputs)
+
+
+def _unread(facts: Facts, workflow: Workflow) -> str:
+    """Name what a run may upload with but nobody could follow; in a file that others call, that may be any run's."""
+    for each in facts.missing:
+        if each.workflow.path == workflow.path or any(one.event == CALLED for one in triggers(each.workflow.on)):
+            return f"step `{each.step.label}` of the job `{each.job.id}`"
+    return ""
+
+
+def _must_be_given(trigger: Trigger) -> Iterator[str]:
+    """Yield the inputs that GitHub does not start a run without."""
+    for name, spec in trigger.inputs.items() if isinstance(trigger.inputs, Map) else ():
+        if isinstance(spec, Map):
+            required, default = spec.get("required"), spec.get("default")
+            given = isinstance(default, Scalar) and plain_value(default) not in (None, "")
+            if isinstance(required, Scalar) and plain_value(required) is True and not given:
+                yield name
+
+
+def _slug(facts: Facts) -> str:
+    return facts.github.repository.slug if facts.github is not None else facts.repository.slug
