@@ -1,0 +1,70 @@
+"""What a person is asked at a terminal. Without one, everything is said, and no answer is ever assumed to be a fact."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from trustpub.cli.render.copy_card import render_card
+from trustpub.cli.render.frames import calm
+from trustpub.cli.terminal import coloured, styled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trustpub.usecases.setup.ask import Card
+
+
+class Terminal:
+    """The person at this terminal. All of it goes to stderr: stdout belongs to the report.
+
+    `allowed` says yes beforehand to everything that may be done (`--yes`); it answers nothing that only a person can know.
+    `open_page` opens an address in a browser and says whether it could.
+    """
+
+    def __init__(
+        self, *, allowed: bool = False, attended: bool | None = None, open_page: Callable[[str], bool] | None = None
+    ) -> None:
+        self.allowed = allowed
+        self.attended = sys.stdin.isatty() and sys.stderr.isatty() if attended is None else attended
+        self._open_page = open_page or launch
+
+    def tell(self, text: str) -> None:
+        """Say something."""
+        import click
+
+        click.echo(calm(text), err=True)
+
+    def card(self, card: Card) -> None:
+        """Show a card; at a terminal, offer to open its page."""
+        import click
+
+        shows = coloured(sys.stderr)
+        click.echo(f"\n{render_card(card, _strong if shows else str)}", err=True, nl=False, color=True if shows else None)
+        if card.page and self.attended and self._asked("Open this page in your browser?", default=True):
+            if not self._open_page(card.page):
+                self.tell("No browser could be opened here: open the address above.")
+
+    def allows(self, question: str) -> bool:
+        """Ask whether something may be done; Enter alone does not allow it."""
+        return self.allowed or (self.attended and self._asked(question))
+
+    def says(self, question: str) -> bool | None:
+        """Ask whether something is so; None without a person. Enter alone does not say so."""
+        return self._asked(question) if self.attended else None
+
+    def _asked(self, question: str, default: bool = False) -> bool:
+        import click
+
+        return click.confirm(calm(question), default=default, err=True)
+
+
+def launch(address: str) -> bool:
+    """Open an address in a browser, and say whether one was found."""
+    import click
+
+    return address.startswith(("https://", "http://")) and click.launch(address) == 0
+
+
+def _strong(text: str) -> str:
+    return styled(text, bold=True)
