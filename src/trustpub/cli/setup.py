@@ -10,7 +10,6 @@ from trustpub.errors import BadInput
 
 if TYPE_CHECKING:
     from trustpub.usecases.outside import Outside
-    from trustpub.usecases.setup.planning import Setup
     from trustpub.usecases.setup.run import Outcome, Plan
     from trustpub.usecases.setup.step import Done
 
@@ -59,44 +58,29 @@ def command(
     environments and tag rules, then the publishers. Every change is read back. It can be stopped anywhere and run again; what
     is done is not done twice, and what it did not make is not taken away.
     """
-    from trustpub.usecases.setup.planning import planned
+    from trustpub.cli.asking import Terminal
+    from trustpub.parties.git import Checkout
+    from trustpub.parties.index.addresses import Addresses
+    from trustpub.usecases.setup.planning import Setup, planned
+    from trustpub.usecases.setup.proposal import Wishes
 
     if solo and reviewers:
         raise BadInput("--solo", why="it says that nobody reviews, and --reviewer names somebody", next_step="Give one of them")
     if form == "json" and not (yes or dry_run or check):
         raise BadInput("--format json", why="nobody can be asked in it", next_step="Add --check, --dry-run or --yes")
-    setup = _setup(launchers.outside(), path, indexes, package, workflow, event, reviewers, solo=solo, prune=prune)
-    plan = planned(setup)
+    wishes = Wishes((), workflow, reviewers, True if solo else None, event)
+    outside, ask = launchers.outside(), Terminal(allowed=yes)
+    plan = planned(Setup(Checkout.open(path), Addresses(outside.cache), outside, ask, wishes, package, indexes, prune))
     if check or dry_run or not plan.doable:
         _draw(plan, form)
         return _standing(plan, strict=check or not dry_run)
     if form == "text":
         _draw(plan, form)
-        if not (yes or _allowed(plan)):
-            click.echo("Nothing was changed.", err=True)
+        count = len(plan.doable)
+        if not ask.allows(f"Apply {'this step' if count == 1 else f'these {count} steps'}?"):
+            ask.tell("Nothing was changed. `--yes` applies the plan without asking.")
             return 1
     return _apply(plan, form)
-
-
-def _setup(
-    outside: Outside,
-    path: str,
-    indexes: tuple[str, ...],
-    package: str | None,
-    workflow: str,
-    event: Literal["tag", "release"],
-    reviewers: tuple[str, ...],
-    *,
-    solo: bool,
-    prune: bool,
-) -> Setup:
-    from trustpub.parties.git import Checkout
-    from trustpub.parties.index.addresses import Addresses
-    from trustpub.usecases.setup.planning import Setup
-    from trustpub.usecases.setup.proposal import Wishes
-
-    wishes = Wishes((), workflow, reviewers, True if solo else None, event)
-    return Setup(Checkout.open(path), Addresses(outside.cache), outside, wishes, package, indexes, prune)
 
 
 def _draw(plan: Plan, form: str) -> None:
@@ -119,15 +103,6 @@ def _standing(plan: Plan, *, strict: bool) -> int:
     if strict and plan.differing:
         return 1
     return 3 if plan.unreachable or (strict and plan.unread) else 0
-
-
-def _allowed(plan: Plan) -> bool:
-    count = len(plan.doable)
-    try:
-        return click.confirm(f"Apply {'this step' if count == 1 else f'these {count} steps'}?", default=False, err=True)
-    except click.Abort:
-        click.echo("\nNobody answered; `--yes` applies the plan without asking.", err=True)
-        return False
 
 
 def _apply(plan: Plan, form: str) -> int:

@@ -1,34 +1,40 @@
 """Make the plan of a setup: read the three sides, say what is wanted, compare, in the order in which it is safe to change things.
 
 Files first, since everything else guards what they say; then GitHub's environments and tag rules, so that nothing can be
-published past them; then the publishers, TestPyPI's before PyPI's.
+published past them; then the accounts and publishers, TestPyPI's before PyPI's.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from trustpub.parties.git import Checkout
 from trustpub.usecases import three_sides
-from trustpub.usecases.gather import gather
+from trustpub.usecases.asked import no_such
+from trustpub.usecases.gather import declaration_of, gather
 from trustpub.usecases.package import package_asked_for
+from trustpub.usecases.setup.accounts import account_steps
 from trustpub.usecases.setup.environments import environment_steps
 from trustpub.usecases.setup.files import declaration_step, workflow_step
-from trustpub.usecases.setup.proposal import Wishes, propose
+from trustpub.usecases.setup.proposal import propose
+from trustpub.usecases.setup.registrars import publisher_steps
 from trustpub.usecases.setup.run import Plan
 from trustpub.usecases.setup.step import Step
 from trustpub.usecases.setup.tag_rules import tag_steps
 from trustpub.workflows.predict import EVERYTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from trustpub.domain.declaration import Declaration
-    from trustpub.parties.git import Checkout
+    from trustpub.domain.declaration import Declaration, DeclaredAccount, DeclaredPublisher
     from trustpub.parties.index.addresses import Addresses
     from trustpub.rules.facts import Facts
     from trustpub.usecases.outside import Outside
+    from trustpub.usecases.setup.ask import Ask
+    from trustpub.usecases.setup.proposal import Wishes
     from trustpub.usecases.three_sides import Parties, Sides
 
 
@@ -36,12 +42,14 @@ if TYPE_CHECKING:
 class Setup:
     """What a plan is made for: the checkout, whom to ask, and what a person wishes.
 
-    `indexes` restricts it to some of those that are wanted; `prune` takes away patterns of refs that nobody declared.
+    `indexes` restricts it to some of those that are wanted; `prune` takes away what nobody declared: patterns of refs, and
+    publishers of this repository.
     """
 
     checkout: Checkout
     addresses: Addresses
     outside: Outside
+    ask: Ask
     wishes: Wishes
     package: str | None = None
     indexes: tuple[str, ...] = ()
@@ -50,37 +58,111 @@ class Setup:
 
 def planned(setup: Setup) -> Plan:
     """Read everything and plan. Raises `BadInput` where something is needed that nothing tells."""
-    chosen = package_asked_for(setup.checkout, setup.package)
-    facts = gather(setup.checkout, setup.addresses, EVERYTHING, chosen=chosen, whole=True)
+    facts = _gathered(setup)
     parties = three_sides.parties_of(facts, setup.outside, setup.addresses)
     sides = three_sides.read(facts, parties, setup.outside.clock())
-    if sides.repository is not None:
-        facts = gather(setup.checkout, setup.addresses, EVERYTHING, chosen=chosen, whole=True, identity=sides.repository)
-    facts = sides.attached(facts)
+    facts = sides.attached(_gathered(setup, sides) if sides.repository is not None else facts)
     proposal = propose(facts, setup.wishes)
-    _known(setup.indexes, proposal.declaration)
-    steps = tuple(_steps(setup, facts, proposal.declaration, parties, sides))
+    desired = _restricted(proposal.declaration, setup.indexes)
+    parties = three_sides.parties_of(facts._replace(declaration=proposal.declaration), setup.outside, setup.addresses)
+    steps = (
+        *_files(setup, facts, proposal.declaration),
+        *_github(setup, facts, desired, parties, sides),
+        *_indexes(setup, facts, desired, parties),
+    )
     reasons = tuple(f"`{each.field}`: {each.why}" for each in proposal.reasons)
     return Plan(facts.repository.slug, steps, (*reasons, *leftovers(facts)), sides.unreachable)
 
 
-def _known(indexes: tuple[str, ...], desired: Declaration) -> None:
+def _gathered(setup: Setup, sides: Sides | None = None) -> Facts:
+    chosen = package_asked_for(setup.checkout, setup.package)
+    identity = sides.repository if sides is not None else None
+    return gather(setup.checkout, setup.addresses, EVERYTHING, chosen=chosen, whole=True, identity=identity)
+
+
+def _restricted(desired: Declaration, indexes: tuple[str, ...]) -> Declaration:
+    """Keep the publishers on the indexes that are asked for. Raises `BadInput` for one on which none is wanted."""
     there = list(dict.fromkeys(row.index for row in desired.publishers))
     for name in indexes:
         if name not in there:
             raise no_such("--index", name, "no publisher is wanted there", there)
+    kept = tuple(row for row in desired.publishers if not indexes or row.index in indexes)
+    return desired._replace(publishers=kept)
 
 
-def _steps(setup: Setup, facts: Facts, desired: Declaration, parties: Parties, sides: Sides) -> Iterator[Step]:
+def _files(setup: Setup, facts: Facts, desired: Declaration) -> Iterator[Step]:
     yield declaration_step(setup.checkout, desired)
     yield from workflow_step(setup.checkout, facts, desired, setup.addresses, wishes=setup.wishes)
+
+
+def _github(setup: Setup, facts: Facts, desired: Declaration, parties: Parties, sides: Sides) -> Iterator[Step]:
     if parties.github is not None and facts.github is not None:
         yield from environment_steps(parties.github, facts.github, desired, indexes=setup.indexes, prune=setup.prune)
         yield from tag_steps(parties.github, facts.github, desired)
     elif not any(each.startswith("GitHub") for each in sides.unreachable):
-        why = next((f"{each.why}" for each in sides.unknown if each.about == "GitHub's settings"), "the remote is not known")
+        why = next((each.why for each in sides.unknown if each.about == "GitHub's settings"), "no remote `origin` names a GitHub")
         step = "Sign in with `gh auth login`, or set `GH_TOKEN`, and run it again"
         yield Step("environments and tag rules", "github", cannot=f"{why}. {step}")
+
+
+def _indexes(setup: Setup, facts: Facts, desired: Declaration, parties: Parties) -> Iterator[Step]:
+    today = datetime.fromtimestamp(setup.outside.clock(), UTC).date()
+    pages, ask = setup.addresses.web, setup.ask
+    accounts = account_steps(facts.declaration, desired, ask, today, pages=pages, state=_states_account(setup))
+    publishers = publisher_steps(
+        facts,
+        desired,
+        parties.indexes,
+        parties.registrars,
+        ask,
+        today,
+        pages=pages,
+        state=_states_publisher(setup),
+        prune=setup.prune,
+    )
+    steps = [*accounts, *publishers]
+    for party in dict.fromkeys(step.party for step in publishers_first(steps)):
+        yield from (step for step in steps if step.party == party)
+
+
+def publishers_first(steps: list[Step]) -> list[Step]:
+    """Put the indexes in the order of their publishers, which is the safe one."""
+    return sorted(steps, key=lambda step: step.key.startswith("account "))
+
+
+def _states_publisher(setup: Setup) -> Callable[[DeclaredPublisher], None]:
+    """Return what writes a publisher into `trustpub.toml` as it was stated."""
+
+    def state(row: DeclaredPublisher) -> None:
+        def same(each: DeclaredPublisher) -> bool:
+            ours = (row.index, row.project, row.workflow, row.environment.lower(), row.repository.lower())
+            return ours == (each.index, each.project, each.workflow, each.environment.lower(), each.repository.lower())
+
+        declared = _declared(setup)
+        rows = tuple(row if same(each) else each for each in declared.publishers)
+        _write(setup, declared._replace(publishers=rows if row in rows else (*rows, row)))
+
+    return state
+
+
+def _states_account(setup: Setup) -> Callable[[DeclaredAccount], None]:
+    """Return what writes an account into `trustpub.toml` as it was stated."""
+
+    def state(account: DeclaredAccount) -> None:
+        declared = _declared(setup)
+        _write(setup, declared._replace(accounts={**declared.accounts, account.name: account}))
+
+    return state
+
+
+def _declared(setup: Setup) -> Declaration:
+    return declaration_of(Checkout.open(setup.checkout.path))
+
+
+def _write(setup: Setup, declared: Declaration) -> None:
+    step = declaration_step(Checkout.open(setup.checkout.path), declared)
+    if step.apply is not None:
+        step.apply()
 
 
 _TOKEN = re.compile(r"PYPI|TWINE|UV_PUBLISH|POETRY_HTTP_BASIC|FLIT_(PASSWORD|USERNAME)|HATCH_INDEX|MATURIN_P", re.IGNORECASE)

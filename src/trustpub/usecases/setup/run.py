@@ -99,5 +99,5 @@ def _settled(step: Step) -> Done:
 def _read_back(step: Step) -> Done:
     left = step.read_back() if step.read_back is not None else None
     if left is None:
-        return Done(step, "stated", note="nobody can ask whether it is so")
+        return Done(step, "stated", note="nobody but a person can tell whether it is so")
     return Done(step, "differs", left, "it is still not so") if left else Done(step, "proven")
