@@ -84,15 +84,16 @@ def validate(
     return FormResult(not form.errors, form.errors, None if form.errors else stored)
 
 
-_ROW_NAMES: dict[Provider, dict[str, str]] = {
+ROW_NAMES: dict[Provider, dict[str, str]] = {
     Provider.GITHUB: {"owner": "repository_owner", "owner_id": "repository_owner_id", "repository": "repository_name"},
     Provider.ACTIVESTATE: {"project": "activestate_project_name"},
 }
+"""What the row calls a form's field, where they differ."""
 
 
 def publisher_of(provider: Provider, stored: Mapping[str, str | int]) -> Publisher:
     """The publisher that an accepted form describes. Raises `BadInput` when the form was never accepted."""
-    names = _ROW_NAMES.get(provider, {})
+    names = ROW_NAMES.get(provider, {})
     row = {names.get(name, name): str(value) for name, value in stored.items() if name != "project_name"}
     return publisher(provider, row, issuer=row.pop("issuer", None) if provider is Provider.OIDC else None)
 

@@ -114,6 +114,14 @@ def roles_of(connection: Connection, project_id: int) -> tuple[Role, ...]:
     return tuple(Role(row.name, row.role) for row in connection.execute(query))
 
 
+def role_of(connection: Connection, project_id: int, user_id: int) -> str | None:
+    """What the user is in the project: `owner`, `maintainer`, or nothing."""
+    role: str | None = connection.execute(
+        select(roles.c.role).where(roles.c.project_id == project_id, roles.c.user_id == user_id)
+    ).scalar_one_or_none()
+    return role
+
+
 def rename_project(connection: Connection, project_id: int, name: str) -> None:
     """Show the project in this spelling from now on; the normalized name must stay the same."""
     connection.execute(update(projects).where(projects.c.id == project_id).values(name=name))

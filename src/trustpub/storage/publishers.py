@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, li
 from trustpub.domain.names import NormalizedName, normalize
 from trustpub.domain.publishers import Provider, Publisher
 from trustpub.storage.statements import Prepared, write_waiting
-from trustpub.storage.tables import pending_publishers, project_publishers, projects, publishers, replays
+from trustpub.storage.tables import pending_publishers, project_publishers, projects, publishers, replays, roles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -189,13 +189,20 @@ def unlink(connection: Connection, publisher_id: int, project_id: int) -> bool:
     return True
 
 
-def links(connection: Connection) -> tuple[tuple[str, Registered], ...]:
-    """Every (project name, publisher) link of the index, by project."""
+def links(
+    connection: Connection, *, project_id: int | None = None, owner_id: int | None = None
+) -> tuple[tuple[str, Registered], ...]:
+    """Every (project name, publisher) link by project: of one project, of the projects that one user owns, or of the index."""
     query = (
         select(projects.c.name, publishers.c.id, *(publishers.c[name] for name in _COLUMNS), projects.c.id)
         .select_from(_LINKED.join(projects, projects.c.id == project_publishers.c.project_id))
         .order_by(projects.c.normalized, publishers.c.id)
     )
+    if project_id is not None:
+        query = query.where(projects.c.id == project_id)
+    if owner_id is not None:
+        owned = select(roles.c.project_id).where(roles.c.user_id == owner_id, roles.c.role == "owner")
+        query = query.where(projects.c.id.in_(owned))
     return tuple(
         (name, Registered(row_id, read_publisher(*columns), (project_id,)))
         for name, row_id, *columns, project_id in connection.execute(query)
@@ -217,9 +224,14 @@ def find_pending(connection: Connection, pending_id: int) -> Pending | None:
     return next(iter(_pending(connection, _PENDING.where(pending_publishers.c.id == pending_id))), None)
 
 
-def all_pending(connection: Connection) -> tuple[Pending, ...]:
-    """Every pending publisher, by project."""
-    return _pending(connection, _PENDING.order_by(pending_publishers.c.normalized, pending_publishers.c.id))
+def all_pending(connection: Connection, *, user_id: int | None = None, project: str | None = None) -> tuple[Pending, ...]:
+    """Every pending publisher by project: of one user, for one project's name, or of the index."""
+    query = _PENDING.order_by(pending_publishers.c.normalized, pending_publishers.c.id)
+    if user_id is not None:
+        query = query.where(pending_publishers.c.user_id == user_id)
+    if project is not None:
+        query = query.where(pending_publishers.c.normalized == normalize(project))
+    return _pending(connection, query)
 
 
 def remove_pending(connection: Connection, ids: Sequence[int]) -> None:

@@ -22,8 +22,8 @@ SECONDS = 20.0
 """For the whole body: who sends a byte now and then must not hold a connection for days. The listener ends it."""
 
 
-async def token_body(scope: Scope, receive: Receive, message: str) -> bytes | Response:
-    """The body, or the refusal (under `message`) of one that is too long. Raises ClientDisconnect.
+async def token_body(scope: Scope, receive: Receive, message: str, what: str = "a token") -> bytes | Response:
+    """The body, or the refusal (under `message`) of one that is too long to be `what`. Raises ClientDisconnect.
 
     The connection is closed after a refusal, because the rest of the body would still be in it.
     """
@@ -38,7 +38,8 @@ async def token_body(scope: Scope, receive: Receive, message: str) -> bytes | Re
         size += len(chunk)
         if size > LONGEST_BODY:
             closing = {**NO_STORE, "connection": "close"}
-            return refusal(413, "invalid-payload", "the request is too large to hold a token", message=message, headers=closing)
+            description = f"the request is too large to hold {what}"
+            return refusal(413, "invalid-payload", description, message=message, headers=closing)
         chunks.append(chunk)
         if not part.get("more_body", False):
             return b"".join(chunks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from starlette.routing import Match, Route
@@ -29,11 +29,15 @@ class Answering:
         await answer(scope, receive, send)
 
 
-class Only(Route):
-    """A route of one method (GET brings HEAD); any other is refused with 405, `Allow`, and JSON instead of Starlette's text."""
+class Each(Route):
+    """A route with an endpoint for each method (GET brings HEAD); any other method is refused with 405, `Allow`, and JSON."""
 
-    def __init__(self, method: str, path: str, endpoint: Endpoint) -> None:
-        super().__init__(path, Answering(endpoint), methods=[method])
+    def __init__(self, path: str, endpoints: Mapping[str, Endpoint]) -> None:
+        async def chosen(scope: Scope, receive: Receive) -> Response:
+            method: str = scope["method"]
+            return await endpoints["GET" if method == "HEAD" else method](scope, receive)
+
+        super().__init__(path, Answering(chosen), methods=[*endpoints])
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match the path alone; `handle` looks at the method."""
@@ -48,3 +52,10 @@ class Only(Route):
             return
         allow = ", ".join(sorted(methods))
         await not_allowed(allow)(scope, receive, send)
+
+
+class Only(Each):
+    """A route of one method."""
+
+    def __init__(self, method: str, path: str, endpoint: Endpoint) -> None:
+        Route.__init__(self, path, Answering(endpoint), methods=[method])  # the exchange's way has no choice in it

@@ -7,55 +7,25 @@ publishers, which PyPI has not.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from trustpub.domain.names import normalize
 from trustpub.parties.index.addresses import IndexAddresses
+from trustpub.parties.index.fake_answers import moved, reply, text
+from trustpub.parties.index.fake_projects import FakeFile, FakeProject
+from trustpub.parties.index.fake_publishers import FakePublishers
 from trustpub.parties.index.project import ACCEPT
-from trustpub.parties.wire import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from trustpub.domain.claims import JSON
-    from trustpub.parties.wire import Request
+    from trustpub.parties.wire import Request, Response
 
-LONG_AGO = 1_700_000_000.0
 HANA = (("hana", "Owner"),)
-
-
-@dataclass(slots=True)
-class FakeFile:
-    """One file. `yanked` is a reason, or True; `provenance` a whole PEP 740 object."""
-
-    filename: str
-    version: str
-    content: bytes = b"bytes"
-    uploaded_at: float = LONG_AGO
-    yanked: bool | str = False
-    provenance: JSON = None
-
-
-@dataclass(slots=True)
-class FakeProject:
-    """One project. A `status` is a word of PEP 792, `roles` are users and what they are (`Owner`, `Maintainer`)."""
-
-    name: str
-    status: str = "active"
-    roles: tuple[tuple[str, str], ...] = ()
-    organization: str | None = None
-    files: list[FakeFile] = field(default_factory=list)
-
-    def add(self, filename: str, version: str, **more: bytes | float | bool | str | JSON) -> FakeFile:
-        """Put a file on the index; `more` are fields of `FakeFile`."""
-        file = FakeFile(filename, version, **more)  # type: ignore[arg-type]
-        self.files.append(file)
-        return file
 
 
 class FakeIndex:
@@ -68,9 +38,11 @@ class FakeIndex:
         self.trusted_publishing = True
         self.managed = managed
         self.projects: dict[str, FakeProject] = {}
+        self.publishers = FakePublishers(self.projects)
         self.requests: list[Request] = []
         self.answers: list[Response | Exception] = []
         self._routes: list[tuple[str, Callable[..., Response]]] = [
+            (r"/api/v1/publishers(?:/([^/]+))?", self._publishers),
             (r"/_/oidc/audience", self._audience),
             (r"/simple/", self._names),
             (r"/simple/([^/]+)/", self._project),
@@ -103,8 +75,11 @@ class FakeIndex:
         for pattern, method in self._routes:
             found = re.fullmatch(pattern, path)
             if found and request.url.startswith(self.base):
-                return method(request, *map(unquote, found.groups()))
+                return method(request, *(group and unquote(group) for group in found.groups()))
         return text(404, "404 Not Found")
+
+    def _publishers(self, request: Request, number: str | None) -> Response:
+        return self.publishers.answer(request, number) if self.managed else text(404, "404 Not Found")
 
     def _audience(self, _request: Request) -> Response:
         if not self.trusted_publishing:
@@ -170,18 +145,3 @@ def provenance(repository: str, workflow: str, environment: str | None = None, *
     material: JSON = {"certificate": certificate, "transparency_entries": []}
     attestation: JSON = {"version": 1, "verification_material": material, "envelope": {"statement": "", "signature": ""}}
     return {"version": 1, "attestation_bundles": [{"publisher": publisher, "attestations": [attestation]}]}
-
-
-def reply(status: int, content: JSON, kind: str = "application/json", headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer."""
-    return Response(status, {"content-type": kind, **(headers or {})}, json.dumps(content).encode())
-
-
-def text(status: int, words: str, kind: str = "text/plain") -> Response:
-    """An answer that is no JSON."""
-    return Response(status, {"content-type": f"{kind}; charset=utf-8"}, words.encode())
-
-
-def moved(address: str) -> Response:
-    """A redirect."""
-    return Response(301, {"location": address})
