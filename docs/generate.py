@@ -87,7 +87,11 @@ FAMILIES = {
     "I": "issuers",
     "D": "the distribution and its tools",
     "N": "names",
-    "V": "versions",
+    "V": "versions, and what was published",
+    "R": "releases that are out",
+    "P": "projects on the index",
+    "O": "what the organisation and the repository allow",
+    "X": "other consumers of ID tokens",
     "S": "comments for trustpub itself",
 }
 """What the first letter of a code stands for."""

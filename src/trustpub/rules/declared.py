@@ -33,6 +33,12 @@ def of_environment(facts: Facts, rules: DeclaredEnvironment, key: str) -> Span:
     return _value(facts, head, key) if head is not None else Span(facts.declaration.path, 0, 0)
 
 
+def of_tags(facts: Facts, key: str) -> Span:
+    """Point at a value of `[tags]`, at the file when it is written otherwise."""
+    head = re.search(r"(?m)^[ \t]*\[[ \t]*(?:tool\.trustpub\.)?tags[ \t]*\]", _text(facts))
+    return _value(facts, head, key) if head is not None else Span(facts.declaration.path, 0, 0)
+
+
 def _text(facts: Facts) -> str:
     path = facts.declaration.path
     return Source(path, (facts.files.read(path) or b"").decode("utf-8", "replace")).text
