@@ -1,0 +1,231 @@
+"""The publishers that a repository should have: those of `trustpub.toml`, spelled as GitHub does, and those that are missing.
+
+What uploads today decides: its workflow file and its environment are taken as they are. Only what nobody does yet is new.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustpub.domain.declaration import PUBLIC_INDEXES, DeclaredPublisher
+from trustpub.domain.names import normalize
+from trustpub.domain.publishers import Provider
+from trustpub.domain.untold import Untold
+from trustpub.errors import BadInput
+from trustpub.record import NamedTuple
+from trustpub.usecases.setup.order import New, rounds
+from trustpub.usecases.setup.wishes import Reason, Wanted, predicted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from trustpub.domain.package import Package
+    from trustpub.rules.facts import Facts
+    from trustpub.usecases.setup.wishes import Identity, Wishes
+    from trustpub.workflows.predict import Prediction
+
+WORKFLOW = "pypi.yml"
+"""The name of a new workflow file, where nobody wishes another one."""
+TEST_WORKFLOW = "testpypi.yml"
+FIRST_INDEXES = ("testpypi", "pypi")
+
+
+class Publishers(NamedTuple):
+    """The publishers to want, in the file's order with the new ones last, and why they are what they are."""
+
+    rows: tuple[DeclaredPublisher, ...]
+    reasons: tuple[Reason, ...]
+
+
+def publishers(facts: Facts, wishes: Wishes, me: Identity) -> Publishers:
+    """Propose the publishers of a repository. Raises `BadInput` where no name or address can be told."""
+    before = facts.declaration.publishers
+    kept = tuple(_completed(row, me) for row in before)
+    indexes = _indexes(facts, wishes)
+    wanted, skipped = _wanted(facts, wishes, me, kept)
+    new = tuple(_missing(facts, wishes, me, wanted, indexes, kept))
+    rows = (*kept, *new)
+    reasons = (
+        *_told_of_changes(before, kept, me), *skipped, *_told_of_new(facts, wishes, wanted, new), *_order(facts, rows)
+    )  # fmt: skip
+    return Publishers(rows, reasons)
+
+
+def _completed(row: DeclaredPublisher, me: Identity) -> DeclaredPublisher:
+    """Spell a publisher as GitHub does, and fill in the owner's number; a number that is there stays, right or wrong."""
+    if not me.is_of(row):
+        return row
+    return row._replace(owner=me.owner, repository=me.name, owner_id=row.owner_id or me.id)
+
+
+def _told_of_changes(before: Iterable[DeclaredPublisher], after: Iterable[DeclaredPublisher], me: Identity) -> Iterator[Reason]:
+    for number, (old, new) in enumerate(zip(before, after, strict=True), 1):
+        where = f"publisher[{number}]"
+        if (old.owner, old.repository) != (new.owner, new.repository):
+            renamed = f"{old.owner}/{old.repository}".lower() == me.before.lower()
+            what = "the repository was renamed; a publisher with the former name is refused" if renamed else "GitHub spells it so"
+            yield Reason(where, f"{what}: `{new.owner}/{new.repository}`; PyPI compares letter by letter")
+        if old.owner_id != new.owner_id:
+            yield Reason(f"{where}.owner_id", f"GitHub's number of `{new.owner}`, which stays when the name changes hands")
+        elif me.id and me.is_of(new) and old.owner_id != me.id:
+            why = (
+                f"it says `{old.owner_id}`, GitHub says `{me.id}`: another account has the name now, or it is a slip; not changed"
+            )
+            yield Reason(f"{where}.owner_id", why)
+
+
+def _indexes(facts: Facts, wishes: Wishes) -> tuple[str, ...]:
+    """Say where to publish: as wished, else as declared, else TestPyPI and PyPI. TestPyPI goes first, PyPI last."""
+    declared = dict.fromkeys(row.index for row in facts.declaration.publishers)
+    names = wishes.indexes or tuple(declared) or FIRST_INDEXES
+    for name in names:
+        if name not in PUBLIC_INDEXES and name not in facts.declaration.indexes:
+            step = f"Declare it in `trustpub.toml` as `[indexes.{name}]` with its `url`"
+            raise BadInput(f"index `{name}`", why="its address is not known", next_step=step)
+    return tuple(sorted(dict.fromkeys(names), key=lambda name: (name == "pypi", name != "testpypi")))
+
+
+def _wanted(facts: Facts, wishes: Wishes, me: Identity, kept: tuple[DeclaredPublisher, ...]) -> tuple[list[Wanted], list[Reason]]:
+    """List the projects: those wished by their folders, else the declared ones, else every package that is no side matter."""
+    declared = list(dict.fromkeys(Wanted(row.project, row.path) for row in kept if me.is_of(row)))
+    if declared and not wishes.packages:
+        return declared, []
+    if kept and not wishes.packages:
+        return [], [Reason("publisher", f"those that are declared are not of `{me.owner}/{me.name}`, so nothing is added")]
+    folders = {folder.strip("/") or "." for folder in wishes.packages}
+    packages = [each for each in facts.packages if each.path in folders or not folders]
+    named = [each for each in packages if each.name]
+    if not named:
+        raise _no_package(wishes, packages)
+    why = "its name is not written down in a file, so it is left out: declare its publisher by hand"
+    skipped = [Reason(f"package `{each.path}`", why) for each in packages if not each.name]
+    return [Wanted(each.name or "", "" if each.path == "." else each.path) for each in named], skipped
+
+
+def _no_package(wishes: Wishes, packages: list[Package]) -> BadInput:
+    if packages:
+        where = ", ".join(f"`{each.path}`" for each in packages)
+        step = "Write `name` into `[project]` of its pyproject.toml, or declare the publisher in `trustpub.toml`"
+        return BadInput(f"the package in {where}", why="its name is not written down in a file", next_step=step)
+    asked = ", ".join(f"`{folder}`" for folder in wishes.packages)
+    step = "Run this in the repository of the package, or name the folder of one that has a pyproject.toml"
+    return BadInput(f"the package in {asked}" if asked else "the package", why="there is none in this checkout", next_step=step)
+
+
+def _missing(
+    facts: Facts,
+    wishes: Wishes,
+    me: Identity,
+    wanted: list[Wanted],
+    indexes: tuple[str, ...],
+    kept: tuple[DeclaredPublisher, ...],
+) -> Iterator[DeclaredPublisher]:
+    """Yield a publisher for every project and index that has none."""
+    have = {(row.index, normalize(row.project)) for row in kept}
+    for each in wanted:
+        for index in indexes:
+            if (index, normalize(each.project)) in have:
+                continue
+            found = next(predicted(facts, index, each), None)
+            siblings = [row for row in kept if normalize(row.project) == normalize(each.project) and me.is_of(row)]
+            environment = found.environment if found is not None else ""
+            yield DeclaredPublisher(
+                project=each.project,
+                index=index,
+                provider=Provider.GITHUB,
+                owner=me.owner,
+                owner_id=me.id,
+                repository=me.name,
+                workflow=_workflow(facts, wishes, found, siblings, each, index),
+                environment=environment or _environment(index, each, several=len(wanted) > 1),
+                issuer=next((row.issuer for row in siblings), "") or _issuer(facts.host),
+                path=each.path,
+                pending=_is_new(facts, index, each.project) is True,
+            )
+
+
+def _workflow(
+    facts: Facts, wishes: Wishes, found: Prediction | None, siblings: list[DeclaredPublisher], wanted: Wanted, index: str
+) -> str:
+    """Name the file: the one that uploads there, else one that is declared and not there yet, else a new one.
+
+    A test upload beside a file that publishes already gets a file of its own: nobody's file is rewritten.
+    """
+    if found is not None:
+        return found.publisher.get("workflow_filename") or found.workflow.rsplit("/", 1)[-1]
+    there = {path.rsplit("/", 1)[-1].lower() for path in (*facts.workflows, *facts.broken)}
+    for row in siblings:
+        if row.workflow.lower() not in there:
+            return row.workflow
+    if wishes.workflow and _file_name(wishes.workflow).lower() not in there:
+        return _file_name(wishes.workflow)
+    beside = index == "testpypi" and any(any(predicted(facts, each, wanted)) for each in _other_indexes(facts))
+    first = (TEST_WORKFLOW, WORKFLOW) if beside else (WORKFLOW, "publish-to-pypi.yml")
+    return next(name for name in (*first, *(f"pypi-{number}.yml" for number in range(2, 1000))) if name not in there)
+
+
+def _other_indexes(facts: Facts) -> set[str]:
+    """Name the indexes, other than TestPyPI, that anything of the checkout is uploaded to."""
+    found = {each.index for _, predictions in facts.sites() for each in predictions}
+    return {name for name in found if name and name != "testpypi"}
+
+
+def _file_name(wished: str) -> str:
+    name = wished.removeprefix(".github/workflows/")
+    if "/" in name or not name.endswith((".yml", ".yaml")):
+        why = "must be a file name that ends in .yml or .yaml"
+        raise BadInput(f"workflow `{wished}`", why=why, next_step=f"Such as `{WORKFLOW}`")
+    return name
+
+
+def _environment(index: str, wanted: Wanted, *, several: bool) -> str:
+    return f"{index}-{normalize(wanted.project)}" if several else index
+
+
+def _issuer(host: str) -> str:
+    """Name the issuer of an Enterprise Server or a host of `ghe.com`; empty for github.com, whose it is when nothing is said."""
+    if host.endswith(".ghe.com"):
+        return f"https://token.actions.{host}"
+    return f"https://{host}/_services/token" if host.startswith(("github.", "ghe.")) and host != "github.com" else ""
+
+
+def _is_new(facts: Facts, index: str, project: str) -> bool | None:
+    """Say whether a project does not exist on an index; None when the index did not say."""
+    side = facts.indexes.get(index)
+    if side is None or normalize(project) not in side.projects:
+        return None
+    found = side.projects[normalize(project)]
+    return None if isinstance(found, Untold) else found is None
+
+
+def _told_of_new(facts: Facts, wishes: Wishes, wanted: list[Wanted], new: tuple[DeclaredPublisher, ...]) -> Iterator[Reason]:
+    if len(wanted) > 1 and any(row.environment.startswith(f"{row.index}-") for row in new):
+        why = (
+            "an environment for each package: an index keeps one pending publisher for each identity, so several new projects "
+            "can wait side by side, and a run for one package cannot publish another"
+        )
+        yield Reason("publisher.environment", why)
+        if wishes.event == "release":
+            why = "several packages are released by tags of their own: a release trigger cannot tell whose release it is"
+            yield Reason("event", why)
+    tested = [Wanted(row.project, row.path) for row in new if row.index == "testpypi"]
+    if any(not any(predicted(facts, "testpypi", each)) for each in tested):
+        yield Reason("publisher.index", "TestPyPI comes first: a release that fails there costs no version on PyPI")
+
+
+def _order(facts: Facts, publishers: Iterable[DeclaredPublisher]) -> Iterator[Reason]:
+    """Say in which order projects that do not exist yet have to be registered, where that is not all at once."""
+    for index in PUBLIC_INDEXES:
+        rows = [row for row in publishers if row.index == index and row.provider is Provider.GITHUB]
+        new = [
+            New(row.project, (row.owner, row.repository, row.workflow, row.environment.lower()))
+            for row in rows
+            if _is_new(facts, index, row.project)
+        ]
+        planned = rounds(new)
+        if len(planned) > 1:
+            turns = "; then, once these are released, ".join(
+                ", ".join(f"`{each.project}`" for each in turn.register) for turn in planned
+            )
+            why = f"on {index} three pending publishers at most, of different identities, can wait at once: first {turns}"
+            yield Reason("publisher.pending", why)

@@ -1,0 +1,89 @@
+"""What a person wishes of a setup, and what is proposed: values, and two questions that all of the proposal asks of the facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from trustpub.domain.names import normalize
+from trustpub.domain.publishers import Provider
+from trustpub.errors import BadInput
+from trustpub.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustpub.domain.declaration import Declaration, DeclaredPublisher
+    from trustpub.rules.facts import Facts
+    from trustpub.workflows.predict import Prediction
+
+
+class Wishes(NamedTuple):
+    """What a person asks for; empty means that it is derived.
+
+    `indexes` are those to publish to; `packages` the folders of the packages to publish (`.` for the root); `workflow` is the
+    file name of a new workflow; `team` are the reviewers of a release (users, or teams as `org/team`); `solo` says that nobody
+    reviews, None asks GitHub who there is; `event` starts a release where a workflow has to be written.
+    """
+
+    indexes: tuple[str, ...] = ()
+    workflow: str = ""
+    team: tuple[str, ...] = ()
+    solo: bool | None = None
+    event: Literal["tag", "release"] = "tag"
+    packages: tuple[str, ...] = ()
+
+
+class Reason(NamedTuple):
+    """Why a field of the proposal is what it is: a field as `trustpub.toml` names it, and a sentence."""
+
+    field: str
+    why: str
+
+
+class Proposal(NamedTuple):
+    """The declaration to want, and a reason for each decision that somebody might take otherwise."""
+
+    declaration: Declaration
+    reasons: tuple[Reason, ...] = ()
+
+
+class Identity(NamedTuple):
+    """The repository as GitHub spells it; `id` is the owner's, empty when nobody told it. `before` was its `owner/name`."""
+
+    owner: str
+    id: str
+    name: str
+    before: str
+
+    def is_of(self, row: DeclaredPublisher) -> bool:
+        """Say whether a publisher is this repository, by its present or its former name. GitHub compares without case."""
+        slug = f"{row.owner}/{row.repository}".lower()
+        return row.provider is Provider.GITHUB and slug in (f"{self.owner}/{self.name}".lower(), self.before.lower())
+
+
+class Wanted(NamedTuple):
+    """A project that shall be published: its name and its folder."""
+
+    project: str
+    path: str
+
+
+def identity_of(facts: Facts) -> Identity:
+    """Say which repository this is. Raises `BadInput` when neither GitHub nor the checkout tells."""
+    if facts.github is not None:
+        hosted = facts.github.repository
+        return Identity(hosted.owner.login, hosted.owner.id, hosted.name, hosted.renamed_from)
+    repository = facts.repository
+    if not repository.slug:
+        step = "Run `git remote add origin https://github.com/OWNER/NAME`, or run this in the repository's checkout"
+        raise BadInput("the repository", why="this checkout has no remote `origin`, so nothing says whose it is", next_step=step)
+    return Identity(repository.owner, repository.owner_id, repository.name, "")
+
+
+def predicted(facts: Facts, index: str, wanted: Wanted) -> Iterator[Prediction]:
+    """Yield what the workflows of the checkout upload of a project to an index today, with a token or without."""
+    for _, predictions in facts.sites():
+        for each in predictions:
+            mine = normalize(each.project or "") == normalize(wanted.project) or each.package == (wanted.path or ".")
+            if each.index == index and each.reached and mine and "environment" not in each.unknown:
+                yield each
