@@ -18,9 +18,18 @@ import threading
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from trustpub.parties.github import fake_accounts, fake_environments, fake_rulesets  # noqa: F401 - they register their routes
+from trustpub.parties.github import (  # noqa: F401 - they register their routes
+    fake_accounts,
+    fake_actions,
+    fake_environments,
+    fake_git,
+    fake_rulesets,
+    fake_runs,
+    fake_secrets,
+)
 from trustpub.parties.github.fake_door import Door
-from trustpub.parties.github.fake_scene import Scene
+from trustpub.parties.github.fake_history import History
+from trustpub.parties.github.fake_runs import stored_log
 from trustpub.parties.github.fake_wire import Answer, Call, Refusal, find_route, not_found, read_query
 from trustpub.parties.wire import Request, Response
 from trustpub.record import NamedTuple
@@ -41,7 +50,7 @@ class Killed(BaseException):
     """The process that called is meant to die here."""
 
 
-class FakeGitHub(Scene):
+class FakeGitHub(History):
     """The whole of it. `ghes` makes it an Enterprise Server of that version (`3.17`); the clock tells seconds since 1970.
 
     `requests` is the evidence of what was called. `before` may answer in its stead: it gets every request and returns a response,
@@ -94,12 +103,15 @@ class FakeGitHub(Scene):
         return "" if self._deadly else mode
 
     def _answer(self, request: Request) -> Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if request.url.startswith(f"{self.storage}/"):
+            status, text = stored_log(self, request.url, authorized="authorization" in headers)
+            return Response(status, {"content-type": "text/plain; charset=utf-8"}, text)
         url = urlsplit(request.url)
         base, path = f"{url.scheme}://{url.netloc}", url.path
         if path.startswith("/api/v3/"):
             base, path = f"{base}/api/v3", path.removeprefix("/api/v3")
         call = Call(self, request.method, base, path, read_query(url.query), request.body)
-        headers = {name.lower(): value for name, value in request.headers.items()}
         try:
             answer = self.door.enter(call, headers) or self._carry_out(call)
         except Refusal as refusal:

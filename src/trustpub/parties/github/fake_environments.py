@@ -43,7 +43,7 @@ def list_environments(call: Call) -> Answer:
 @route("GET", ONE, wants="actions=read", anyone=True)
 def get_environment(call: Call) -> Answer:
     """Read one environment."""
-    return Answer(200, _shape(call, _environment(call)))
+    return Answer(200, _shape(call, find_environment(call)))
 
 
 @route("PUT", ONE, wants="administration=write", role="admin")
@@ -76,20 +76,20 @@ def put_environment(call: Call) -> Answer:
 @route("DELETE", ONE, wants="administration=write", role="admin")
 def delete_environment(call: Call) -> Answer:
     """Delete an environment with its rules and secrets."""
-    del call.repository.environments[_environment(call).name.lower()]
+    del call.repository.environments[find_environment(call).name.lower()]
     return Answer(204)
 
 
 @route("GET", POLICIES, wants="actions=read", anyone=True)
 def list_policies(call: Call) -> Answer:
     """List the patterns."""
-    return page(call, [_policy(each) for each in _environment(call).policies.values()], under="branch_policies")
+    return page(call, [_policy(each) for each in find_environment(call).policies.values()], under="branch_policies")
 
 
 @route("POST", POLICIES, wants="administration=write", role="admin")
 def add_policy(call: Call) -> Answer:
     """Add a pattern (200): 303 when it is there, 404 unless the environment goes by patterns."""
-    each, body = _environment(call), call.body()
+    each, body = find_environment(call), call.body()
     checked_keys(body, {"name": (str,), "type": (str,)}, ["name"])
     kind = body.get("type", "branch")
     if kind not in {"branch", "tag"}:
@@ -122,7 +122,7 @@ def put_policy(call: Call) -> Answer:
 @route("DELETE", POLICIES + "/{branch_policy_id}", wants="administration=write", role="admin")
 def delete_policy(call: Call) -> Answer:
     """Delete a pattern."""
-    del _environment(call).policies[_one_policy(call).id]
+    del find_environment(call).policies[_one_policy(call).id]
     return Answer(204)
 
 
@@ -141,7 +141,7 @@ def list_apps(call: Call) -> Answer:
                 "node_id": shapes.node("A", number + 1),
             },
         }
-        for number, slug in _environment(call).apps.items()
+        for number, slug in find_environment(call).apps.items()
     ]
     return Answer(200, {"total_count": len(rules), "custom_deployment_protection_rules": rules})
 
@@ -153,7 +153,8 @@ def _with_environments(call: Call) -> Repository:
     return repository
 
 
-def _environment(call: Call) -> Environment:
+def find_environment(call: Call) -> Environment:
+    """Find the environment that the path names, without case."""
     found = _with_environments(call).environments.get(call.values["environment_name"].lower())
     if found is None:
         raise not_found()
@@ -161,7 +162,7 @@ def _environment(call: Call) -> Environment:
 
 
 def _one_policy(call: Call) -> RefPolicy:
-    found = _environment(call).policies.get(call.number("branch_policy_id"))
+    found = find_environment(call).policies.get(call.number("branch_policy_id"))
     if found is None:
         raise not_found()
     return found

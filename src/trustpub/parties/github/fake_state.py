@@ -121,6 +121,15 @@ class Ruleset:
 
 
 @dataclass(slots=True)
+class Workflow:
+    """A workflow file. `inputs` are those that a start by hand may give; None when it cannot be started by hand."""
+
+    id: int
+    path: str
+    inputs: tuple[str, ...] | None = ()
+
+
+@dataclass(slots=True)
 class Run:
     """One run of a workflow."""
 
@@ -212,7 +221,7 @@ class Repository:
     releases: list[Release] = field(default_factory=list)
     runs: dict[int, Run] = field(default_factory=dict)
     jobs: dict[int, Job] = field(default_factory=dict)
-    workflows: dict[str, int] = field(default_factory=dict)
+    workflows: dict[str, Workflow] = field(default_factory=dict)
     actions_enabled: bool = True
     allowed_actions: str = "all"
     sha_pinning: bool = False

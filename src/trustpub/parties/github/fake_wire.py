@@ -140,8 +140,8 @@ def route(
 
 
 def find_route(call: Call) -> Route | None:
-    """Find the route of a call, and put the variables of its path into `values`."""
-    for each in ROUTES:
+    """Find the route of a call, and put the variables of its path into `values`. The most exact route is the one."""
+    for each in sorted(ROUTES, key=lambda route: "+}" in route.template):
         if each.method == call.method and (match := each.pattern.fullmatch(call.path)):
             call.values = {name: unquote(value) for name, value in match.groupdict().items()}
             return each
