@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import click
+
 from trustpub.cli.render.copy_card import render_card
 from trustpub.cli.render.frames import calm
+from trustpub.cli.render.text import WIDTH, wrapped
 from trustpub.cli.terminal import coloured, styled
 
 if TYPE_CHECKING:
@@ -31,19 +34,15 @@ class Terminal:
 
     def tell(self, text: str) -> None:
         """Say something."""
-        import click
-
-        click.echo(calm(text), err=True)
+        click.echo("\n".join(wrapped(calm(text), WIDTH)), err=True)
 
     def card(self, card: Card) -> None:
         """Show a card; at a terminal, offer to open its page."""
-        import click
-
         shows = coloured(sys.stderr)
         click.echo(f"\n{render_card(card, _strong if shows else str)}", err=True, nl=False, color=True if shows else None)
-        if card.page and self.attended and self._asked("Open this page in your browser?", default=True):
-            if not self._open_page(card.page):
-                self.tell("No browser could be opened here: open the address above.")
+        wanted = card.page and self.attended and self._asked("Open this page in your browser?", default=True)
+        if wanted and not self._open_page(card.page):
+            self.tell("No browser could be opened here: open the address above.")
 
     def allows(self, question: str) -> bool:
         """Ask whether something may be done; Enter alone does not allow it."""
@@ -54,15 +53,11 @@ class Terminal:
         return self._asked(question) if self.attended else None
 
     def _asked(self, question: str, default: bool = False) -> bool:
-        import click
-
         return click.confirm(calm(question), default=default, err=True)
 
 
 def launch(address: str) -> bool:
     """Open an address in a browser, and say whether one was found."""
-    import click
-
     return address.startswith(("https://", "http://")) and click.launch(address) == 0
 
 

@@ -50,7 +50,7 @@ def _registering(wanted: Wanted, there: tuple[Registered, ...], registrar: Regis
     if row.provider is Provider.GITHUB and not row.owner_id:
         why = f"the number of the account `{row.owner}` is not known, and {shown(row.index)} keeps it with a publisher"
         step = f"Let setup ask GitHub, or write `owner_id` into the `[[publisher]]` of `{row.project}`"
-        return Step(wanted.key, row.index, changes_of(row, wanted.pending), cannot=f"{why}. {step}.")
+        return Step(wanted.key, row.index, changes_of(row, wanted.pending), cannot=f"{why[0].upper()}{why[1:]}. {step}.")
     changes = changes_of(row, wanted.pending)
     return Step(
         key=wanted.key,
@@ -109,7 +109,7 @@ def _extra(index: str, extra: Registered, wanted: Sequence[Wanted], registrar: R
         key=key,
         party=index,
         changes=(change,),
-        power=f"{extra.publisher.specifier} can no longer publish `{extra.project}`",
+        power=f"{extra.publisher.specifier} can no longer publish `{extra.project}`.",
         apply=_Remove(registrar, extra, tuple(wanted)),
         read_back=_Gone(registrar, extra, change),
     )
@@ -158,4 +158,4 @@ def power_of(row: DeclaredPublisher) -> str:
     """Say who can publish through a publisher."""
     job = f"a job of `{row.workflow}` in {row.owner}/{row.repository}"
     where = f"that runs in the environment `{row.environment}`" if row.environment else "in any environment or none"
-    return f"whoever can start {job} {where} can publish `{row.project}` on {shown(row.index)}"
+    return f"Whoever can start {job} {where} can publish `{row.project}` on {shown(row.index)}."
