@@ -52,6 +52,11 @@ class BrokenHere:
 Ambient: TypeAlias = Here | NotHere | BrokenHere
 
 
+def in_ci(environment: Mapping[str, str]) -> bool:
+    """Say whether this process is a job of a CI system that we know."""
+    return bool(environment.get("GITHUB_ACTIONS") or environment.get("GITLAB_CI"))
+
+
 def ambient_token(environment: Mapping[str, str], audience: str, fetch: Fetch) -> Ambient:
     """Get the surrounding job's ID token for `audience`. Never raises for what a CI system does wrong."""
     if environment.get("GITHUB_ACTIONS"):

@@ -55,25 +55,30 @@ class Sides(NamedTuple):
         return facts._replace(github=self.github, indexes=self.indexes, now=self.now)
 
 
-def parties_of(facts: Facts, outside: Outside, addresses: Addresses) -> Parties:
-    """Choose whom to ask about a checkout: its GitHub, and every index that it uploads to or declares publishers on."""
-    from trustpub.parties.index.client import index_of
-    from trustpub.parties.index.registrar import registrar_of
+def parties_of(facts: Facts, outside: Outside, addresses: Addresses, names: Iterable[str] | None = None) -> Parties:
+    """Choose whom to ask about a checkout: its GitHub, and the indexes of these names.
+
+    Without names they are all that it uploads to or declares publishers on.
+    """
+    from trustpub.parties.index.client import addresses_of, index_of
+    from trustpub.parties.index.registrar import ApiRegistrar
 
     declared = facts.declaration
     indexes: dict[str, Index] = {}
     registrars: dict[str, Registrar] = {}
-    for name in index_names(facts):
-        token = outside.environment.get(token_variable(name), "") if name not in PUBLIC_INDEXES else ""
-        indexes[name] = index_of(name, declared, addresses, outside.send, token or None)
-        if token:
-            registrars[name] = registrar_of(name, declared, outside.send, token)
+    for name in index_names(facts) if names is None else names:
+        token = None
+        if name not in PUBLIC_INDEXES:
+            base = addresses_of(name, declared, addresses).web
+            token = outside.environment.get(token_variable(base)) or None
+            registrars[name] = ApiRegistrar(name, base, outside.send, token)
+        indexes[name] = index_of(name, declared, addresses, outside.send, token)
     return Parties(github_of(facts, outside), indexes, registrars)
 
 
 def github_of(facts: Facts, outside: Outside) -> GitHub | None:
     """Make the client of the GitHub that the remote names, None when the remote is not known to be one."""
-    from trustpub.parties.github.api import api_of, is_github
+    from trustpub.parties.github.api import api_of
     from trustpub.parties.github.client import Client
     from trustpub.parties.github.etags import Etags
     from trustpub.parties.github.token import find_token
@@ -93,9 +98,28 @@ def github_of(facts: Facts, outside: Outside) -> GitHub | None:
     )
 
 
-def token_variable(index: str) -> str:
-    """Name the environment variable with the API token for managing an index of one's own."""
-    return f"TRUSTPUB_TOKEN_{re.sub(r'[^A-Z0-9]', '_', index.upper())}"
+def is_github(host: str, environment: Mapping[str, str]) -> bool:
+    """Say whether a host is known to be a GitHub: GitHub's own, or the Enterprise host that this person or this job works with.
+
+    A checkout may name any host as its remote: it must not get the token of another one by saying so.
+    """
+    from urllib.parse import urlsplit
+
+    from trustpub.parties.github.api import is_cloud
+
+    stated = (environment.get("GH_HOST", ""), urlsplit(environment.get("GITHUB_SERVER_URL", "")).netloc)
+    return is_cloud(host) or host.lower() in {each.lower() for each in stated if each}
+
+
+def token_variable(base: str) -> str:
+    """Name the environment variable with the API token for an index of one's own.
+
+    It goes by the host, not by the name in `trustpub.toml`: whoever writes that file must not choose where a token is sent.
+    `https://my-index.example:8443/` has `TRUSTPUB_TOKEN_MY__INDEX_EXAMPLE_8443`.
+    """
+    from urllib.parse import urlsplit
+
+    return f"TRUSTPUB_TOKEN_{re.sub(r'[^A-Z0-9_]', '_', urlsplit(base).netloc.upper().replace('-', '__'))}"
 
 
 def index_names(facts: Facts) -> list[str]:
@@ -171,8 +195,6 @@ def _index(index: Index, registrar: Registrar | None, facts: Facts) -> IndexSide
         found = index.project(name)
         projects[normalize(name)] = _with_provenance(index, found) if isinstance(found, IndexProject) else found
     why = Untold("only a project's owners see its publishers")
-    if index.name not in PUBLIC_INDEXES:
-        why = Untold(f"its publishers are told with an API token of scope `manage` or `read` in `{token_variable(index.name)}`")
     registered = why if registrar is None else registrar.registered(projects)
     return IndexSide(index.name, index.audience(), projects, registered)
 

@@ -47,17 +47,17 @@ def annotation(finding: Reported) -> str:
         where |= {"col": place.column, "endColumn": max(place.end_column - 1, place.column)}
     where["title"] = f"{finding.rule} {finding.name}"
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in where.items())
-    return f"::{KINDS[finding.severity]} {properties}::{_words(sentence(finding))}"
+    return f"::{KINDS[finding.severity]} {properties}::{words(sentence(finding))}"
 
 
-def _words(text: str) -> str:
+def words(text: str) -> str:
     """Escape a message. Line feeds are GitHub's to draw; whatever else could drive a terminal is taken out."""
     lines = [calm(line) for line in text.replace("\r\n", "\n").split("\n")]
     return "%0A".join(line.replace("%", "%25") for line in lines)
 
 
 def _property(text: str) -> str:
-    return _words(text).replace(":", "%3A").replace(",", "%2C")
+    return words(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def render_summary(report: Report) -> str:
