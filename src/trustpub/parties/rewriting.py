@@ -1,4 +1,4 @@
-"""Writing a changed file back into a checkout: whole or not at all, and never anywhere else."""
+"""Writing a new or a changed file into a checkout: whole or not at all, and never anywhere else."""
 
 from __future__ import annotations
 
@@ -28,6 +28,31 @@ def rewrite(root: str, path: str, before: bytes, after: bytes) -> None:
     except OSError as problem:
         next_step = "Make the file and its folder writable"
         raise Broken(path, why=f"cannot be written: {problem.strerror}", next_step=next_step) from None
+
+
+def create(root: str, path: str, data: bytes) -> None:
+    """Write a file that is not there yet, with the folders that it needs.
+
+    Raises `BadInput` where something is there already and for folders that are links, `Broken` when it cannot be written.
+    """
+    whole = Path(root).resolve() / path
+    if whole.parent.resolve() != whole.parent or not whole.is_relative_to(Path(root).resolve()):
+        raise BadInput(path, why="its folder is a link, and nothing is written behind one", next_step="Make it a folder")
+    try:
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        if whole.is_symlink() or whole.exists():
+            raise BadInput(path, why="it is there by now", next_step="Run the same command again")
+        _replace(whole, data, 0o666 & ~_umask())
+    except OSError as problem:
+        next_step = "Make the folder writable"
+        raise Broken(path, why=f"cannot be written: {problem.strerror}", next_step=next_step) from None
+
+
+def _umask() -> int:
+    """Ask which rights this process leaves out: that cannot be read without setting it for a moment."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:
