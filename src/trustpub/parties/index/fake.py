@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from trustpub.domain.names import normalize
 from trustpub.parties.index.addresses import IndexAddresses
 from trustpub.parties.index.fake_answers import moved, reply, text
+from trustpub.parties.index.fake_certificate import certificate
 from trustpub.parties.index.fake_projects import FakeFile, FakeProject
 from trustpub.parties.index.fake_publishers import FakePublishers
 from trustpub.parties.index.project import ACCEPT
@@ -139,9 +140,9 @@ class FakeIndex:
         return reply(404, {"message": f"No provenance available for {filename}"})
 
 
-def provenance(repository: str, workflow: str, environment: str | None = None, *, certificate: str = "") -> JSON:
-    """A PEP 740 object of one bundle by one GitHub publisher; `certificate` is DER in base64."""
+def provenance(repository: str, workflow: str, environment: str | None = None, **claims: str) -> JSON:
+    """A PEP 740 object of one bundle by one GitHub publisher; its certificate repeats these claims (see `certificate.CLAIMS`)."""
     publisher: JSON = {"kind": "GitHub", "repository": repository, "workflow": workflow, "environment": environment}
-    material: JSON = {"certificate": certificate, "transparency_entries": []}
+    material: JSON = {"certificate": certificate(claims), "transparency_entries": []}
     attestation: JSON = {"version": 1, "verification_material": material, "envelope": {"statement": "", "signature": ""}}
     return {"version": 1, "attestation_bundles": [{"publisher": publisher, "attestations": [attestation]}]}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.index_project import Attested
 from trustpub.parties.index.asking import nonsense
+from trustpub.parties.index.certificate import claims_of
 
 if TYPE_CHECKING:
     from trustpub.domain.claims import JSON
@@ -33,7 +34,21 @@ def _bundle(bundle: JSON, url: str) -> Attested:
         _text(publisher, "repository"),
         _text(publisher, "workflow") or _text(publisher, "workflow_filepath"),
         _text(publisher, "environment"),
+        _agreed(bundle.get("attestations") if isinstance(bundle, dict) else None),
     )
+
+
+def _agreed(attestations: JSON) -> tuple[tuple[str, str], ...]:
+    """What the certificates of all attestations say alike; nothing when one of them cannot be read."""
+    rows = attestations if isinstance(attestations, list) else []
+    told = [_claims(each) for each in rows]
+    return tuple(claim for claim in told[0] if all(claim in other for other in told)) if told else ()
+
+
+def _claims(attestation: JSON) -> tuple[tuple[str, str], ...]:
+    material = attestation.get("verification_material") if isinstance(attestation, dict) else None
+    certificate = material.get("certificate") if isinstance(material, dict) else None
+    return claims_of(certificate) if isinstance(certificate, str) else ()
 
 
 def _text(publisher: Object, name: str) -> str:
