@@ -60,7 +60,8 @@ def environment_steps(
 
 def _steps(github: GitHub, side: GitHubSide, wanted: Wanted, gate: Gate) -> Iterator[Step]:
     now = _read(side.environment(wanted.name))
-    full = gate.reviews or (not gate.known and now is not None and bool(now.reviewers or now.wait_minutes))
+    shown = now is not None and bool(now.reviewers or now.wait_minutes)  # GitHub took them once, so it has them here
+    full = gate.reviews or not gate.environments or (shown and not gate.known)
     changes = differences(now, wanted)
     possible = tuple(each for each in changes if full or each.field not in BEYOND_POLICY)
     beyond = tuple(each for each in changes if each not in possible)
@@ -72,7 +73,7 @@ def _steps(github: GitHub, side: GitHubSide, wanted: Wanted, gate: Gate) -> Iter
         change = _Changing(github, side.repository.slug, wanted, full, possible)
         yield Step(key, "github", possible, power_of(now, wanted), apply=change.apply, read_back=change.read_back)
     if beyond:
-        yield Step(f"{key}: approval", "github", beyond, cannot=_no_reviews(gate, wanted) if gate.environments else cannot)
+        yield Step(f"{key}: approval", "github", beyond, cannot=_no_reviews(gate, wanted))
 
 
 def _no_environments(gate: Gate) -> str:

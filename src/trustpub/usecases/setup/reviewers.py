@@ -29,10 +29,8 @@ def account_of(github: GitHub, name: str, where: str) -> Account:
     organization, slash, slug = name.partition("/")
     found = github.team(organization, slug) if slash else github.account(name)
     if isinstance(found, Untold):
-        permission = found.permission
-        raise Denied(
-            f"{where}: `{name}`", why=found.why, next_step="Run it with a token that may see them", permission=permission
-        )
+        step = "Correct the name, or run it with a token that may see it: nothing was changed"
+        raise Denied(f"{where}: `{name}`", why=found.why, next_step=step, permission=found.permission)
     if found is None:
         kind = "team" if slash else "user"
         raise BadInput(where, why=f"GitHub knows no {kind} `{name}`", next_step="Correct the name: nothing was changed")

@@ -33,7 +33,7 @@ NEEDED = ("creation", "update", "deletion")
 RULES = (*NEEDED, "non_fast_forward")
 _PLAIN = (*RULES, "required_linear_history", "required_signatures")
 """Rules without settings: they can be written again by their type alone."""
-_ROLES = {"admin": "5", "maintain": "2"}
+_ROLES = {"admin": "5", "maintain": "2", "write": "4"}
 """The numbers of repository roles in a ruleset's list of who may pass it."""
 _WILD = "*?[{\\"
 
@@ -127,8 +127,8 @@ def _bypass_differences(ours: Ruleset | None, wanted: Wanted) -> Iterator[Change
 
 
 def _shown(kind: str, number: str) -> str:
-    role = next((name for name, each in _ROLES.items() if each == number), f"number {number}")
-    return f"role `{role}`" if kind == "RepositoryRole" else f"{kind} {number}".strip()
+    role = next((name for name, each in _ROLES.items() if kind == "RepositoryRole" and each == number), "")
+    return f"role `{role}`" if role else f"{kind} {number}".strip()
 
 
 def _differences(ours: Ruleset | None, patterns: tuple[str, ...]) -> Iterator[Change]:
