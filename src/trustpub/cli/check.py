@@ -41,6 +41,7 @@ TABLE = Table(
         Option("baseline", "--baseline", "Leave out the findings of this file (default: .trustpub-baseline.json of the root)."),
         Option("write_baseline", "--write-baseline", "Write all findings to the baseline.", switch=True),
     ),
+    launched=True,
 )
 
 
