@@ -7,16 +7,17 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
-from trustpub.domain.names import normalize
+from trustpub.domain.names import normalize, ultranormalize
 from trustpub.domain.publishers import Provider
 from trustpub.domain.untold import Untold
 from trustpub.errors import Unreachable
 from trustpub.usecases.setup.names import name_answer, project_of, shown
-from trustpub.usecases.setup.order import New, apart, rounds
+from trustpub.usecases.setup.order import MOST_PENDING, New, apart, rounds
 from trustpub.usecases.setup.registrars.evidence import canonical, evidence
 from trustpub.usecases.setup.registrars.guided import Guide, account_page, card, project_page, refused
 from trustpub.usecases.setup.registrars.rest import Wanted, changes_of, power_of, rest_steps
 from trustpub.usecases.setup.step import Change, Step
+from trustpub.usecases.setup.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -74,6 +75,27 @@ def key_of(row: DeclaredPublisher, rows: Sequence[DeclaredPublisher]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class _Look:
+    """One row, what the index says of it, and why it cannot be registered (empty when it can)."""
+
+    row: DeclaredPublisher
+    key: str
+    project: IndexProject | Untold | None
+    known: Evidence
+    cannot: str
+
+    @property
+    def new(self) -> bool:
+        """Whether its project does not exist."""
+        return self.project is None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is registered already, as far as anybody knows."""
+        return self.known.state in ("stated", "proven")
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
     """What every step is planned from."""
 
@@ -85,18 +107,19 @@ class _Plan:
     pages: Callable[[str], str]
     state: Callable[[DeclaredPublisher], None]
 
-    def project(self, row: DeclaredPublisher) -> IndexProject | Untold | None:
-        return project_of(self.facts, self.indexes, row.index, row.project)
-
-    def known(self, row: DeclaredPublisher) -> Evidence:
-        return evidence(row, self.facts.declaration, self.project(row), self.today)
+    def look(self, row: DeclaredPublisher, rows: Sequence[DeclaredPublisher]) -> _Look:
+        """Ask the index about a row, once."""
+        project = project_of(self.facts, self.indexes, row.index, row.project)
+        known = evidence(row, self.facts.declaration, project, self.today)
+        cannot = "" if known.state in ("proven", "stated") else self._cannot(row, project)
+        return _Look(row, key_of(row, rows), project, known, cannot)
 
     def rest(self, index: str, rows: tuple[DeclaredPublisher, ...], registrar: Registrar, prune: bool) -> Iterator[Step]:
         """Plan the publishers of an index that can be asked."""
         there = self._registered(index, rows, registrar)
         wanted: list[Wanted] = []
         for row in rows:
-            key, project = key_of(row, rows), self.project(row)
+            key, project = key_of(row, rows), project_of(self.facts, self.indexes, index, row.project)
             if isinstance(there, Untold):
                 yield Step(key, index, cannot=f"{shown(index)} does not list its publishers: {there}.")
             elif isinstance(project, Untold):
@@ -125,30 +148,27 @@ class _Plan:
 
     def guided(self, index: str, rows: tuple[DeclaredPublisher, ...]) -> Iterator[Step]:
         """Plan the publishers of an index that nobody but a person can see."""
-        later = self._later(index, rows)
-        for row in rows:
-            key, found = key_of(row, rows), self.known(row)
-            if found.state == "proven":
-                yield Step(key, index, power=found.why, read_back=lambda: ())
-            elif found.state == "stated":
-                yield Step(key, index, power=found.why, read_back=lambda: None)
+        looks = [self.look(row, rows) for row in rows]
+        later = _later(looks)
+        for each in looks:
+            changes = _changes(each)
+            if each.known.state == "proven":
+                yield Step(each.key, index, power=each.known.why, read_back=lambda: ())
+            elif each.known.state == "stated":
+                yield Step(each.key, index, power=each.known.why, read_back=lambda: None)
             elif index not in PUBLIC_INDEXES:
-                yield Step(key, index, changes_of(row, pending=False), cannot=_by_hand(row))
-            elif row in later:
-                yield Step(key, index, changes_of(row, pending=True), cannot=later[row])
+                yield Step(each.key, index, changes, cannot=_by_hand(each.row, self.desired.indexes[index].url))
+            elif why := each.cannot or later.get(each.row, ""):
+                yield Step(each.key, index, changes, cannot=why)
             else:
-                yield self._guide(key, row, found)
+                yield self._guide(each, changes)
 
-    def _guide(self, key: str, row: DeclaredPublisher, found: Evidence) -> Step:
-        project = self.project(row)
-        pending = project is None
-        changes = _changes(row, found, pending)
-        if why := self._cannot(row, project):
-            return Step(key, row.index, changes, cannot=why)
-        stated = row._replace(stated=self.today.isoformat(), pending=pending)
-        shown_card = card(row, self.pages(row.index), pending=pending, today=self.today)
+    def _guide(self, look: _Look, changes: tuple[Change, ...]) -> Step:
+        row = look.row
+        stated = row._replace(stated=self.today.isoformat(), pending=look.new)
+        shown_card = card(row, self.pages(row.index), pending=look.new, today=self.today)
         guide = Guide(shown_card, stated, changes, self.ask, self.state)
-        return Step(key, row.index, changes, power_of(row), apply=guide.apply, read_back=guide.read_back)
+        return Step(look.key, row.index, changes, power_of(row), apply=guide.apply, read_back=guide.read_back)
 
     def _cannot(self, row: DeclaredPublisher, project: IndexProject | Untold | None) -> str:
         """Say why this publisher cannot be registered now, and what to do; empty when it can."""
@@ -164,23 +184,29 @@ class _Plan:
             return f"{answer.why}. Send one of them this page, filled in: {project_page(self.pages(row.index), row)}"
         return ""
 
-    def _later(self, index: str, rows: tuple[DeclaredPublisher, ...]) -> Mapping[DeclaredPublisher, str]:
-        """Find the new projects whose pending publisher has to come after the first release of others, and say after which."""
-        waiting, wanted = [], {}
-        for row in rows:
-            if self.project(row) is None:
-                new = New(normalize(row.project), _identity(row))
-                if self.known(row).state in ("stated", "proven"):
-                    waiting.append(new)
-                else:
-                    wanted[row] = new
-        planned = rounds(tuple(wanted.values()), waiting)
-        return {
-            row: _comes_later(row, [each.project for each in before.release], list(wanted))
-            for before, round_ in pairwise(planned)
-            for row, new in wanted.items()
-            if new in round_.register
-        }
+
+def _later(looks: Sequence[_Look]) -> Mapping[DeclaredPublisher, str]:
+    """Find the publishers of new projects that have to come after others, and say after which."""
+    new = [each for each in looks if each.new and not each.cannot]
+    first: dict[str, _Look] = {}
+    alike: dict[str, _Look] = {}
+    told: dict[DeclaredPublisher, str] = {}
+    for each in sorted(new, key=lambda look: not look.waits):
+        name = normalize(each.row.project)
+        twin = alike.setdefault(ultranormalize(name), each)
+        if normalize(twin.row.project) != name:
+            told[each.row] = (
+                f"`{each.row.project}` looks too much like `{twin.row.project}`, which is new too. Rename one of them."
+            )
+        elif first.setdefault(name, each) is not each and not each.waits:
+            told[each.row] = f"It comes after the first release of `{each.row.project}`, which its other publisher makes."
+    queue = {each.row: New(normalize(each.row.project), _identity(each.row)) for each in new if each.row not in told}
+    waiting = [queue[each.row] for each in new if each.waits and each.row in queue]
+    planned = rounds([one for one in queue.values() if one not in waiting], waiting)
+    for before, round_ in pairwise(planned):
+        names = listed(f"`{each.project}`" for each in before.release)
+        told |= {row: _comes_later(row, names, list(queue)) for row, one in queue.items() if one in round_.register}
+    return told
 
 
 def _identity(row: DeclaredPublisher) -> tuple[str, ...]:
@@ -189,26 +215,22 @@ def _identity(row: DeclaredPublisher) -> tuple[str, ...]:
     return (row.provider, row.owner, row.repository, row.workflow, environment)
 
 
-def _comes_later(row: DeclaredPublisher, before: Sequence[str], rows: Sequence[DeclaredPublisher]) -> str:
+def _comes_later(row: DeclaredPublisher, before: str, rows: Sequence[DeclaredPublisher]) -> str:
     """Say what has to be released first, and how the projects could wait side by side."""
-    names = ", ".join(f"`{name}`" for name in before)
-    where = shown(row.index)
     same = [each.project for each in rows if _identity(each) == _identity(row)]
-    own = dict(apart(same, row.environment)).get(row.project, "")
-    other = f" Or give each package an environment of its own (`{own}`), three at a time." if len(same) > 1 else ""
-    return (
-        f"It comes after the first release of {names}: {where} keeps one pending publisher for a workflow and environment, and "
-        f"three for an account.{other}"
-    )
+    own = dict(apart(same, row.environment))[row.project]
+    other = f" Or give each package an environment of its own (`{own}`)." if len(same) > 1 else ""
+    limits = f"{shown(row.index)} keeps one pending publisher for a workflow and environment, and {MOST_PENDING} for an account"
+    return f"It comes after the first release of {before}: {limits}.{other}"
 
 
-def _changes(row: DeclaredPublisher, found: Evidence, pending: bool) -> tuple[Change, ...]:
-    if found.state == "expired":
-        return (Change("~", "pending publisher", found.why, "registered again"),)
-    return changes_of(row, pending)
+def _changes(look: _Look) -> tuple[Change, ...]:
+    if look.known.state == "expired":
+        return (Change("~", "pending publisher", look.known.why, "registered again"),)
+    return changes_of(look.row, look.new)
 
 
-def _by_hand(row: DeclaredPublisher) -> str:
+def _by_hand(row: DeclaredPublisher, url: str) -> str:
     """Write the command that registers a publisher on an index of one's own, for whoever runs it."""
     import shlex
 
@@ -218,5 +240,5 @@ def _by_hand(row: DeclaredPublisher) -> str:
     command += ["--owner", row.owner, *(["--owner-id", row.owner_id] if row.owner_id else [])]
     command += ["--repository", row.repository, "--workflow", row.workflow]
     command += ["--environment", row.environment] if row.environment else []
-    variable = token_variable(row.index)
+    variable = token_variable(url)
     return f"It takes a token for managing {shown(row.index)}, in `{variable}`. Or, on its server: `{shlex.join(command)}`"
