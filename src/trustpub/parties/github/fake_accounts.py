@@ -22,7 +22,12 @@ def user(call: Call) -> Answer:
         raise Refusal(403, "Resource not accessible by integration")
     owner = call.world.owners[call.token.login.lower()]
     private = ("private_gists", "total_private_repos", "owned_private_repos", "disk_usage", "collaborators")
-    body = {**shapes.public_user(owner, call.base), **dict.fromkeys(private, 0), "two_factor_authentication": True}
+    body = {
+        **shapes.public_user(owner, call.base),
+        **dict.fromkeys(private, 0),
+        "two_factor_authentication": True,
+        "user_view_type": "private",
+    }
     return Answer(200, {**body, "plan": shapes.plan(owner)})
 
 
