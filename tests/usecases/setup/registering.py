@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trustpub.domain.declaration import Declaration, DeclaredIndex, DeclaredPublisher
 from trustpub.domain.github_settings import Account, GitHubSide, Hosted
@@ -29,13 +29,13 @@ UNASKED = Untold("nobody asked")
 OWN = {"own": DeclaredIndex("own", "https://own.example/legacy/", "own")}
 
 
-def row(project: str = "tool", index: str = "pypi", environment: str = "pypi", **more: object) -> DeclaredPublisher:
+def row(project: str = "tool", index: str = "pypi", environment: str = "pypi", **more: Any) -> DeclaredPublisher:
     """A publisher of `octo/tool`, workflow `pypi.yml`."""
     made = DeclaredPublisher(project, index, Provider.GITHUB, "octo", "583", "tool", "pypi.yml", environment, "", "")
     return made._replace(**more)
 
 
-def declared(*rows: DeclaredPublisher, **more: object) -> Declaration:
+def declared(*rows: DeclaredPublisher, **more: Any) -> Declaration:
     """A `trustpub.toml` with these publishers, and an index `own`."""
     return Declaration(publishers=rows, indexes=OWN, path="trustpub.toml")._replace(**more)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -18,13 +19,14 @@ from tests.usecases.setup.registering import (
     steps,
 )
 from trustpub.domain.declaration import DeclaredAccount, DeclaredPublisher
+from trustpub.domain.index_project import Attested, IndexProject
 from trustpub.domain.publishers import Provider
 from trustpub.domain.untold import Untold
 from trustpub.usecases.setup.run import Plan, carried_out
 from trustpub.usecases.setup.step import Step
 
-NEW = {("pypi", "tool"): None}
-OLD = {("pypi", "tool"): project()}
+NEW: Mapping[tuple[str, str], IndexProject | Untold | None] = {("pypi", "tool"): None}
+OLD: Mapping[tuple[str, str], IndexProject | Untold | None] = {("pypi", "tool"): project()}
 
 
 def only(found: list[Step]) -> Step:
@@ -131,9 +133,8 @@ def test_what_was_published_with_it_is_proven() -> None:
         attested()._replace(kind="GitLab"),
     ],
 )
-def test_another_publisher_proves_nothing(by: object) -> None:
+def test_another_publisher_proves_nothing(by: Attested) -> None:
     """Each field of the record counts, and the owner's number with them."""
-    assert isinstance(by, type(attested()))
     assert only(steps(facts(declared(row()), {("pypi", "tool"): project(by=by)}))).changes
 
 
@@ -167,9 +168,8 @@ def test_an_older_version_proves_nothing() -> None:
         (row(), project(), "+"),
     ],
 )
-def test_what_a_statement_is_worth(stated: DeclaredPublisher, there: object, sign: str) -> None:
+def test_what_a_statement_is_worth(stated: DeclaredPublisher, there: IndexProject | Untold | None, sign: str) -> None:
     """A pending one lasts thirty days, a record that was renamed is another one, and an existing project is looked at again."""
-    assert there is None or isinstance(there, (Untold, type(project())))
     known = facts(declared(stated), {("pypi", "tool"): there}, hosted())
     step = only(steps(known, desired=declared(row()), indexes={"pypi": Shelf("pypi")}))
     assert sign == "".join({change.sign for change in step.changes})
@@ -268,9 +268,8 @@ def test_a_name_that_is_refused_takes_no_place() -> None:
         (row(), project(owners=(("alice", "Owner"), ("bob", "Maintainer"))), "`bob` is not one of its owners (`alice`)"),
     ],
 )
-def test_what_cannot_be_registered(wanted: DeclaredPublisher, there: object, words: str) -> None:
+def test_what_cannot_be_registered(wanted: DeclaredPublisher, there: IndexProject | Untold | None, words: str) -> None:
     """It is said why, before anybody types anything."""
-    assert there is None or isinstance(there, (Untold, type(project())))
     declaration = declared(wanted, accounts={"pypi": DeclaredAccount("pypi", "bob")})
     step = only(steps(facts(declaration, {("pypi", wanted.project): there}), indexes={"pypi": Shelf("pypi")}))
     assert step.apply is None
