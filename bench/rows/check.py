@@ -91,7 +91,7 @@ def one_repository() -> None:
 def imports(root: Path, scratch: Path) -> None:
     """Print what is most expensive to import in a cold check."""
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(scratch)}
-    command = [sys.executable, "-X", "importtime", str(BIN / "trustpub"), "check", "--no-cache", str(root)]
+    command = [sys.executable, "-X", "importtime", str(BIN / "trustpub"), "check", "--offline", "--no-cache", str(root)]
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stderr
     rows = [line.removeprefix("import time:").split("|") for line in said.splitlines() if line.startswith("import time:")]
     costs = [(int(alone), int(whole), name.strip()) for alone, whole, name in rows if alone.strip().isdigit()]

@@ -50,7 +50,7 @@ def test_read_without_problems() -> None:
 
     assert ("composite", ()) == (found.using, found.problems)
     assert [] == [name for name, each in found.inputs.items() if each.required or each.default is None]
-    assert ["path", "fail-on", "format", "output", "args", "python"] == list(found.inputs)
+    assert ["command", "path", "fail-on", "offline", "token", "format", "output", "args", "python"] == list(found.inputs)
 
 
 @pytest.mark.parametrize("flag", ["--fail-on", "--format"])
@@ -108,7 +108,7 @@ class Runner:
         (step,) = found.steps
         assert step.run is not None
         given = {name: each.default.value for name, each in found.inputs.items() if each.default is not None}
-        given |= {"python": str(self.python), **{name.replace("_", "-"): value for name, value in inputs.items()}}
+        given |= {"python": str(self.python), "offline": "true", "token": "", **{name.replace("_", "-"): value for name, value in inputs.items()}}
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.temp),
@@ -200,14 +200,24 @@ def test_installed_once_for_a_job(runner: Runner) -> None:
 def test_output_and_further_options(runner: Runner) -> None:
     """The report goes to a file when one is named, and further options are words in which no sign means anything."""
     runner.place(STEP_WITH_TOKEN)
-    done = runner.run(format="sarif", output="report.sarif", args="--offline\n  --no-cache --baseline=$(touch${IFS}x)*")
-    kept = runner.run(format="sarif", output="report.sarif", args="--offline --no-cache")
+    done = runner.run(format="sarif", output="report.sarif", args="--no-cache\n --baseline=$(touch${IFS}x)*")
+    kept = runner.run(format="sarif", output="report.sarif", args="--no-cache")
 
     assert (2, "") == (done.returncode, done.stdout)
     assert "$(touch${IFS}x)*" in done.stderr
     assert not (runner.workspace / "x").exists()
     assert 1 == kept.returncode, kept.stderr
     assert '"version": "2.1.0"' in (runner.workspace / "report.sarif").read_text(encoding="utf-8")
+
+
+def test_a_preflight_by_the_action(runner: Runner) -> None:
+    """The other command runs by the same step; outside of a job it says so."""
+    runner.place(STEP_WITH_TOKEN)
+    done, other = runner.run(command="preflight", format="text"), runner.run(command="serve")
+
+    assert (2, 2) == (done.returncode, other.returncode)
+    assert "this is no job of GitHub Actions or GitLab CI" in done.stderr
+    assert "::error title=trustpub::" in other.stdout
 
 
 def test_a_runner_without_python(runner: Runner, tmp_path: Path) -> None:
@@ -232,7 +242,7 @@ def test_the_hook() -> None:
     """The pre-commit hook calls check, without file names, when a file changes that check reads."""
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 
-    assert ("trustpub-check", "trustpub check", "python", False) == tuple(
+    assert ("trustpub-check", "trustpub check --offline", "python", False) == tuple(
         hook[key] for key in ("id", "entry", "language", "pass_filenames")
     )
     for path in (".github/workflows/x.yml", ".github/actions/y/action.yml", "trustpub.toml", "pyproject.toml"):

@@ -262,7 +262,7 @@ def test_quotes_come_back() -> None:
 RUN = """
 import json, sys
 from trustpub.main.console import command_line
-status = command_line(["check", *sys.argv[1:]])
+status = command_line(["check", "--offline", *sys.argv[1:]])
 sys.stderr.write(json.dumps([status, sorted(name for name in sys.modules)]))
 """
 
