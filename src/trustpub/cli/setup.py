@@ -10,7 +10,8 @@ from trustpub.errors import BadInput
 
 if TYPE_CHECKING:
     from trustpub.usecases.outside import Outside
-    from trustpub.usecases.setup.run import Outcome, Plan
+    from trustpub.usecases.setup.planning import Planned, Setup
+    from trustpub.usecases.setup.run import Plan
     from trustpub.usecases.setup.step import Done
 
 EVENTS = ("tag", "release")
@@ -62,25 +63,28 @@ def command(
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
     from trustpub.usecases.setup.planning import Setup, planned
-    from trustpub.usecases.setup.proposal import Wishes
+    from trustpub.usecases.setup.wishes import Wishes
 
     if solo and reviewers:
         raise BadInput("--solo", why="it says that nobody reviews, and --reviewer names somebody", next_step="Give one of them")
     if form == "json" and not (yes or dry_run or check):
         raise BadInput("--format json", why="nobody can be asked in it", next_step="Add --check, --dry-run or --yes")
-    wishes = Wishes((), workflow, reviewers, True if solo else None, event)
+    wishes = Wishes(indexes, workflow, reviewers, True if solo else None, event, (package,) if package else ())
     outside, ask = launchers.outside(), Terminal(allowed=yes)
-    plan = planned(Setup(Checkout.open(path), Addresses(outside.cache), outside, ask, wishes, package, indexes, prune))
-    if check or dry_run or not plan.doable:
+    setup = Setup(Checkout.open(path), Addresses(outside.cache), outside, ask, wishes, package, indexes, prune)
+    made = planned(setup)
+    plan = made.plan
+    if check or dry_run:
         _draw(plan, form)
-        return _standing(plan, strict=check or not dry_run)
+        return _standing(plan, strict=check)
     if form == "text":
         _draw(plan, form)
+    if plan.doable and form == "text":
         count = len(plan.doable)
         if not ask.allows(f"Apply {'this step' if count == 1 else f'these {count} steps'}?"):
             ask.tell("Nothing was changed. `--yes` applies the plan without asking.")
             return 1
-    return _apply(plan, form)
+    return _apply(setup, made, form)
 
 
 def _draw(plan: Plan, form: str) -> None:
@@ -105,22 +109,24 @@ def _standing(plan: Plan, *, strict: bool) -> int:
     return 3 if plan.unreachable or (strict and plan.unread) else 0
 
 
-def _apply(plan: Plan, form: str) -> int:
+def _apply(setup: Setup, made: Planned, form: str) -> int:
     import sys
 
     from trustpub.cli.render.plan_text import render_done, render_outcome
     from trustpub.cli.terminal import coloured, complain, say, styled
+    from trustpub.usecases.setup.planning import ended
     from trustpub.usecases.setup.run import carried_out
 
     def told(done: Done) -> None:
         if done.step.changes:
             complain(render_done(done))
 
-    outcome: Outcome = carried_out(plan, told)
+    outcome = carried_out(made.plan, told)
+    ending = ended(setup, made, outcome)
     if form == "json":
         from trustpub.cli.render.plan_json import render_outcome_json
 
-        say(render_outcome_json(outcome))
+        say(render_outcome_json(outcome, ending))
     else:
-        say(render_outcome(outcome, styled) if coloured(sys.stdout) else render_outcome(outcome))
+        say(render_outcome(outcome, ending, styled) if coloured(sys.stdout) else render_outcome(outcome, ending))
     return outcome.exit_status

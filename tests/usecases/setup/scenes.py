@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustpub.domain.declaration import DeclaredEnvironment, DeclaredPublisher, Declaration
+from trustpub.domain.declaration import Declaration, DeclaredEnvironment, DeclaredPublisher
 from trustpub.domain.github_settings import GitHubSide, Hosted
 from trustpub.domain.publishers import Provider
 from trustpub.domain.untold import Untold

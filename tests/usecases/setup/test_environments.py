@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.usecases.setup.scenes import ROW, RULES, SLUG, WANTED, changes, client, github, plan, refused, side
-from trustpub.domain.declaration import DeclaredEnvironment, Declaration
+from trustpub.domain.declaration import Declaration, DeclaredEnvironment
 from trustpub.errors import BadInput, Denied
 from trustpub.parties.github.fake_state import Plan as PlanName
 from trustpub.parties.github.fake_state import Visibility

@@ -17,7 +17,7 @@ def nothing() -> None:
     """Do nothing."""
 
 
-def failing(problem: TrustpubError) -> Callable[[], None]:
+def failing(problem: Exception) -> Callable[[], None]:
     """A step's work that fails so."""
 
     def fail() -> None:
@@ -89,4 +89,4 @@ def test_a_silent_party_decides_only_over_success() -> None:
 def test_an_error_that_nobody_planned_for_is_not_swallowed() -> None:
     """A defect stays one."""
     with pytest.raises(ZeroDivisionError):
-        done(Step("a", "github", (CHANGE,), apply=lambda: print(1 / 0)))
+        done(Step("a", "github", (CHANGE,), apply=failing(ZeroDivisionError())))

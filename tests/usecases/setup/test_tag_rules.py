@@ -139,10 +139,10 @@ def test_a_team_may_release() -> None:
     assert 0 == carried_out(found).exit_status
     made = next(iter(fake.repositories[SLUG.lower()].rulesets.values()))
     team = fake.teams["octo-org", "makers"].id
-    assert [("RepositoryRole", 2), ("Team", team)] == [
-        (each["actor_type"], each["actor_id"])
-        for each in made.bypass_actors  # type: ignore[union-attr,call-overload,index]
-    ]
+    assert [
+        {"actor_id": 2, "actor_type": "RepositoryRole", "bypass_mode": "always"},
+        {"actor_id": team, "actor_type": "Team", "bypass_mode": "always"},
+    ] == made.bypass_actors
 
 
 def test_more_tags_than_wanted_stay_protected() -> None:

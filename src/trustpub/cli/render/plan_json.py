@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trustpub.cli.render.json import to_json
 
 if TYPE_CHECKING:
+    from trustpub.usecases.setup.planning import Ending
     from trustpub.usecases.setup.run import Outcome, Plan
     from trustpub.usecases.setup.step import Change, Done, Step
 
@@ -16,11 +17,13 @@ def render_plan_json(plan: Plan) -> str:
     return to_json(_plan(plan))
 
 
-def render_outcome_json(outcome: Outcome) -> str:
-    """Write a plan and what became of it."""
+def render_outcome_json(outcome: Outcome, ending: Ending) -> str:
+    """Write a plan, what became of it, and the checklist."""
     problem = outcome.problem
     ended = {"code": problem.code, "message": str(problem)} if problem is not None else None
-    return to_json({**_plan(outcome.plan), "done": [_done(each) for each in outcome.done], "problem": ended})
+    done = [_done(each) for each in (*outcome.done, *([ending.test] if ending.test is not None else []))]
+    items = [{"item": each.name, "index": each.index, "state": each.state, "evidence": each.evidence} for each in ending.items]
+    return to_json({**_plan(outcome.plan), "done": done, "problem": ended, "checklist": items})
 
 
 def _plan(plan: Plan) -> dict[str, object]:

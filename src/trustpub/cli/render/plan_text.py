@@ -10,6 +10,7 @@ from trustpub.cli.render.text import columns, labelled
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from trustpub.usecases.setup.planning import Ending
     from trustpub.usecases.setup.run import Outcome, Plan
     from trustpub.usecases.setup.step import Change, Done, Step
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 COLOURS = {"+": "green", "~": "yellow", "-": "red", "!": "magenta", "?": "magenta"}
 STATES = {"proven": "green", "stated": "cyan", "differs": "red", "skipped": "yellow"}
+CHECKED = {"proven": "green", "stated": "cyan", "missing": "red", "unknown": "yellow"}
 PARTIES = {"files": "Files", "github": "GitHub", "pypi": "PyPI", "testpypi": "TestPyPI"}
 AGAIN = "Run it again when that is settled: what is done is not done twice."
 
@@ -97,9 +99,22 @@ def render_done(done: Done) -> str:
     return f"{done.state:<8} {calm(done.step.key)}{f': {calm(done.note)}' if done.note else ''}"
 
 
-def render_outcome(outcome: Outcome, style: Style = _plain) -> str:
-    """Draw what became of every step as a table, ending with a line feed."""
-    return "\n".join(_outcome(outcome, style)) + "\n"
+def render_outcome(outcome: Outcome, ending: Ending, style: Style = _plain) -> str:
+    """Draw what became of every step as a table, and the checklist, ending with a line feed."""
+    return "\n".join((*_outcome(outcome, style), "", *_checklist(ending, style))) + "\n"
+
+
+def _checklist(ending: Ending, style: Style) -> Iterator[str]:
+    yield style("Checklist", "blue")
+    names = [f"{each.name}{f' on {each.index}' if each.index else ''}" for each in ending.items]
+    width = max(map(len, names), default=0)
+    for name, each in zip(names, ending.items, strict=True):
+        first, *others = labelled(f"  {name:<{width}}  {each.state:<8}", calm(each.evidence), width + 13)
+        yield first.replace(each.state, style(each.state, CHECKED[each.state]), 1)
+        yield from others
+    if ending.test is not None and ending.test.note:
+        yield ""
+        yield from labelled("Test deployment:", calm(ending.test.note), 17)
 
 
 def _outcome(outcome: Outcome, style: Style) -> Iterator[str]:

@@ -7,11 +7,12 @@ published past them; then the accounts and publishers, TestPyPI's before PyPI's.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from trustpub.parties.git import Checkout
+from trustpub.record import NamedTuple
 from trustpub.usecases import three_sides
 from trustpub.usecases.asked import no_such
 from trustpub.usecases.gather import declaration_of, gather
@@ -24,17 +25,23 @@ from trustpub.usecases.setup.registrars import publisher_steps
 from trustpub.usecases.setup.run import Plan
 from trustpub.usecases.setup.step import Step
 from trustpub.usecases.setup.tag_rules import tag_steps
+from trustpub.usecases.setup.trial import offer
+from trustpub.usecases.setup.walk import checklist
 from trustpub.workflows.predict import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     from trustpub.domain.declaration import Declaration, DeclaredAccount, DeclaredPublisher
     from trustpub.parties.index.addresses import Addresses
     from trustpub.rules.facts import Facts
     from trustpub.usecases.outside import Outside
     from trustpub.usecases.setup.ask import Ask
-    from trustpub.usecases.setup.proposal import Wishes
+    from trustpub.usecases.setup.run import Outcome
+    from trustpub.usecases.setup.step import Done
+    from trustpub.usecases.setup.walk import Item
+    from trustpub.usecases.setup.wishes import Wishes
     from trustpub.usecases.three_sides import Parties, Sides
 
 
@@ -56,7 +63,16 @@ class Setup:
     prune: bool = False
 
 
-def planned(setup: Setup) -> Plan:
+class Planned(NamedTuple):
+    """A plan, what it was made from, and whom it was made with."""
+
+    plan: Plan
+    facts: Facts
+    desired: Declaration
+    parties: Parties
+
+
+def planned(setup: Setup) -> Planned:
     """Read everything and plan. Raises `BadInput` where something is needed that nothing tells."""
     facts = _gathered(setup)
     parties = three_sides.parties_of(facts, setup.outside, setup.addresses)
@@ -71,7 +87,32 @@ def planned(setup: Setup) -> Plan:
         *_indexes(setup, facts, desired, parties),
     )
     reasons = tuple(f"`{each.field}`: {each.why}" for each in proposal.reasons)
-    return Plan(facts.repository.slug, steps, (*reasons, *leftovers(facts)), sides.unreachable)
+    plan = Plan(facts.repository.slug, steps, (*reasons, *leftovers(facts)), sides.unreachable)
+    return Planned(plan, facts, desired, parties)
+
+
+class Ending(NamedTuple):
+    """The checklist after a setup, and what became of the offer of a test deployment; None when there was none to make."""
+
+    items: tuple[Item, ...]
+    test: Done | None
+
+
+def ended(setup: Setup, made: Planned, outcome: Outcome) -> Ending:
+    """Go through the checklist, and offer the test deployment. Raises `Denied` and `Unreachable` when it is not taken."""
+    there = replace(setup, checkout=Checkout.open(setup.checkout.path))
+    read = gather(there.checkout, there.addresses, EVERYTHING, whole=True, identity=made.facts.repository)
+    facts = read._replace(github=made.facts.github, indexes=made.facts.indexes, now=made.facts.now)
+    today = _today(setup)
+    items = checklist(facts, made.desired, outcome.done, today)
+    if outcome.problem is not None:
+        return Ending(items, None)
+    test = offer(facts, items, made.parties.github, setup.ask)
+    return Ending(checklist(facts, made.desired, (*outcome.done, test), today), test)
+
+
+def _today(setup: Setup) -> date:
+    return datetime.fromtimestamp(setup.outside.clock(), UTC).date()
 
 
 def _gathered(setup: Setup, sides: Sides | None = None) -> Facts:
@@ -106,7 +147,7 @@ def _github(setup: Setup, facts: Facts, desired: Declaration, parties: Parties, 
 
 
 def _indexes(setup: Setup, facts: Facts, desired: Declaration, parties: Parties) -> Iterator[Step]:
-    today = datetime.fromtimestamp(setup.outside.clock(), UTC).date()
+    today = _today(setup)
     pages, ask = setup.addresses.web, setup.ask
     accounts = account_steps(facts.declaration, desired, ask, today, pages=pages, state=_states_account(setup))
     publishers = publisher_steps(
