@@ -196,10 +196,10 @@ class _Writer:
         yield f"    name: {_quoted(f'Publish {release.name} to {shown}')}"
         yield f"    needs: {build}"
         yield f"    if: {self._when(release, leg)}"
-        yield from ("    runs-on: ubuntu-latest", "    timeout-minutes: 15", "    environment:")
-        yield f"      name: {_quoted(leg.environment)}"
-        if leg.page:
-            yield f"      url: {_quoted(leg.page)}"
+        yield from ("    runs-on: ubuntu-latest", "    timeout-minutes: 15")
+        if leg.environment:
+            yield from ("    environment:", f"      name: {_quoted(leg.environment)}")
+            yield from [f"      url: {_quoted(leg.page)}"] if leg.page else []
         yield from (
             "    permissions:",
             f"      id-token: write # the ID token that {shown} exchanges for an upload token",

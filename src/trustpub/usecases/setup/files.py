@@ -1,24 +1,87 @@
-"""The files' side of a setup: `trustpub.toml` and the publishing workflow, as steps. Committing them is the person's."""
+"""The files' side of a setup: `trustpub.toml` and the publishing workflows, as steps. Committing them is the person's."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trustpub.usecases.setup.step import Step
+from trustpub.domain.declaration import FILE_NAME, Declaration, parse
+from trustpub.errors import BadInput, BrokenFile
+from trustpub.parties.git import WORKFLOW_FOLDER
+from trustpub.parties.rewriting import create, rewrite
+from trustpub.usecases.setup.declaration_text import changes, written
+from trustpub.usecases.setup.mended_workflow import mended
+from trustpub.usecases.setup.new_workflow import new_workflow
+from trustpub.usecases.setup.step import Change, Step
+from trustpub.usecases.setup.wishes import Wishes, identity_of
+from trustpub.workflows.writing import PINS, publishing_workflow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from trustpub.domain.declaration import Declaration
+    from trustpub.domain.declaration import DeclaredPublisher
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
     from trustpub.rules.facts import Facts
-    from trustpub.usecases.setup.proposal import Wishes
+    from trustpub.usecases.setup.step import Sign
+
+PARTY = "files"
+_SIGNS: Mapping[str, Sign] = {"insert": "+", "delete": "-", "replace": "~"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """One file of the checkout, with its bytes before (None: not there) and after."""
+
+    root: str
+    path: str
+    before: bytes | None
+    after: bytes
+
+    def apply(self) -> None:
+        """Write it, whole or not at all. A file that is so already is left alone."""
+        if self.now() == self.after:
+            return
+        if self.before is None:
+            create(self.root, self.path, self.after)
+        else:
+            rewrite(self.root, self.path, self.before, self.after)
+
+    def now(self) -> bytes | None:
+        """Read what is there."""
+        try:
+            return (Path(self.root) / self.path).read_bytes()
+        except OSError:
+            return None
+
+    def read_back(self) -> tuple[Change, ...]:
+        """Read the file again, and tell the lines that still differ."""
+        return tuple(lines_that_differ(self.now() or b"", self.after))
+
+    def declared(self, desired: Declaration) -> tuple[Change, ...]:
+        """Read `trustpub.toml` again, and tell what it still does not say."""
+        try:
+            return tuple(changes(parse(self.now() or b"", self.path), desired))
+        except BadInput as problem:
+            return (Change("~", self.path, str(problem), "a file that can be read"),)
 
 
 def declaration_step(checkout: Checkout, desired: Declaration) -> Step:
     """Plan `trustpub.toml`: only what differs is touched."""
-    return Step(key="file trustpub.toml", party="files")
+    path, before = checkout.declaration or (FILE_NAME, None)
+    key = f"file {path}"
+    differing = tuple(changes(parse(before, path) if before is not None else Declaration(), desired))
+    if not differing:
+        return Step(key, PARTY)
+    try:
+        work = _Writing(checkout.root, path, before, written(before, path, desired))
+    except BrokenFile:
+        raise
+    except BadInput as problem:
+        return Step(key, PARTY, differing, cannot=str(problem))
+    return Step(key, PARTY, differing, apply=work.apply, read_back=lambda: work.declared(desired))
 
 
 def workflow_step(
@@ -34,4 +97,60 @@ def workflow_step(
 
     `pins` gives commit and tag of an action (`{"actions/checkout": (sha, "v7.0.1")}`) where GitHub could be asked.
     """
-    return ()
+    me = identity_of(facts)
+    files: dict[str, list[DeclaredPublisher]] = {}
+    for row in desired.publishers:
+        if me.is_of(row):
+            files.setdefault(f"{WORKFLOW_FOLDER}/{row.workflow}", []).append(row)
+    steps: list[Step] = []
+    for path, rows in files.items():
+        if path in checkout.files:
+            steps += _mending(checkout, desired, path, rows, addresses)
+        else:
+            plan = new_workflow(facts, desired, rows, addresses, wishes or Wishes())
+            work = _Writing(checkout.root, path, None, publishing_workflow(plan, pins or PINS).encode())
+            change = Change("+", path, "", f"a new workflow:\n{work.after.decode()}")
+            steps.append(Step(f"file {path}", PARTY, (change,), _power(rows), apply=work.apply, read_back=work.read_back))
+    return tuple(steps)
+
+
+def _mending(
+    checkout: Checkout, desired: Declaration, path: str, rows: list[DeclaredPublisher], addresses: Addresses
+) -> Iterator[Step]:
+    place, data = checkout.declaration or (FILE_NAME, None)
+    before = checkout.files[path]
+    try:
+        done = mended(checkout, (place, written(data, place, desired)), path, rows, addresses)
+    except BadInput as problem:
+        yield Step(f"file {path}", PARTY, cannot=str(problem))
+        return
+    work = _Writing(checkout.root, path, before, done.after)
+    differing = tuple(lines_that_differ(before, done.after))
+    if differing:
+        yield Step(f"file {path}", PARTY, differing, _power(rows), apply=work.apply, read_back=work.read_back)
+    elif not done.left:
+        yield Step(f"file {path}", PARTY)
+    for left in done.left:
+        name = f"{left.row.project} to {left.row.index}"
+        change = Change("+", f"upload of {name}", "", f"a job of `{left.row.workflow}`")
+        yield Step(f"file {path}: {name}", PARTY, (change,), cannot=f"`{path}`: {left.why}")
+
+
+def _power(rows: Iterable[DeclaredPublisher]) -> str:
+    names = dict.fromkeys(f"`{row.environment}`" for row in rows if row.environment)
+    through = f", each through its environment ({', '.join(names)})" if names else ""
+    return f"Once it is committed and pushed, its publishing jobs may ask for ID tokens{through}; no stored token is needed."
+
+
+def lines_that_differ(before: bytes, after: bytes) -> Iterator[Change]:
+    """Tell the lines that differ, piece by piece, each with the number of its first line in the present file."""
+    old, new = before.decode("utf-8", "replace").splitlines(), after.decode("utf-8", "replace").splitlines()
+    for tag, start, end, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield Change(_SIGNS[tag], f"line {start + 1}", "\n".join(old[start:end]), "\n".join(new[first:last]))
+
+
+def to_commit(steps: Iterable[Step]) -> tuple[str, ...]:
+    """Name the files that the steps write, which the person commits and pushes."""
+    written_here = (step.key.removeprefix("file ") for step in steps if step.party == PARTY and step.changes and step.apply)
+    return tuple(dict.fromkeys(written_here))

@@ -53,7 +53,7 @@ def publishers(facts: Facts, wishes: Wishes, me: Identity) -> Publishers:
 
 def _completed(row: DeclaredPublisher, me: Identity) -> DeclaredPublisher:
     """Spell a publisher as GitHub does, and fill in the owner's number; a number that is there stays, right or wrong."""
-    if not me.is_of(row):
+    if not me.told or not me.is_of(row):
         return row
     return row._replace(owner=me.owner, repository=me.name, owner_id=row.owner_id or me.id)
 

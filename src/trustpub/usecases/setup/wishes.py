@@ -48,12 +48,16 @@ class Proposal(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """The repository as GitHub spells it; `id` is the owner's, empty when nobody told it. `before` was its `owner/name`."""
+    """The repository: `id` is the owner's, empty when nobody told it, `before` was its `owner/name`.
+
+    `told` says that GitHub itself spelled it so; a remote's address is what somebody typed.
+    """
 
     owner: str
     id: str
     name: str
     before: str
+    told: bool
 
     def is_of(self, row: DeclaredPublisher) -> bool:
         """Say whether a publisher is this repository, by its present or its former name. GitHub compares without case."""
@@ -72,12 +76,12 @@ def identity_of(facts: Facts) -> Identity:
     """Say which repository this is. Raises `BadInput` when neither GitHub nor the checkout tells."""
     if facts.github is not None:
         hosted = facts.github.repository
-        return Identity(hosted.owner.login, hosted.owner.id, hosted.name, hosted.renamed_from)
+        return Identity(hosted.owner.login, hosted.owner.id, hosted.name, hosted.renamed_from, told=True)
     repository = facts.repository
     if not repository.slug:
         step = "Run `git remote add origin https://github.com/OWNER/NAME`, or run this in the repository's checkout"
         raise BadInput("the repository", why="this checkout has no remote `origin`, so nothing says whose it is", next_step=step)
-    return Identity(repository.owner, repository.owner_id, repository.name, "")
+    return Identity(repository.owner, repository.owner_id, repository.name, "", told=False)
 
 
 def predicted(facts: Facts, index: str, wanted: Wanted) -> Iterator[Prediction]:
