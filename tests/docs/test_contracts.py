@@ -15,7 +15,7 @@ from trustpub.cli.render.rehearsal_json import rehearsal_values
 from trustpub.domain.claims import JSON
 from trustpub.domain.findings import Rule
 from trustpub.usecases.rehearsal import STEPS, ClientOutcome, ControlOutcome, Leg, Reason, Rehearsal, Step
-from trustpub.usecases.report import State
+from trustpub.usecases.report import NotKnown, State
 from trustpub.workflows.predict import VERDICTS
 
 PRIVATE = {"inputs", "ref_types", "reached", "actions", "stopped", "surely"}
@@ -55,7 +55,9 @@ def test_every_key_of_a_check_is_named() -> None:
     """The block of `check` has exactly the keys of its report, but for the fields of a publisher, which are the index's own."""
     named = set(re.findall(r'"(\w+)"', section("`check --format json`")))
 
-    assert set(keys(json.loads(render_json(FOUND)))) - set(dict(FORM.fields)) == named
+    asked = FOUND._replace(unknown=(NotKnown("the rulesets", "not told", "Metadata: read"),))
+
+    assert set(keys(json.loads(render_json(asked)))) - set(dict(FORM.fields)) == named
 
 
 def test_every_state_of_a_row_is_explained() -> None:
