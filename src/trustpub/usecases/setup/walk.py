@@ -90,7 +90,7 @@ def _evidence(row: DeclaredPublisher, facts: Facts, today: date) -> Evidence:
     """Ask what an index lists, where it lists anything, before what is published or stated."""
     side = facts.indexes.get(row.index)
     if side is not None and not isinstance(side.registered, Untold):
-        there = held(row, side.registered)
+        there = held(row, side.registered, pending=side.projects.get(normalize(row.project)) is None)
         return Evidence("proven", f"{shown(row.index)} lists it") if there else Evidence("missing", "it is not listed")
     not_asked = Untold(f"{shown(row.index)} was not asked")
     project = side.projects.get(normalize(row.project), not_asked) if side is not None else not_asked

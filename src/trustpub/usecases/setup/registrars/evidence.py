@@ -122,13 +122,16 @@ def _names(by: Attested, row: DeclaredPublisher) -> bool:
     )
 
 
-def held(row: DeclaredPublisher, registered: Iterable[Registered]) -> Registered | None:
-    """Find the publisher among those that an index lists; the owner's number is compared where it is known."""
+def held(row: DeclaredPublisher, registered: Iterable[Registered], *, pending: bool) -> Registered | None:
+    """Find the publisher among those that an index lists; the owner's number is compared where it is known.
+
+    A pending one counts only where the project does not exist (`pending`): an exchange refuses it afterwards.
+    """
     wanted = row.registered()
     fields = [name for name, value in wanted.fields if value or name != "repository_owner_id"]
     for each in registered:
         own = (normalize(each.project), each.publisher.provider, each.publisher.issuer)
         same = own == (normalize(row.project), wanted.provider, wanted.issuer)
-        if same and all(each.publisher.get(name) == wanted.get(name) for name in fields):
+        if same and (pending or not each.pending) and all(each.publisher.get(name) == wanted.get(name) for name in fields):
             return each
     return None

@@ -29,6 +29,10 @@ class Wanted:
     row: DeclaredPublisher
     pending: bool
 
+    def held(self, there: tuple[Registered, ...]) -> Registered | None:
+        """Find it among what is there."""
+        return held(self.row, there, pending=self.pending)
+
 
 def rest_steps(
     index: str, wanted: Sequence[Wanted], there: tuple[Registered, ...], registrar: Registrar, prune: bool
@@ -36,7 +40,7 @@ def rest_steps(
     """Yield the steps for one index: first what is missing, then what is there and was not asked for."""
     for each in wanted:
         yield _registering(each, there, registrar)
-    kept = [held(one.row, there) for one in wanted]
+    kept = [one.held(there) for one in wanted]
     for extra in there:
         if extra not in kept:
             yield _extra(index, extra, [one for one in wanted if _is_of(extra, one.row)], registrar, prune)
@@ -44,8 +48,8 @@ def rest_steps(
 
 def _registering(wanted: Wanted, there: tuple[Registered, ...], registrar: Registrar) -> Step:
     row = wanted.row
-    found = held(row, there)
-    if found is not None and (wanted.pending or not found.pending):
+    found = wanted.held(there)
+    if found is not None:
         return Step(wanted.key, row.index, power=f"{shown(row.index)} lists it, number {found.id}")
     if row.provider is Provider.GITHUB and not row.owner_id:
         why = f"the number of the account `{row.owner}` is not known, and {shown(row.index)} keeps it with a publisher"
@@ -85,9 +89,7 @@ class _ReadBack:
         there = self.registrar.registered([self.wanted.row.project])
         if isinstance(there, Untold):
             return None
-        found = held(self.wanted.row, there)
-        missing = found is None or (found.pending and not self.wanted.pending)
-        return self.changes if missing else ()
+        return self.changes if self.wanted.held(there) is None else ()
 
 
 def _is_of(extra: Registered, row: DeclaredPublisher) -> bool:
@@ -125,7 +127,7 @@ class _Remove:
 
     def __call__(self) -> None:
         there = self.registrar.registered([self.extra.project])
-        if isinstance(there, Untold) or any(held(one.row, there) is None for one in self.wanted):
+        if isinstance(there, Untold) or any(one.held(there) is None for one in self.wanted):
             why = "the publisher that shall take its place is not there, so nothing was removed"
             raise Denied(f"publisher of `{self.extra.project}`", why=why, next_step="Run `trustpub setup` again")
         self.registrar.remove(self.extra)
