@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from trustpub.workflows.predict import Prediction
     from trustpub.workflows.sites import Site
 
-PASSWORD = "T01"
-NEEDED = ("M01", "M02", PASSWORD)
+STORED = "T01"
+NEEDED = ("M01", "M02", STORED)
 """The rules whose fixes a release by trusted publishing needs, so that they are proposed though they change what a job may do."""
 
 
@@ -58,7 +58,7 @@ def mended(
     there = _with(there, path, _named(there, path, rows, addresses))
     report = check.run(there, addresses)
     facts = gather(there, addresses, EVERYTHING, whole=True)
-    needed = tuple(rule for rule in NEEDED if rule != PASSWORD or _covers(rows, facts, path))
+    needed = tuple(rule for rule in NEEDED if rule != STORED or _covers(rows, facts, path))
     fixed = fix.fixed(there, addresses, report, unsafe=True, counting=lambda each: _ours(each, path, needed))
     for file in fixed.files:
         if file.path == path:
