@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from trustpub.domain.untold import Untold
 from trustpub.errors import BadInput, Unreachable
-from trustpub.parties.wire import Request
+from trustpub.parties.wire import Request, is_loopback, origin, shown
 from trustpub.version import __version__
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ MOST_BYTES = 32 * 1024 * 1024
 MOST_REDIRECTS = 5
 MOST_WORDS = 500
 """Characters of an index's own words that are shown."""
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 REDIRECTS = (301, 302, 303, 307, 308)
 TRY_AGAIN = "Try again in a while."
@@ -37,17 +36,21 @@ TRY_AGAIN = "Try again in a while."
 class Asking:
     """One index's origin as somebody asks it, with a token or without one.
 
-    Raises `BadInput` when a token would have to travel without encryption.
+    Raises `BadInput` when a token would have to travel without encryption, or is none.
     """
 
     def __init__(self, send: Send, home: str, token: str | None = None) -> None:
         self._send = send
-        self._home = origin_of(home)
-        self._token = token
-        address = urlsplit(home)
-        if token and address.scheme != "https" and address.hostname not in LOOPBACK:
+        self._home = home
+        self._token = (token or "").strip()
+        if not same_origin(home, home):
+            raise BadInput(f"index `{shown(home)}`", why="this is no address", next_step="Give its upload address.")
+        if not (self._token.isascii() and self._token.replace(" ", "\n").isprintable()):
+            step = "Copy it again, without anything before or after it."
+            raise BadInput(f"the token for `{shown(home)}`", why="it holds characters that no token has", next_step=step)
+        if self._token and not home.startswith("https://") and not is_loopback(home):
             step = "Give its address with https, or ask without a token."
-            raise BadInput(f"index `{self._home}`", why="a token would travel to it unencrypted", next_step=step)
+            raise BadInput(f"index `{shown(home)}`", why="a token would travel to it unencrypted", next_step=step)
 
     @property
     def signed_in(self) -> bool:
@@ -62,7 +65,7 @@ class Asking:
             if response.status not in REDIRECTS:
                 return response
             url = _next(url, response)
-        raise Unreachable(f"`{first}`", why="it redirects without an end", next_step="Check the index's address.")
+        raise Unreachable(f"`{shown(first)}`", why="it redirects without an end", next_step="Check the index's address.")
 
     def change(self, method: str, url: str, body: Mapping[str, JSON] | None = None) -> Response:
         """Send a change. Raises `Unreachable` when the index is not able to answer now, or sends us elsewhere."""
@@ -72,21 +75,21 @@ class Asking:
             headers["Content-Type"] = "application/json"
         response = self._sent(Request(method, url, headers, content))
         if response.status in REDIRECTS:
-            raise Unreachable(f"`{url}`", why="it redirects a change", next_step="Check the index's address.")
+            raise Unreachable(f"`{shown(url)}`", why="it redirects a change", next_step="Check the index's address.")
         return response
 
     def read(self, url: str, response: Response) -> Object:
         """Read the JSON object of an answer. Raises `Unreachable` for anything else."""
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if len(response.body) > MOST_BYTES:
-            raise Unreachable(f"`{_bare(url)}`", why=f"the answer is longer than {MOST_BYTES} bytes")
+            raise Unreachable(f"`{shown(url)}`", why=f"the answer is longer than {MOST_BYTES} bytes")
         if "html" in kind:
             step = "Check the index's address; it must know the JSON form of its pages (PEP 691)."
-            raise Unreachable(f"`{_bare(url)}`", why=f"it answers `{self.shown(kind)}`, not JSON", next_step=step)
+            raise Unreachable(f"`{shown(url)}`", why=f"it answers `{self.shown(kind)}`, not JSON", next_step=step)
         try:
             value = json.loads(response.body.decode("utf-8"))
         except (ValueError, RecursionError):
-            raise Unreachable(f"`{_bare(url)}`", why="the answer is no JSON, or not all of it", next_step=TRY_AGAIN) from None
+            raise Unreachable(f"`{shown(url)}`", why="the answer is no JSON, or not all of it", next_step=TRY_AGAIN) from None
         if not isinstance(value, dict):
             raise nonsense(url, "the answer", "a JSON object")
         return value
@@ -118,51 +121,41 @@ class Asking:
 
     def _headers(self, url: str, accept: str) -> dict[str, str]:
         headers = {"Accept": accept, "User-Agent": f"trustpub/{__version__}"}
-        if self._token and origin_of(url) == self._home:
+        if self._token and same_origin(url, self._home):
             headers["Authorization"] = f"Bearer {self._token}"
         return headers
 
     def _sent(self, request: Request) -> Response:
         response = self._send(request)
-        bare = _bare(request.url)
+        where = shown(request.url)
         if response.status == 429:
             wait = self.shown(response.headers.get("retry-after", ""))
             step = f"Try again in {wait} seconds." if wait.isdigit() else TRY_AGAIN
-            raise Unreachable(f"`{bare}`", why="it answers no more questions for now (429)", next_step=step)
+            raise Unreachable(f"`{where}`", why="it answers no more questions for now (429)", next_step=step)
         if response.status >= 500 or response.status < 200:
-            raise Unreachable(f"`{bare}`", why=f"it answers {response.status}", next_step=TRY_AGAIN)
+            raise Unreachable(f"`{where}`", why=f"it answers {response.status}", next_step=TRY_AGAIN)
         return response
 
 
-def origin_of(url: str) -> str:
-    """Scheme, host and port of an address, the default port left out: what two addresses of one origin share."""
-    parts = urlsplit(url)
+def same_origin(one: str, other: str) -> bool:
+    """Whether two addresses share scheme, host and port; what is no address shares nothing."""
     try:
-        port = parts.port
+        return origin(one) == origin(other)
     except ValueError:
-        port = None
-    default = {"https": 443, "http": 80}.get(parts.scheme)
-    host = (parts.hostname or "").rstrip(".")
-    return f"{parts.scheme}://{host}" if port in (None, default) else f"{parts.scheme}://{host}:{port}"
+        return False
 
 
 def nonsense(url: str, what: str, wanted: str) -> Unreachable:
     """The error for an answer that is JSON, but not what was agreed on."""
-    return Unreachable(f"`{_bare(url)}`", why=f"{what} is not {wanted}", next_step="Check the index's address.")
+    return Unreachable(f"`{shown(url)}`", why=f"{what} is not {wanted}", next_step="Check the index's address.")
 
 
 def _next(url: str, response: Response) -> str:
     """Where a redirect leads. Raises `Unreachable` when that is another origin, or nowhere."""
     try:
         target = urljoin(url, response.headers.get("location", ""))
-        same = origin_of(target) == origin_of(url)
     except ValueError:
-        same = False
-    if not same:
-        raise Unreachable(f"`{_bare(url)}`", why="it redirects to another place", next_step="Check the index's address.")
+        target = ""
+    if not same_origin(target, url):
+        raise Unreachable(f"`{shown(url)}`", why="it redirects to another place", next_step="Check the index's address.")
     return target
-
-
-def _bare(url: str) -> str:
-    """An address without its query, fit to be shown."""
-    return url.partition("?")[0]

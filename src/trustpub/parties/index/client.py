@@ -14,9 +14,10 @@ from trustpub.domain.names import is_project_name, normalize, ultranormalize
 from trustpub.domain.untold import Untold
 from trustpub.errors import Unreachable
 from trustpub.parties.index.addresses import PUBLIC, IndexAddresses, beside_upload
-from trustpub.parties.index.asking import Asking, nonsense, origin_of
+from trustpub.parties.index.asking import Asking, nonsense, same_origin
 from trustpub.parties.index.project import ACCEPT, STATUSES, files_of, latest_of, status_of
 from trustpub.parties.index.provenance import attested_of
+from trustpub.parties.wire import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,8 +84,8 @@ class IndexClient:
             return Untold(f"the index `{self.name}` says nothing of attestations")
         if not file.provenance:
             return ()
-        url = urljoin(f"{self._simple}{normalize(project)}/", file.provenance)
-        if origin_of(url) not in (origin_of(self._simple), origin_of(self._web)):
+        url = self._beside(project, file.provenance)
+        if not same_origin(url, self._simple) and not same_origin(url, self._web):
             return Untold("the index keeps the provenance at another place, which is not asked")
         response = self._asking.get(url, INTEGRITY)
         if response.status == 404:
@@ -108,10 +109,16 @@ class IndexClient:
         rows = self._read(self._simple, response).get("projects")
         if not isinstance(rows, list):
             raise nonsense(self._simple, "`projects`", "a list")
-        names = [row.get("name") for row in rows if isinstance(row, dict)]
+        names = {_text(row.get("name")) for row in rows if isinstance(row, dict)}
         wanted, own = ultranormalize(name), normalize(name)
-        alike = {each for each in names if isinstance(each, str) and ultranormalize(each) == wanted and normalize(each) != own}
-        return tuple(sorted(alike))
+        return tuple(sorted(each for each in names if ultranormalize(each) == wanted and normalize(each) != own))
+
+    def _beside(self, project: str, address: str) -> str:
+        """An address as the project's page means it; empty when it is none."""
+        try:
+            return urljoin(f"{self._simple}{normalize(project)}/", address)
+        except ValueError:
+            return ""
 
     def _about(self, name: str) -> Object | Untold:
         """The older JSON page, which only some indexes have, and which knows only projects with a release."""
@@ -125,7 +132,7 @@ class IndexClient:
 
     def _read(self, url: str, response: Response) -> Object:
         if response.status != 200:
-            raise Unreachable(f"`{url}`", why=f"it answers {response.status}", next_step="Check the index's address.")
+            raise Unreachable(f"`{shown(url)}`", why=f"it answers {response.status}", next_step="Check the index's address.")
         return self._asking.read(url, response)
 
 
@@ -151,20 +158,23 @@ def _ownership(about: Object) -> tuple[tuple[tuple[str, str], ...] | Untold, str
     if not isinstance(told, dict) or not isinstance(rows, list):
         return Untold("the index does not say who owns the project"), ""
     pairs = [(row.get("user"), row.get("role")) for row in rows if isinstance(row, dict)]
-    owners = tuple((user, role) for user, role in pairs if isinstance(user, str) and isinstance(role, str))
-    organization = told.get("organization")
-    return owners, organization if isinstance(organization, str) else ""
+    owners = tuple((_text(user), _text(role)) for user, role in pairs if _text(user) and _text(role))
+    return owners, _text(told.get("organization"))
+
+
+def _text(value: JSON) -> str:
+    """A text that can be shown; empty for anything else."""
+    return value if isinstance(value, str) and value.isprintable() else ""
 
 
 def _spelled(about: Object, name: str) -> str:
     """The project's name as the index spells it, if it is that project's name at all."""
-    told = _info(about).get("name")
-    return told if isinstance(told, str) and normalize(told) == normalize(name) else normalize(name)
+    told = _text(_info(about).get("name"))
+    return told if normalize(told) == normalize(name) else normalize(name)
 
 
 def _latest(about: Object, files: tuple[IndexFile, ...]) -> str:
-    told = _info(about).get("version")
-    return told if isinstance(told, str) and told.isprintable() else latest_of(files)
+    return _text(_info(about).get("version")) or latest_of(files)
 
 
 def _info(about: Object) -> Mapping[str, JSON]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, cast
 
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.utils import parse_sdist_filename, parse_wheel_filename
+from packaging.version import Version
 
 from trustpub.domain.index_project import IndexFile
 from trustpub.parties.index.asking import nonsense
@@ -110,7 +110,7 @@ def _version(filename: str, versions: Sequence[str]) -> str:
             return str(parse_wheel_filename(filename)[1])
         if filename.endswith((".tar.gz", ".zip")):
             return str(parse_sdist_filename(filename)[1])
-    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+    except ValueError:  # also for a number that is too long to be one
         pass
     return max((each for each in versions if f"-{each}" in filename), key=len, default="")
 
@@ -118,7 +118,7 @@ def _version(filename: str, versions: Sequence[str]) -> str:
 def _key(version: str) -> tuple[int, Version | str]:
     try:
         return 1, Version(version)
-    except InvalidVersion:
+    except ValueError:
         return 0, version
 
 
