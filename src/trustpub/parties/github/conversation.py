@@ -68,7 +68,7 @@ class Conversation:
     def get(self, path: str, of: str, needs: str = "") -> Document | Refused:
         """Read one object. `of` says in words what it is, `needs` which permission it takes (where GitHub does not say)."""
         response = self._follow("GET", self._api + path)
-        return self._refused(response, of, needs) or Document(of, {"answer": self._json(response)}).inner("answer")
+        return self.read(response, of, needs)
 
     def items(
         self, path: str, of: str, needs: str = "", *, key: str = "", most: int = PAGES * 100, **query: str
@@ -80,11 +80,8 @@ class Conversation:
             response = self._follow("GET", url)
             if refusal := self._refused(response, of, needs):
                 return refusal
-            answer = Document(of, {"answer": self._json(response)})
-            page = answer.inner("answer") if key else answer
-            if (key or "answer") not in page:
-                raise page.puzzling(key)
-            found += page.several(key or "answer")
+            page = self._document(response, of) if key else Document(of, {"answer": self._json(response)})
+            found += page.required(key or "answer")
             link = _NEXT.search(response.headers.get("link", ""))
             if not link or len(found) >= most:
                 return tuple(found[:most])
@@ -94,8 +91,8 @@ class Conversation:
     def change(self, method: str, path: str, of: str, needs: str, body: Mapping[str, JSON] | None = None) -> Response:
         """Change something, once. Returns what is no refusal, redirects included; raises `Denied` for a refusal."""
         response = self.attempt(method, path, body)
+        self._json(response)  # a web page is no consent, whatever its status
         if response.status >= 400:
-            self._json(response)
             raise denied(response, Asked(of, needs, self.signed_in))
         return response
 
@@ -105,7 +102,7 @@ class Conversation:
 
     def read(self, response: Response, of: str, needs: str) -> Document | Refused:
         """Read the answer of an attempt as `get` does."""
-        return self._refused(response, of, needs) or Document(of, {"answer": self._json(response)}).inner("answer")
+        return self._refused(response, of, needs) or self._document(response, of)
 
     def elsewhere(self, url: str) -> Response:
         """Fetch what GitHub keeps at another party (a job's log), without a token. Follows where that leads."""
@@ -123,6 +120,12 @@ class Conversation:
             return None
         self._json(response)  # GitHub refuses in JSON: what does not, is somebody else
         return refused(response, Asked(of, needs, self.signed_in))
+
+    def _document(self, response: Response, of: str) -> Document:
+        answer = self._json(response)
+        if response.status >= 300 or not isinstance(answer, dict):
+            raise Document(of, {}).puzzling(f"answer {response.status}")
+        return Document(of, answer)
 
     def _follow(self, method: str, url: str, body: bytes = b"") -> Response:
         """Ask, and ask again where a renamed repository has gone, in the same words."""

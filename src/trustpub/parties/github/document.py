@@ -51,6 +51,12 @@ class Document:
         """A list of objects, empty when it is not there."""
         return tuple(Document(f"{self.place}.{name}", self._expect(name, each, dict)) for each in self._list(name))
 
+    def required(self, name: str) -> tuple[Document, ...]:
+        """A list of objects that must be there: a list that is not told is no empty one."""
+        if name not in self:
+            raise self.puzzling(name)
+        return self.several(name)
+
     def puzzling(self, name: str) -> Unreachable:
         """Say that a field is not what GitHub's own description of it allows."""
         return Unreachable(

@@ -128,7 +128,7 @@ def _apps(talk: Conversation, slug: str, name: str) -> tuple[str, ...] | Untold:
     found = talk.get(f"{_place(slug, name)}/deployment_protection_rules", of, _READ)
     if isinstance(found, Refused):
         return found.untold
-    return tuple(rule.inner("app").text("slug") for rule in found.several(key) if rule.flag("enabled", True))
+    return tuple(rule.inner("app").text("slug") for rule in found.required(key) if rule.flag("enabled", True))
 
 
 def _place(slug: str, name: str) -> str:

@@ -13,9 +13,9 @@ _SLUG = re.compile(r"([A-Za-z0-9_.-]+)/([A-Za-z0-9_.-]+)")
 def repository(slug: str) -> str:
     """Return the path of `owner/name`. Raises `BadInput` when it is not of that form."""
     parts = _SLUG.fullmatch(slug)
-    if not parts:
+    if not parts or {".", ".."} & {*parts.groups()}:
         raise BadInput("the repository", why=f"`{slug}` is not of the form `owner/name`", next_step="Write it like `octo/demo`")
-    return f"/repos/{segment(parts[1])}/{segment(parts[2])}"
+    return f"/repos/{slug}"
 
 
 def segment(name: str) -> str:

@@ -57,7 +57,7 @@ def _ruleset(found: Document) -> Ruleset:
         enforcement=enforcement,
         include=refs.texts("include"),
         exclude=refs.texts("exclude"),
-        rules=tuple(rule.text("type") for rule in found.several("rules")),
+        rules=tuple(rule.text("type") for rule in found.required("rules")),
         bypass=tuple(_bypass(each) for each in found.several("bypass_actors")) if "bypass_actors" in found else unseen,
         source=found.text("source_type", "Repository"),
     )
