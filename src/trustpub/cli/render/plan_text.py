@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.cli.render.frames import calm
 from trustpub.cli.render.text import columns, labelled
+from trustpub.usecases.setup.files import to_commit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,13 +52,34 @@ def _plan(plan: Plan, style: Style) -> Iterator[str]:
 def _step(step: Step, style: Style) -> Iterator[str]:
     sign = _sign(step)
     yield f"  {style(sign, COLOURS[sign])} {calm(step.key)}"
-    rows = [(f"{each.sign} {calm(each.field)}", _values(each)) for each in step.changes]
-    for line, each in zip(columns("", rows, 6), step.changes, strict=True):
+    short = [each for each in step.changes if not _is_text(each)]
+    rows = [(f"{each.sign} {calm(each.field)}", _values(each)) for each in short]
+    for line, each in zip(columns("", rows, 6), short, strict=True):
         yield line.replace(f"      {each.sign} ", f"      {style(each.sign, COLOURS[each.sign])} ", 1)
+    for each in step.changes:
+        if _is_text(each):
+            yield from _text(each, style)
     if step.power:
         yield from labelled("      who:", calm(step.power), 11)
     if step.cannot:
         yield from labelled(f"      {style('not done:', 'magenta')}", calm(step.cannot), 16)
+
+
+def _is_text(change: Change) -> bool:
+    """Say whether a change is about lines of a file."""
+    return change.field.startswith("line ") or "\n" in f"{change.before}{change.after}"
+
+
+def _text(change: Change, style: Style) -> Iterator[str]:
+    """Draw lines of a file as a diff does. A text that begins with a title and a colon is a whole file."""
+    title, _, whole = change.after.partition(":\n")
+    if not change.before and whole:
+        yield f"      {style('+', COLOURS['+'])} {calm(change.field)}: {calm(title)}"
+        yield from (f"          {style('+', COLOURS['+'])} {calm(line)}".rstrip() for line in whole.splitlines())
+        return
+    yield f"      {style(change.sign, COLOURS[change.sign])} {calm(change.field)}"
+    for sign, text in (("-", change.before), ("+", change.after)):
+        yield from (f"          {style(sign, COLOURS[sign])} {calm(line)}".rstrip() for line in text.splitlines())
 
 
 def _sign(step: Step) -> str:
@@ -91,7 +113,7 @@ def summary(plan: Plan) -> str:
     right = len(plan.steps) - len(plan.differing) - len(plan.unread)
     if not said:
         return f"{where}: nothing to do." if not plan.unreachable else f"{where}: nothing to do in what could be read."
-    return f"{where}: {said}, {right} in order."
+    return f"{where}: {said}{f', {right} in order' if right else ''}."
 
 
 def render_done(done: Done) -> str:
@@ -130,3 +152,6 @@ def _outcome(outcome: Outcome, style: Style) -> Iterator[str]:
         yield from labelled("Stopped:", f"{calm(str(outcome.problem)).rstrip('.')}. {AGAIN}", 9)
     elif counts["differs"] or counts["skipped"]:
         yield from labelled("Next:", f"what differs is above. {AGAIN}", 6)
+    if files := to_commit(each.step for each in outcome.done if each.state == "proven"):
+        names = ", ".join(f"`{calm(name)}`" for name in files)
+        yield from labelled("Next:", f"commit and push {names}: GitHub runs what is pushed.", 6)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from trustpub.parties.git import Checkout
+from trustpub.parties.git import WORKFLOW_FOLDER, Checkout
 from trustpub.record import NamedTuple
 from trustpub.usecases import three_sides
 from trustpub.usecases.asked import no_such
@@ -20,6 +20,7 @@ from trustpub.usecases.package import package_asked_for
 from trustpub.usecases.setup.accounts import account_steps
 from trustpub.usecases.setup.environments import environment_steps
 from trustpub.usecases.setup.files import declaration_step, workflow_step
+from trustpub.usecases.setup.pins import newest_pins
 from trustpub.usecases.setup.proposal import propose
 from trustpub.usecases.setup.registrars import publisher_steps
 from trustpub.usecases.setup.run import Plan
@@ -82,7 +83,7 @@ def planned(setup: Setup) -> Planned:
     desired = _restricted(proposal.declaration, setup.indexes)
     parties = three_sides.parties_of(facts._replace(declaration=proposal.declaration), setup.outside, setup.addresses)
     steps = (
-        *_files(setup, facts, proposal.declaration),
+        *_files(setup, facts, proposal.declaration, parties),
         *_github(setup, facts, desired, parties, sides),
         *_indexes(setup, facts, desired, parties),
     )
@@ -131,9 +132,11 @@ def _restricted(desired: Declaration, indexes: tuple[str, ...]) -> Declaration:
     return desired._replace(publishers=kept)
 
 
-def _files(setup: Setup, facts: Facts, desired: Declaration) -> Iterator[Step]:
+def _files(setup: Setup, facts: Facts, desired: Declaration, parties: Parties) -> Iterator[Step]:
     yield declaration_step(setup.checkout, desired)
-    yield from workflow_step(setup.checkout, facts, desired, setup.addresses, wishes=setup.wishes)
+    new = any(f"{WORKFLOW_FOLDER}/{row.workflow}" not in setup.checkout.files for row in desired.publishers)
+    pins = newest_pins(parties.github if new and facts.github is not None else None)
+    yield from workflow_step(setup.checkout, facts, desired, setup.addresses, pins=pins, wishes=setup.wishes)
 
 
 def _github(setup: Setup, facts: Facts, desired: Declaration, parties: Parties, sides: Sides) -> Iterator[Step]:
