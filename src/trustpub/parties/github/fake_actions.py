@@ -23,7 +23,9 @@ _LEVELS = ("read", "write")
 def permissions(call: Call) -> Answer:
     """Say whether Actions run here, and which; `allowed_actions` stands only where they run."""
     repository = call.repository
-    shape: Object = {"enabled": repository.actions_enabled, "sha_pinning_required": repository.sha_pinning}
+    shape: Object = {"enabled": repository.actions_enabled}
+    if not call.world.version:
+        shape["sha_pinning_required"] = repository.sha_pinning
     if repository.actions_enabled:
         shape["allowed_actions"] = repository.allowed_actions
     if repository.actions_enabled and repository.allowed_actions == "selected":

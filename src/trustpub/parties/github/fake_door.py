@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from trustpub.parties.github.fake_state import at_least
@@ -74,6 +75,7 @@ class Door:
         limit, used = self._limit(call.token), self._used.get(_who(call), 0)
         left = 0 if self._exhausted else max(0, limit - used)
         headers = {
+            "date": formatdate(self._world.clock(), usegmt=True),
             "x-ratelimit-limit": str(limit),
             "x-ratelimit-remaining": str(left),
             "x-ratelimit-used": str(limit - left),

@@ -169,8 +169,8 @@ def _commit(call: Call, sha: str) -> Object:
         "html_url": f"{shapes.HTML}/{call.repository.slug}/commit/{sha}",
         "comments_url": f"{url}/comments",
         "commit": inner,
-        "author": None,
-        "committer": None,
+        "author": shapes.simple_user(call.repository.owner, call.base),
+        "committer": shapes.simple_user(call.repository.owner, call.base),
         "parents": [],
     }
 

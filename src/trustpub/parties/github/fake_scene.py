@@ -138,6 +138,10 @@ class Scene(World):
         self._repository(slug).environments[name.lower()] = each
         return each
 
+    def environment(self, slug: str, name: str) -> Environment:
+        """Take an environment that is there, to look at it or to change it behind everybody's back."""
+        return self._repository(slug).environments[name.lower()]
+
     def add_ruleset(
         self,
         where: str,

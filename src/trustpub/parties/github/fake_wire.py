@@ -36,7 +36,7 @@ class Refusal(Exception):
         super().__init__(message)
         body: Object = {"message": message, "documentation_url": DOCS, "status": str(status)}
         if errors is not None:
-            body = {"message": message, "errors": errors, "documentation_url": DOCS, "status": str(status)}
+            body = {"message": message, "errors": errors, "documentation_url": DOCS}
         self.answer = Answer(status, body, dict(headers or {}))
 
 
