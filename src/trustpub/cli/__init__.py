@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "predict": "Say which claims each publishing step will present, and what the index will answer.",
     "setup": "Make the workflow, GitHub's settings and the publishers agree.",
     "preflight": "Say inside a CI job what the index will answer to it, before anything is built.",
+    "explain": "Say why a release failed, from its log: the cause, the field that differs, the fix.",
     "oracle": "Decide exchanges and forms given as JSON lines, as PyPI would.",
     "serve": "Run a package index with Trusted Publishing.",
     "admin": "Manage the data of an index: users, tokens, publishers.",

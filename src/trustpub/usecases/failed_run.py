@@ -1,0 +1,108 @@
+"""What GitHub shows of a failed run: the logs of its failed jobs, and the messages beside them.
+
+A job that an environment refused never started: it has no log, and its reason stands only beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from trustpub.domain.failures import CATALOGUE, Evidence, Found
+from trustpub.domain.untold import Untold
+from trustpub.errors import BadInput, Denied
+from trustpub.record import NamedTuple
+from trustpub.usecases.explain import LONGEST_LOG, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from trustpub.domain.github_settings import RunJob
+    from trustpub.parties.github.port import GitHub
+
+_FINE = ("success", "skipped", "neutral", "")
+_URL = re.compile(r"https://(?P<host>[^/\s@]+)/(?P<slug>[^/\s]+/[^/\s]+)/actions/runs/(?P<run>\d+)(?:/.*)?")
+
+
+class Named(NamedTuple):
+    """One run as a person names it. Host and slug are empty when only its number was given."""
+
+    run: str
+    host: str = ""
+    slug: str = ""
+
+
+class FailedRun(NamedTuple):
+    """What could be read of a run. `states` are causes that the run's own state tells, `gaps` what could not be read."""
+
+    sources: tuple[Source, ...]
+    states: tuple[Found, ...]
+    gaps: tuple[str, ...]
+
+
+def named(text: str) -> Named:
+    """Read the number or the address of a run. Raises `BadInput` for anything else."""
+    if text.isascii() and text.isdigit():
+        return Named(text)
+    match = _URL.fullmatch(text.strip())
+    if match is None:
+        raise BadInput(
+            f"--run `{text[:200]}`", why="neither the number nor the address of a run", next_step="Copy the address of its page"
+        )
+    return Named(match["run"], match["host"].lower(), match["slug"])
+
+
+def read_failed_run(github: GitHub, slug: str, run: str, say: Callable[[str], None]) -> FailedRun:
+    """Read what is there of the failed jobs. `BadInput` when there is no such run, `Denied` when nothing of it may be read."""
+    whole = github.run(slug, run)
+    if whole is None:
+        raise BadInput("--run", why=f"`{slug}` has no run `{run}`", next_step="Look at the address of its page")
+    jobs = github.jobs(slug, run)
+    for told in (whole, jobs):
+        if isinstance(told, Untold):
+            raise Denied(
+                f"the run `{run}` of `{slug}`", why=told.why, permission=told.permission, next_step="Give the log as a file"
+            )
+    assert not isinstance(whole, Untold) and not isinstance(jobs, Untold)  # noqa: S101, PT018 - raised above
+    sources: list[Source] = []
+    states: list[Found] = []
+    gaps: list[str] = []
+    for job in jobs:
+        if job.status == "waiting":
+            states.append(_state("waiting-for-review", f"the job `{job.name}` is waiting", job.name))
+        elif job.conclusion not in _FINE:
+            say(f"explain: reading the job {job.name}")
+            sources += _sources(github, slug, job, gaps)
+    if not jobs and whole.conclusion == "startup_failure":
+        states.append(_state("startup-failure", f"the run {run} has no job, its conclusion is startup_failure", ""))
+    return FailedRun(tuple(sources), tuple(states), tuple(gaps))
+
+
+def _sources(github: GitHub, slug: str, job: RunJob, gaps: list[str]) -> Iterator[Source]:
+    beside = github.annotations(slug, job.id)
+    if isinstance(beside, Untold):
+        gaps.append(f"the messages beside the job {job.name}: {beside}")
+    elif beside:
+        text = "\n".join(f"{each.title}\n{each.message}" for each in beside)
+        yield Source(text.encode("utf-8", "replace"), job.name, beside=True)
+    if not job.started:
+        return
+    log = github.log(slug, job.id)
+    if log is None:
+        gaps.append(f"the log of the job {job.name}: GitHub keeps it no more")
+    elif isinstance(log, Untold):
+        gaps.append(f"the log of the job {job.name}: {log}")
+    else:
+        yield Source(log.encode("utf-8", "replace")[-LONGEST_LOG:], job.name)
+
+
+def _state(code: str, text: str, job: str) -> Found:
+    cause = next(each for each in CATALOGUE if each.code == code)
+    return Found(
+        cause.code,
+        cause.title,
+        cause.sure,
+        (Evidence(0, text, job),),
+        cause.fix.replace("{{", "{").replace("}}", "}"),
+        cause.field,
+    )
