@@ -1,0 +1,98 @@
+"""What is asked at a terminal, and what happens without one."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from trustpub.cli.asking import Terminal, launch
+from trustpub.usecases.setup.ask import Card, Field
+
+CARD = Card("Publisher", "https://pypi.example/page", (Field("Owner", "octo"),))
+
+
+class Browser:
+    """A browser that may not be there."""
+
+    def __init__(self, there: bool = True) -> None:
+        self.there = there
+        self.opened: list[str] = []
+
+    def __call__(self, address: str) -> bool:
+        self.opened.append(address)
+        return self.there
+
+
+def asked(
+    typed: str, kind: str, *, attended: bool = True, allowed: bool = False, browser: Browser | None = None
+) -> tuple[object, str, str]:
+    """Put one question to somebody who types this; return the answer, and what went to stdout and stderr."""
+    answers: list[object] = []
+
+    @click.command()
+    def command() -> None:
+        ask = Terminal(allowed=allowed, attended=attended, open_page=browser or Browser())
+        answers.append(getattr(ask, kind)(CARD if kind == "card" else "Is it so?"))
+
+    result = CliRunner().invoke(command, input=typed, catch_exceptions=False)
+    return (answers[0] if answers else result.exit_code), result.stdout, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "attended", "allowed", "answer"),
+    [
+        ("says", "y\n", True, False, True),
+        ("says", "n\n", True, True, False),
+        ("says", "\n", True, True, False),
+        ("says", "y\n", False, True, None),
+        ("allows", "y\n", True, False, True),
+        ("allows", "\n", True, False, False),
+        ("allows", "", False, False, False),
+        ("allows", "", False, True, True),
+        ("allows", "n\n", True, True, True),
+    ],
+)
+def test_answers(kind: str, typed: str, attended: bool, allowed: bool, answer: bool | None) -> None:
+    """What may be done can be allowed beforehand; what is so, only a person says, and never by Enter alone."""
+    assert answer == asked(typed, kind, attended=attended, allowed=allowed)[0]
+
+
+def test_talk_goes_to_stderr() -> None:
+    """The report has stdout for itself."""
+    for kind in ("says", "card", "tell"):
+        _, out, err = asked("y\n", kind)
+        assert "" == out
+        assert err
+
+
+def test_leaving_at_a_question_is_no_answer() -> None:
+    """The end of the input stops the command before anything is written."""
+    assert asked("", "says")[0] == 1
+
+
+@pytest.mark.parametrize(("typed", "attended", "opened"), [("\n", True, 1), ("y\n", True, 1), ("n\n", True, 0), ("", False, 0)])
+def test_the_page_is_opened_for_whoever_wants_it(typed: str, attended: bool, opened: int) -> None:
+    """Without a terminal the address is shown and nothing is opened."""
+    browser = Browser()
+    _, _, err = asked(typed, "card", attended=attended, browser=browser)
+    assert [CARD.page] * opened == browser.opened
+    assert CARD.page in err
+
+
+def test_no_browser_is_said() -> None:
+    """The address is there to be opened elsewhere."""
+    assert "open the address above" in asked("y\n", "card", browser=Browser(there=False))[2]
+
+
+def test_only_web_addresses_are_launched() -> None:
+    """What is handed to the desktop is never a file or a program."""
+    assert not launch("file:///etc/passwd")
+    assert not launch("page.example")
+
+
+def test_what_is_told_cannot_drive_the_terminal() -> None:
+    """An index's words are shown without their escapes, wrapped between words."""
+    result = CliRunner().invoke(click.Command("x", callback=lambda: Terminal(attended=False).tell("\x1b[2Jword " * 40)))
+    assert "\x1b" not in result.stderr
+    assert max(map(len, result.stderr.splitlines())) <= 110
