@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Rule
 from trustpub.domain.untold import Untold
 from trustpub.rules import links
 from trustpub.rules.spans import of_job, of_word
+from trustpub.workflows.globs import matches
 from trustpub.workflows.nested import steps_of
 from trustpub.workflows.uses import uses
 
@@ -93,8 +93,8 @@ def _is_elsewhere(facts: Facts, side: GitHubSide, owner: str) -> bool:
 
 def _fits(pattern: str, reference: str, ref: str) -> bool:
     """Say whether a pattern may allow it: a star stands for anything, and one without `@` is taken for every version."""
-    expression = ".*".join(re.escape(part) for part in pattern.strip().split("*"))
-    return any(re.fullmatch(expression, text, re.IGNORECASE) for text in (f"{reference}@{ref}", reference))
+    wide = pattern.strip().lower().replace("*", "**")
+    return any(matches(wide, text.lower()) for text in (f"{reference}@{ref}", reference))
 
 
 _WHY = {

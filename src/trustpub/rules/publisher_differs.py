@@ -114,10 +114,10 @@ def _finding(facts: Facts, held: _Held, difference: Difference) -> Finding:
     only_case = key == "repository" and wanted.lower() == got.lower()
     return Finding(
         rule=RULE.code,
-        severity="medium" if only_case else RULE.severity,
+        severity="medium" if only_case and facts.github is None else RULE.severity,
         message=message,
         span=where if key in ("owner", "owner_id", "repository") else in_workflow,
-        help=_help(held, key, wanted, got, only_case),
+        help=_moved(facts, row) + _help(held, key, wanted, got, only_case),
         related=_related(key, row, where, in_workflow),
         fix=_fix(held.site, wanted) if key == "environment" else None,
     )
@@ -159,6 +159,14 @@ def _help(held: _Held, key: str, wanted: str, got: str, only_case: bool) -> str:
         f"After a rename or a transfer register the publisher on {index} again with the {key} `{got}` and change "
         "`trustpub.toml`. In a fork this is as it should be."
     )
+
+
+def _moved(facts: Facts, row: DeclaredPublisher) -> str:
+    """Say that GitHub leads from the declared repository to this one, where it told so."""
+    side = facts.github
+    if side is None or side.repository.renamed_from.lower() != f"{row.owner}/{row.repository}".lower():
+        return ""
+    return f"GitHub has moved `{side.repository.renamed_from}` to `{side.repository.slug}`. "
 
 
 def _fix(site: Site, wanted: str) -> Fix | None:
