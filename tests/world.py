@@ -40,7 +40,7 @@ class World:
     def outside(self) -> Outside:
         """The world outside, as a command gets it."""
         return Outside(
-            self.send, lambda: NOW, lambda _: None, self.environment, lambda _: None, self.said.append, str(self.folder / "cache")
+            self.send, lambda: NOW, lambda _: None, self.environment, lambda _: None, self.said.append, str(self.folder / "xdg" / "trustpub")
         )
 
     def send(self, request: Request) -> Response:

@@ -90,11 +90,13 @@ def write(checkout: Checkout, files: Iterable[Changed]) -> None:
 
 
 def diff(files: Iterable[Changed]) -> str:
-    """Draw the changes as a unified diff that `git apply` takes."""
+    """Draw the changes as a unified diff that `git apply` takes, unless a line holds a secret: that one is drawn with stars."""
     from difflib import unified_diff
 
+    from trustpub.workflows.secrecy import hidden
+
     lines = (
-        line
+        hidden(line)
         for file in files
         for line in unified_diff(_lines(file.before), _lines(file.after), f"a/{file.path}", f"b/{file.path}")
     )

@@ -129,7 +129,10 @@ class Source:
 
 
 def shown(text: str) -> str:
-    """Make a piece of a stranger's file fit to print: a column a character, no control characters (they can drive a terminal)."""
+    """Make a piece of a file fit to print: a column a character, no control characters (they can drive a terminal), no secret."""
+    from trustpub.workflows.secrecy import hidden
+
+    text = hidden(text)
     return "".join(char if char.isprintable() else " " if char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
