@@ -1,4 +1,4 @@
-"""Write what the reference repeats from the code: the help blocks of commands.md, and rules.md.
+"""Write what the reference repeats from the code: the help blocks of commands.md, rules.md, and trustpub.schema.json.
 
 Run it after a change of an option or of a rule: `.venv/bin/python docs/generate.py`. With `--check` it changes nothing and
 exits 1 when a page is out of date; the tests ask the same question.
@@ -6,15 +6,17 @@ exits 1 when a page is out of date; the tests ask the same question.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 from click.testing import CliRunner
 
 from trustpub.cli.group import cli
+from trustpub.domain.declaration_schema import schema
 from trustpub.rules import MODULES, load
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 REFERENCE = Path(__file__).resolve().parent / "reference"
 PAGE = REFERENCE / "commands.md"
 RULES = REFERENCE / "rules.md"
+DECLARATION = REFERENCE / "trustpub-toml.md"
+SCHEMA = REFERENCE / "trustpub.schema.json"
 WIDTH = 78
 """What click takes on a terminal of 80 columns or more."""
 BLOCK = re.compile(r"(?P<open><!-- help: (?P<words>[^>]*?) -->\n)(?P<body>.*?)(?P<close><!-- /help -->)", re.DOTALL)
@@ -125,9 +129,30 @@ def section(code: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def schema_file() -> str:
+    """The JSON Schema of `trustpub.toml`, each key with what the reference has for it."""
+    whole = schema()
+    tables = cast("dict[str, dict[str, dict[str, dict[str, dict[str, str]]]]]", whole["properties"])
+    for table, node in tables.items():
+        keys = node.get("items") or node.get("additionalProperties") or node
+        for key, value in keys.get("properties", {}).items():
+            value["description"] = described(table, key)
+    return f"{json.dumps(whole, indent=2, ensure_ascii=False)}\n"
+
+
+def described(table: str, key: str) -> str:
+    """The first paragraph below a key's heading in the reference of `trustpub.toml`."""
+    page = DECLARATION.read_text(encoding="utf-8")
+    section = re.search(rf"^## `\[+{table}\b.*?(?=^## |\Z)", page, re.DOTALL | re.MULTILINE)
+    found = re.search(rf"^### `{key}`\n\n(.+?)(?=\n\n|\Z)", section[0] if section else "", re.DOTALL | re.MULTILINE)
+    if found is None:
+        raise SystemExit(f"{DECLARATION.name}: nothing is said of `{key}` in the section of `{table}`")
+    return " ".join(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", found[1]).split())
+
+
 def main(args: list[str]) -> int:
     """Write the pages, or with `--check` say whether they are as they should be."""
-    wanted = {PAGE: filled(PAGE.read_text(encoding="utf-8")), RULES: rules_page()}
+    wanted = {PAGE: filled(PAGE.read_text(encoding="utf-8")), RULES: rules_page(), SCHEMA: schema_file()}
     if "--check" in args:
         return int(any(not page.exists() or page.read_text(encoding="utf-8") != text for page, text in wanted.items()))
     for page, text in wanted.items():

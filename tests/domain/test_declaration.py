@@ -96,6 +96,29 @@ def test_environments_tags_indexes_and_variables() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "passing"),
+    [
+        ("", ("admin",)),
+        ('[tags]\nprotect = ["v*"]\n', ("admin",)),
+        ('[tags]\nbypass = ["maintain", "octo/release"]\n', ("maintain", "octo/release")),
+    ],
+)
+def test_who_may_make_protected_tags(text: str, passing: tuple[str, ...]) -> None:
+    """Administrators, where nothing else is said."""
+    assert passing == read(text).tag_bypass
+
+
+def test_what_people_state() -> None:
+    """Accounts and publishers are somebody's word of a day; dates may stand in quotes."""
+    found = read(
+        '[accounts.own]\nuser = "ann"\nstated = 2026-11-22\n[indexes.own]\nurl = "https://own.example/"\n'
+        "[attestations]\nrequired = true\n" + ROW + 'pending = true\nstated = "2026-11-21"\n'
+    )
+    assert ("ann", "2026-11-22", True) == (found.accounts["own"].user, found.accounts["own"].stated, found.attestations)
+    assert (True, "2026-11-21") == (found.publishers[0].pending, found.publishers[0].stated)
+
+
 def test_the_same_tables_in_pyproject() -> None:
     """Below `[tool.trustpub]`; a pyproject without it declares nothing."""
     text = ROW.replace("[[publisher]]", "[[tool.trustpub.publisher]]")
@@ -111,6 +134,10 @@ def test_the_same_tables_in_pyproject() -> None:
         (ROW + ROW + 'ownerid = "x"\n', "publisher[2].ownerid", "`owner_id`"),
         ("[environments.a]\ntag = []\n", "environments.a.tag", "`tags`"),
         ("[tags]\nprotected = []\n", "tags.protected", "`protect`"),
+        ("[tags]\nbypas = []\n", "tags.bypas", "`bypass`"),
+        ("[accounts.testpipy]\n", "accounts.testpipy", "`testpypi`"),
+        ("[accounts.pypi]\nusers = 1\n", "accounts.pypi.users", "`user`"),
+        ("[attestations]\nrequire = true\n", "attestations.require", "`required`"),
         ('[indexes.a]\nuri = "x"\n', "indexes.a.uri", "`url`"),
         ("[environments.a]\nzzzz = 1\n", "environments.a.zzzz", "Keys: reviewers"),
         ('[[publisher]]\nindex = "pypy"\n' + ROW.split("\n", 1)[1], "publisher[1].index", "`pypi`"),
@@ -155,6 +182,20 @@ def test_an_unknown_name_is_answered_with_the_nearest(text: str, where: str, ste
         ('[indexes.a]\nurl = "ftp://x.example/"\n', "indexes.a.url"),
         ('[indexes.a]\nurl = "https://me:secret@x.example/"\n', "indexes.a.url"),
         ("[vars]\nX = 1\n", "vars.X"),
+        ('[environments.a]\nreviewers = ["@ann"]\n', "environments.a.reviewers"),
+        ('[environments.a]\nreviewers = ["a", "b", "c", "d", "e", "f", "g"]\n', "environments.a.reviewers"),
+        ('[environments.a]\ntags = ["refs/tags/v*"]\n', "environments.a.tags"),
+        ('[environments.a]\nbranches = ["refs/heads/main"]\n', "environments.a.branches"),
+        ("[environments.a]\nprevent_self_review = 1\n", "environments.a.prevent_self_review"),
+        ('[tags]\nprotect = ["refs/tags/v*"]\n', "tags.protect"),
+        ("[tags]\nbypass = []\n", "tags.bypass"),
+        ('[tags]\nbypass = ["write"]\n', "tags.bypass"),
+        ("[accounts.a]\n", "accounts.a"),
+        ("[accounts.pypi]\nstated = 1\n", "accounts.pypi.stated"),
+        ("accounts = []\n", "accounts"),
+        ("[attestations]\nrequired = 1\n", "attestations.required"),
+        (ROW + "pending = 1\n", "publisher[1].pending"),
+        (ROW + 'stated = "2026-13-01"\n', "publisher[1].stated"),
         ("[vars]\nX = 2026-11-22\n", "vars.X"),
     ],
 )

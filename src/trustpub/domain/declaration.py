@@ -166,13 +166,16 @@ class _Reader:
             raise self._wrong("publisher", "must be a list of tables: `[[publisher]]`")
         indexes = {name: self._index(name, table) for name, table in self._tables(top, "indexes")}
         publishers = tuple(self._publisher(row, f"publisher[{number}]") for number, row in enumerate(rows, 1))
-        self._indexes_exist(publishers, indexes)
+        for number, row in enumerate(publishers, 1):
+            self._index_exists(f"publisher[{number}].index", row.index, indexes)
         environments = {name: self._environment(name, table) for name, table in self._tables(top, "environments")}
         self._no_twins(environments)
         tags = self._table(top.get("tags", {}), "tags")
         self._known(tags, "tags", ("protect", "bypass"))
-        protect = self._strings(tags, "tags", "protect")
+        protect = self._patterns(tags, "tags", "protect", "refs/tags/")
         accounts = {name: self._account(name, table) for name, table in self._tables(top, "accounts")}
+        for name in accounts:
+            self._index_exists(f"accounts.{name}", name, indexes)
         attested = self._table(top.get("attestations", {}), "attestations")
         self._known(attested, "attestations", ("required",))
         required = self._flag(attested, "attestations", "required")
@@ -240,10 +243,28 @@ class _Reader:
         if wait is not None and (not isinstance(wait, int) or isinstance(wait, bool) or not 0 <= wait <= LONGEST_WAIT):
             raise self._wrong(f"{where}.wait_minutes", f"must be a whole number of minutes from 0 to {LONGEST_WAIT}")
         bypass, apart = (self._flag(table, where, key) for key in ("admins_bypass", "prevent_self_review"))
-        reviewers, branches, tags = (self._strings(table, where, key) for key in ("reviewers", "branches", "tags"))
-        if len(reviewers) > MOST_REVIEWERS:
-            raise self._wrong(f"{where}.reviewers", f"GitHub takes {MOST_REVIEWERS} at most", "Name a team, as `org/team`")
+        branches = self._patterns(table, where, "branches", "refs/heads/")
+        tags = self._patterns(table, where, "tags", "refs/tags/")
+        reviewers = self._reviewers(table, where)
         return DeclaredEnvironment(name, reviewers, wait, branches, tags, bypass, apart)
+
+    def _reviewers(self, table: Table, where: str) -> tuple[str, ...]:
+        names = self._strings(table, where, "reviewers")
+        if len(names) > MOST_REVIEWERS:
+            raise self._wrong(f"{where}.reviewers", f"GitHub takes {MOST_REVIEWERS} at most", "Name a team, as `org/team`")
+        for name in names:
+            if not re.fullmatch(r"[^\s/@]+(?:/[^\s/@]+)?", name):
+                raise self._wrong(f"{where}.reviewers", f"`{name}` is neither a user nor a team as `org/team`, without `@`")
+        return names
+
+    def _patterns(self, table: Table, where: str, key: str, prefix: str) -> tuple[str, ...]:
+        """Read patterns of branches or tags. A full ref would never match: GitHub compares the short name."""
+        patterns = self._strings(table, where, key)
+        for pattern in patterns:
+            if pattern.startswith(prefix):
+                short = pattern.removeprefix(prefix)
+                raise self._wrong(f"{where}.{key}", f"`{pattern}` is a full ref", f"Write the short name: `{short}`")
+        return patterns
 
     def _account(self, name: str, table: Table) -> DeclaredAccount:
         where = f"accounts.{name}"
@@ -278,13 +299,12 @@ class _Reader:
         table = self._table(top.get("vars", {}), "vars")
         return {name: self._string(table, "vars", name) for name in table}
 
-    def _indexes_exist(self, publishers: Iterable[DeclaredPublisher], indexes: Mapping[str, DeclaredIndex]) -> None:
+    def _index_exists(self, where: str, name: str, indexes: Mapping[str, DeclaredIndex]) -> None:
         known = (*PUBLIC_INDEXES, *indexes)
-        for number, row in enumerate(publishers, 1):
-            if row.index not in known:
-                hint = _nearest(row.index, known)
-                step = f"Did you mean `{hint}`?" if hint else f"Declare it as `[indexes.{row.index}]` with its `url`"
-                raise self._wrong(f"publisher[{number}].index", f"`{row.index}` is not declared", step)
+        if name not in known:
+            hint = _nearest(name, known)
+            step = f"Did you mean `{hint}`?" if hint else f"Declare it as `[indexes.{name}]` with its `url`"
+            raise self._wrong(where, f"`{name}` is not declared", step)
 
     def _no_twins(self, environments: Mapping[str, DeclaredEnvironment]) -> None:
         seen: dict[str, str] = {}
