@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from trustpub.domain.names import is_project_name, project_name_problem
 from trustpub.storage import accounts, projects, publishers
 from trustpub.storage.events import Event, record
-from trustpub.usecases.publisher_rows import Problem, Wrong, publisher_of_row
+from trustpub.usecases.publisher_rows import Problem, Wrong, publisher_of_row, wrong_field
 from trustpub.usecases.upload_credential import Admission
 
 if TYPE_CHECKING:
@@ -144,16 +144,13 @@ class _Asked:
 
 def _asked(wanted: Mapping[str, JSON], issuers: Sequence[Issuer]) -> _Asked | NotManaged:
     known = ("project", "provider", "publisher", "pending", "issuer")
-    problems = [
-        Problem("invalid-field", f"there is no such field; fields: {', '.join(known)}", ascii(name)[1:-1][:80])
-        for name in wanted
-        if name not in known
-    ]
+    unknown = f"there is no such field; fields: {', '.join(known)}"
+    problems = [wrong_field(name, unknown) for name in wanted if name not in known]
     project, pending = wanted.get("project"), wanted.get("pending", False)
     if not isinstance(project, str) or not is_project_name(project):
-        problems.append(Problem("invalid-field", "`project`: it is no project's name", "project"))
+        problems.append(wrong_field("project", "it is no project's name"))
     if not isinstance(pending, bool):
-        problems.append(Problem("invalid-field", "`pending`: it is true or false", "pending"))
+        problems.append(wrong_field("pending", "it is true or false"))
     publisher = publisher_of_row(wanted.get("provider"), wanted.get("publisher"), wanted.get("issuer"), issuers)
     if isinstance(publisher, Wrong):
         return NotManaged(422, (*problems, *publisher.problems))

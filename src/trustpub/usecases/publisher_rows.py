@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_CHARACTERS = 1024
 """Of one value: four times the longest name that any provider gives."""
+MOST_SHOWN = 80
+"""Characters of a field's name that are said again."""
 MOST_FIELDS = 50
 """Claims that a generic OIDC publisher may hold."""
 
@@ -45,11 +47,11 @@ class Wrong:
 def publisher_of_row(provider: JSON, row: JSON, issuer: JSON, issuers: Sequence[Issuer]) -> Publisher | Wrong:
     """The publisher that a row describes, or everything that is wrong with it. `issuers` are those of this index."""
     if not isinstance(provider, str) or provider not in list(Provider):
-        return Wrong((_wrong("provider", f"use one of: {', '.join(Provider)}"),))
+        return Wrong((wrong_field("provider", f"use one of: {', '.join(Provider)}"),))
     if not isinstance(row, dict) or len(row) > MOST_FIELDS:
-        return Wrong((_wrong("publisher", f"give an object of at most {MOST_FIELDS} fields by name"),))
+        return Wrong((wrong_field("publisher", f"give an object of at most {MOST_FIELDS} fields by name"),))
     if issuer is not None and not isinstance(issuer, str):
-        return Wrong((_wrong("issuer", "it must be text: the exact `iss` of its tokens"),))
+        return Wrong((wrong_field("issuer", "it must be text: the exact `iss` of its tokens"),))
     kind = Provider(provider)
     fields = {name: value for name, value in row.items() if isinstance(value, str)}
     problems = _unreadable(kind, row) + (_unreadable_text("issuer", issuer) if issuer else ())
@@ -63,11 +65,11 @@ def _unreadable(kind: Provider, row: Mapping[str, JSON]) -> tuple[Problem, ...]:
     problems: list[Problem] = []
     for name, value in row.items():
         if kind in FIELDS and name not in FIELDS[kind]:
-            problems.append(_wrong(name, f"a {kind} publisher has no such field; its fields: {', '.join(FIELDS[kind])}"))
+            problems.append(wrong_field(name, f"a {kind} publisher has no such field; its fields: {', '.join(FIELDS[kind])}"))
         elif isinstance(value, str):
             problems += _unreadable_text(name, value)
         else:
-            problems.append(_wrong(name, "the value must be text"))
+            problems.append(wrong_field(name, "the value must be text"))
     return tuple(problems)
 
 
@@ -77,7 +79,7 @@ def _unreadable_text(name: str, value: str) -> tuple[Problem, ...]:
             ord(each) < 0x20 or each == "\x7f" or "\ud800" <= each <= "\udfff" for each in text
         ):
             why = f"at most {MOST_CHARACTERS} characters, none of them a control character or half of one"
-            return (_wrong(ascii(name)[1:-1][:80], why),)
+            return (wrong_field(name, why),)
     return ()
 
 
@@ -100,7 +102,7 @@ def _checked(kind: Provider, row: Mapping[str, str], issuer: str | None, known: 
         profile=Profile.TRUSTPUB,
     )
     shown = ROW_NAMES.get(kind, {})
-    problems += [_wrong(shown.get(name, name), " ".join(said).rstrip(".")) for name, said in result.errors.items()]
+    problems += [wrong_field(shown.get(name, name), " ".join(said).rstrip(".")) for name, said in result.errors.items()]
     if result.stored is None or problems:
         return Wrong(tuple(problems))
     try:
@@ -111,7 +113,7 @@ def _checked(kind: Provider, row: Mapping[str, str], issuer: str | None, known: 
         found = found._replace(issuer=issuer)
     if found.issuer not in known:
         why = f"`{found.issuer}` is no {kind} issuer of this index; whoever runs it can add it as `[[issuers]]`"
-        return Wrong((_wrong("issuer", why),))
+        return Wrong((wrong_field("issuer", why),))
     return found
 
 
@@ -120,9 +122,11 @@ def _identity_problems(kind: Provider, row: Mapping[str, str]) -> list[Problem]:
     number = row.get("repository_owner_id", "")
     if kind is Provider.GITHUB and not (number.isascii() and number.isdigit()):
         why = "GitHub's number for the owner is needed: a name can change hands, the number cannot"
-        return [_wrong("repository_owner_id", why)]
+        return [wrong_field("repository_owner_id", why)]
     return []
 
 
-def _wrong(field: str, why: str) -> Problem:
-    return Problem("invalid-field", f"`{field}`: {why}", field)
+def wrong_field(name: str, why: str) -> Problem:
+    """A problem of one field, whose name may be anything that was sent."""
+    shown = name if name.isprintable() and len(name) <= MOST_SHOWN else ascii(name)[1:-1][:MOST_SHOWN]
+    return Problem("invalid-field", f"`{shown}`: {why}", shown)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route, Router
 
 from trustpub.web.answers import not_found
-from trustpub.web.api import audience, burn_token, health, legacy, mint_token, project_json, publishers
+from trustpub.web.api import audience, burn_token, health, legacy, mint_token, openapi, project_json, publishers
 from trustpub.web.fast import Fast, Pages
 from trustpub.web.files import Files
 from trustpub.web.guard import Guard
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from trustpub.web.fast import Serials
     from trustpub.web.service import Service
 
-ROUTES = (audience, mint_token, burn_token, legacy, project_json, health, publishers)
+ROUTES = (audience, mint_token, burn_token, legacy, project_json, health, publishers, openapi)
 
 
 class Application:
