@@ -132,9 +132,8 @@ def section(code: str) -> str:
 def schema_file() -> str:
     """The JSON Schema of `trustpub.toml`, each key with what the reference has for it."""
     whole = schema()
-    tables = cast("dict[str, dict[str, dict[str, dict[str, dict[str, str]]]]]", whole["properties"])
-    for table, node in tables.items():
-        keys = node.get("items") or node.get("additionalProperties") or node
+    for table, node in cast("dict[str, dict[str, object]]", whole["properties"]).items():
+        keys = cast("dict[str, dict[str, dict[str, object]]]", node.get("items") or node.get("additionalProperties") or node)
         for key, value in keys.get("properties", {}).items():
             value["description"] = described(table, key)
     return f"{json.dumps(whole, indent=2, ensure_ascii=False)}\n"
