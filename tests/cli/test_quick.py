@@ -36,7 +36,7 @@ def by_click(table: Table, args: list[str]) -> dict[str, Value] | None:
         return 0
 
     try:
-        click_command(table, keep).main(list(args), prog_name="trustpub", standalone_mode=False)
+        click_command(table._replace(launched=False), keep).main(list(args), prog_name="trustpub", standalone_mode=False)
     except click.ClickException:
         return None
     return found[0] if found else None
