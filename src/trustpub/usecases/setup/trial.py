@@ -11,6 +11,7 @@ from trustpub.usecases.setup.walk import TEST_DEPLOYMENT, before_test
 from trustpub.usecases.setup.words import listed
 from trustpub.workflows import globs
 from trustpub.workflows.events import CALLED, triggers
+from trustpub.workflows.model import word
 from trustpub.workflows.source import Map, Scalar, plain_value
 
 if TYPE_CHECKING:
@@ -109,8 +110,10 @@ def dispatchable(facts: Facts) -> Dispatch | str:
 
 
 def _dispatch(facts: Facts, workflow: Workflow, trigger: Trigger, leg: Prediction) -> Dispatch | str:
-    chosen = dict(leg.inputs)
-    others = [each for each in _by_hand(facts, workflow) if _may_run_with(each, chosen)]
+    every = list(_by_hand(facts, workflow))
+    deciding = {name for each in every for name, _ in each.inputs}
+    chosen = {name: value for name, value in _defaults(trigger) if name in deciding} | dict(leg.inputs)
+    others = [each for each in every if _may_run_with(each, chosen)]
     astray = next((each for each in others if not _is_test(facts, each)), None)
     if astray is not None:
         where = shown(astray.index) if astray.index else "an index that cannot be told"
@@ -123,7 +126,7 @@ def _dispatch(facts: Facts, workflow: Workflow, trigger: Trigger, leg: Predictio
     if there != facts.repository.default_branch:
         return f"GitHub's default branch is `{there}`, and the files were read for `{facts.repository.default_branch}`"
     projects = dict.fromkeys(each.project for each in others if each.project)
-    return Dispatch(workflow.file_name, there, leg.inputs, leg.index or "", tuple(projects), tuple(workflow.jobs))
+    return Dispatch(workflow.file_name, there, tuple(chosen.items()), leg.index or "", tuple(projects), tuple(workflow.jobs))
 
 
 def _by_hand(facts: Facts, workflow: Workflow) -> Iterator[Prediction]:
@@ -160,6 +163,14 @@ def _unread(facts: Facts, workflow: Workflow) -> str:
         if each.workflow.path == workflow.path or any(one.event == CALLED for one in triggers(each.workflow.on)):
             return f"step `{each.step.label}` of the job `{each.job.id}`"
     return ""
+
+
+def _defaults(trigger: Trigger) -> Iterator[tuple[str, str]]:
+    """Yield what an input has when nobody says otherwise, as far as the file says it."""
+    for name, spec in trigger.inputs.items() if isinstance(trigger.inputs, Map) else ():
+        default = spec.get("default") if isinstance(spec, Map) else None
+        if isinstance(default, Scalar) and plain_value(default) is not None:
+            yield name, word(default)
 
 
 def _must_be_given(trigger: Trigger) -> Iterator[str]:
