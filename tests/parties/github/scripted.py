@@ -13,6 +13,23 @@ from trustpub.parties.wire import Request, Response
 TOKEN = "gho_canary-7c2e"
 NOW = 1_790_000_000.0
 API = "https://api.github.com"
+SLUG = "octo/lamp"
+REPO = "/repos/octo/lamp"
+REPOSITORY: dict[str, object] = {
+    "id": 12,
+    "name": "lamp",
+    "full_name": SLUG,
+    "owner": {"login": "octo", "id": 5, "type": "Organization"},
+    "visibility": "public",
+    "default_branch": "main",
+    "archived": False,
+    "fork": True,
+    "created_at": "2026-08-01T00:00:00Z",
+    "permissions": {"admin": True, "maintain": True, "push": True, "triage": True, "pull": True},
+    "some_new_key": {"x": 1},
+}
+MONA = {"login": "mona", "id": 7, "type": "User"}
+TEAM = {"slug": "core", "id": 9, "name": "Core", "html_url": "https://github.com/orgs/Octo/teams/core"}
 
 
 def said(body: object = None, status: int = 200, **headers: str) -> Response:

@@ -88,6 +88,10 @@ class Conversation:
             url = self._within(url, link[1])
         raise Unreachable(f"`{shown(url)}`", why=f"the list has more than {PAGES} pages", next_step="Look at it on GitHub")
 
+    def may_list(self, path: str, key: str = "") -> bool:
+        """Whether a list can be read: then what is not in it is missing, and not hidden."""
+        return not isinstance(self.items(path, "", key=key, most=1), Refused)
+
     def change(self, method: str, path: str, of: str, needs: str, body: Mapping[str, JSON] | None = None) -> Response:
         """Change something, once. Returns what is no refusal, redirects included; raises `Denied` for a refusal."""
         response = self.attempt(method, path, body)

@@ -33,8 +33,8 @@ def environment(talk: Conversation, slug: str, name: str) -> Environment | Untol
     found = talk.get(_place(slug, name), _words(slug, name), _READ)
     if not isinstance(found, Refused):
         return _environment(talk, slug, found)
-    listed = found.status == 404 and talk.items(f"{paths.repository(slug)}/environments", "", key="environments", most=1)
-    return None if isinstance(listed, tuple) else found.untold
+    missing = found.status == 404 and talk.may_list(f"{paths.repository(slug)}/environments", "environments")
+    return None if missing else found.untold
 
 
 def put_environment(talk: Conversation, slug: str, name: str, body: Mapping[str, JSON]) -> None:

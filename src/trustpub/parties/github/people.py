@@ -42,8 +42,7 @@ def team(talk: Conversation, organization: str, slug: str) -> Account | Untold |
     found = talk.get(f"{place}/{paths.segment(slug)}", of, "Members: read")
     if not isinstance(found, Refused):
         return team_of(found, organization)
-    seen = found.status == 404 and not isinstance(talk.items(place, of, most=1), Refused)
-    return None if seen else found.untold
+    return None if found.status == 404 and talk.may_list(place) else found.untold
 
 
 def people(talk: Conversation, slug: str) -> tuple[Person, ...] | Untold:

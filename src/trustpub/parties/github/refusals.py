@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustpub.domain.untold import Untold
 from trustpub.errors import Denied
-from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _SAID_WITHOUT_A_WORD = {"", "Not Found", "Forbidden"}
 
 
-class Refused(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Refused:
     """A read that GitHub did not answer. `message` is GitHub's own, `untold` what becomes of it."""
 
     status: int
@@ -25,7 +26,8 @@ class Refused(NamedTuple):
     untold: Untold
 
 
-class Asked(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Asked:
     """What was asked for: in words (`the environments of ...`), and the permission that GitHub's description names for it."""
 
     of: str

@@ -30,8 +30,7 @@ def runs(talk: Conversation, slug: str, workflow: str, event: str, sha: str, mos
     found = talk.items(place, of, _READ, key="workflow_runs", most=most, **query)
     if not isinstance(found, Refused):
         return tuple(_run(each) for each in found)
-    others = found.status == 404 and workflow and talk.items(all_of_them, of, _READ, key="workflow_runs", most=1)
-    return () if isinstance(others, tuple) else found.untold
+    return () if workflow and found.status == 404 and talk.may_list(all_of_them, "workflow_runs") else found.untold
 
 
 def run(talk: Conversation, slug: str, number: str) -> Run | Untold | None:
@@ -40,8 +39,7 @@ def run(talk: Conversation, slug: str, number: str) -> Run | Untold | None:
     found = talk.get(f"{place}/{paths.segment(number)}", f"the run `{number}` of `{slug}`", _READ)
     if not isinstance(found, Refused):
         return _run(found)
-    others = found.status == 404 and talk.items(place, "", key="workflow_runs", most=1)
-    return None if isinstance(others, tuple) else found.untold
+    return None if found.status == 404 and talk.may_list(place, "workflow_runs") else found.untold
 
 
 def jobs(talk: Conversation, slug: str, number: str) -> tuple[RunJob, ...] | Untold:
