@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from trustpub.parties.git import WORKFLOW_FOLDER, Checkout
+from trustpub.parties.index.client import addresses_of
 from trustpub.record import NamedTuple
 from trustpub.usecases import three_sides
 from trustpub.usecases.asked import no_such
@@ -20,6 +21,7 @@ from trustpub.usecases.package import package_asked_for
 from trustpub.usecases.setup.accounts import account_steps
 from trustpub.usecases.setup.environments import environment_steps
 from trustpub.usecases.setup.files import declaration_step, workflow_step
+from trustpub.usecases.setup.owners import owner_steps, strangers
 from trustpub.usecases.setup.pins import newest_pins
 from trustpub.usecases.setup.proposal import propose
 from trustpub.usecases.setup.registrars import publisher_steps
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     from trustpub.domain.declaration import Declaration, DeclaredAccount, DeclaredPublisher
     from trustpub.parties.index.addresses import Addresses
+    from trustpub.parties.index.port import Registrar
     from trustpub.rules.facts import Facts
     from trustpub.usecases.outside import Outside
     from trustpub.usecases.setup.ask import Ask
@@ -84,8 +87,9 @@ def planned(setup: Setup) -> Planned:
     parties = three_sides.parties_of(facts._replace(declaration=proposal.declaration), setup.outside, setup.addresses)
     steps = (
         *_files(setup, facts, proposal.declaration, parties),
+        *owner_steps(facts, desired),
         *_github(setup, facts, desired, parties, sides),
-        *_indexes(setup, facts, desired, parties),
+        *_indexes(setup, facts, _without(desired, strangers(facts, desired)), parties),
     )
     reasons = tuple(f"`{each.field}`: {each.why}" for each in proposal.reasons)
     plan = Plan(facts.repository.slug, steps, (*reasons, *leftovers(facts)), sides.unreachable)
@@ -132,6 +136,10 @@ def _restricted(desired: Declaration, indexes: tuple[str, ...]) -> Declaration:
     return desired._replace(publishers=kept)
 
 
+def _without(desired: Declaration, rows: tuple[DeclaredPublisher, ...]) -> Declaration:
+    return desired._replace(publishers=tuple(row for row in desired.publishers if row not in rows))
+
+
 def _files(setup: Setup, facts: Facts, desired: Declaration, parties: Parties) -> Iterator[Step]:
     yield declaration_step(setup.checkout, desired)
     new = any(f"{WORKFLOW_FOLDER}/{row.workflow}" not in setup.checkout.files for row in desired.publishers)
@@ -157,7 +165,7 @@ def _indexes(setup: Setup, facts: Facts, desired: Declaration, parties: Parties)
         facts,
         desired,
         parties.indexes,
-        parties.registrars,
+        _signed_in(setup, desired, parties),
         ask,
         today,
         pages=pages,
@@ -167,6 +175,13 @@ def _indexes(setup: Setup, facts: Facts, desired: Declaration, parties: Parties)
     steps = [*accounts, *publishers]
     for party in dict.fromkeys(step.party for step in publishers_first(steps)):
         yield from (step for step in steps if step.party == party)
+
+
+def _signed_in(setup: Setup, desired: Declaration, parties: Parties) -> dict[str, Registrar]:
+    """Keep the registrars for which there is a token: the publishers of the others are told, with the token's place."""
+    environment = setup.outside.environment
+    places = {name: addresses_of(name, desired, setup.addresses).web for name in parties.registrars}
+    return {name: each for name, each in parties.registrars.items() if environment.get(three_sides.token_variable(places[name]))}
 
 
 def publishers_first(steps: list[Step]) -> list[Step]:
