@@ -101,7 +101,8 @@ def _environments(rows: list[DeclaredPublisher], facts: Facts, steps: dict[str, 
     names = list(dict.fromkeys(row.environment for row in rows if row.environment))
     if not names:
         return "missing", "no publisher names an environment, so every job of its workflow file may publish"
-    return _worst(_environment(name, facts, steps.get(f"environment {name}")) for name in names)
+    made = {key.lower(): each for key, each in steps.items()}  # GitHub compares their names without case
+    return _worst(_environment(name, facts, made.get(f"environment {name.lower()}")) for name in names)
 
 
 def _environment(name: str, facts: Facts, done: Done | None) -> tuple[State, str]:
