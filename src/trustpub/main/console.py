@@ -11,7 +11,12 @@ import sys
 def main() -> int:
     """Run the command line of this process and return its exit status (0, 1, 2 or 3; see the contracts in the reference)."""
     args = sys.argv[1:]
-    status = command_line(args)
+    try:
+        status = command_line(args)
+    except Exception:  # noqa: BLE001 - a defect of ours, whatever it is; nothing else would be between it and the terminal
+        from trustpub.main.defect import report
+
+        return report()
     if args and args[0] in ("check", "predict"):
         _leave(status)
     return status
