@@ -113,13 +113,17 @@ class FakeGitHub(History):
             base, path = f"{base}/api/v3", path.removeprefix("/api/v3")
         call = Call(self, request.method, base, path, read_query(url.query), request.body)
         try:
-            answer = self.door.enter(call, headers) or self._carry_out(call)
+            self.door.enter(call, headers)
+            answer = self._carry_out(call)
         except Refusal as refusal:
             answer = refusal.answer
-        return _seal(call, headers, answer, self.door.leave(call))
+        response = _seal(call, headers, answer)
+        if response.status == 304:
+            self.door.refund(call)
+        return Response(response.status, {**self.door.leave(call), **response.headers}, response.body)
 
     def _carry_out(self, call: Call) -> Answer:
-        if by_number := re.match(r"/repositories/(\d+)", call.path):
+        if by_number := re.match(r"/repositories/(\d+)(?=/|$)", call.path):
             repository = self.repository_by_id(int(by_number[1]))
             if repository is None:
                 raise not_found()
@@ -131,14 +135,14 @@ class FakeGitHub(History):
         return moved or route.handler(call)
 
 
-def _seal(call: Call, headers: dict[str, str], answer: Answer, common: dict[str, str]) -> Response:
+def _seal(call: Call, headers: dict[str, str], answer: Answer) -> Response:
     """Write the answer down, with its ETag; a caller who has it already gets 304 and nothing else."""
     body = b"" if answer.body is None else json.dumps(answer.body).encode()
-    kept = {**common, **answer.headers}
+    kept = dict(answer.headers)
     if answer.body is not None:
         kept["content-type"] = "application/json; charset=utf-8"
     if call.method == "GET" and answer.status == 200:
         kept["etag"] = f'W/"{hashlib.sha256(body).hexdigest()}"'
         if headers.get("if-none-match") == kept["etag"]:
-            return Response(304, {name: value for name, value in kept.items() if name != "content-type"})
+            return Response(304, {"etag": kept["etag"]})
     return Response(answer.status, kept, body)

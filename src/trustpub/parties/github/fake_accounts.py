@@ -15,20 +15,19 @@ if TYPE_CHECKING:
 
 @route("GET", "/user", wants="", role="")
 def user(call: Call) -> Answer:
-    """Say whose token it is. An app's token is nobody's, so it is refused."""
+    """Say whose token it is; what is private of it only to a token for that. An app's is nobody's, so it is refused."""
     if call.token is None:
         raise Refusal(401, "Requires authentication")
     if call.token.installation:
         raise Refusal(403, "Resource not accessible by integration")
-    owner = call.world.owners[call.token.login.lower()]
-    private = ("private_gists", "total_private_repos", "owned_private_repos", "disk_usage", "collaborators")
-    body = {
-        **shapes.public_user(owner, call.base),
-        **dict.fromkeys(private, 0),
-        "two_factor_authentication": True,
-        "user_view_type": "private",
-    }
-    return Answer(200, {**body, "plan": shapes.plan(owner)})
+    token, owner = call.token, call.world.owners[call.token.login.lower()]
+    shape = shapes.public_user(owner, call.base)
+    if token.may(scopes=("user", "read:user"), permission=""):
+        private = ("private_gists", "total_private_repos", "owned_private_repos", "disk_usage", "collaborators")
+        shape |= {**dict.fromkeys(private, 0), "two_factor_authentication": True, "user_view_type": "private"}
+    if token.may(scopes=("user", "read:user"), permission="plan"):
+        shape["plan"] = shapes.plan(owner)
+    return Answer(200, shape)
 
 
 @route("GET", "/users/{username}", wants="", role="", anyone=True)
@@ -47,10 +46,11 @@ def user_by_id(call: Call) -> Answer:
 
 @route("GET", "/orgs/{org}", wants="", role="", anyone=True)
 def organization(call: Call) -> Answer:
-    """Describe an organisation; what it pays for is told to its owners only."""
-    owner = _organization(call)
+    """Describe an organisation; what it pays for is told to its owners only, and to a token for that."""
+    owner, token = _organization(call), call.token
     shape = shapes.organization(owner, call.base)
-    if owner.members.get(call.login.lower()) == "admin":
+    meant = token is not None and token.may(scopes=("admin:org",), permission="organization_administration")
+    if meant and owner.members.get(call.login.lower()) == "admin":
         shape |= {"plan": shapes.plan(owner, seats=True), "default_repository_permission": owner.base_role}
     return Answer(200, shape)
 
@@ -81,8 +81,12 @@ def repository(call: Call) -> Answer:
 
 @route("GET", "/repos/{owner}/{repo}/collaborators", role="write")
 def collaborators(call: Call) -> Answer:
-    """List everybody with more rights than strangers have, for those who may push."""
-    repository = call.repository
+    """List everybody with more rights than strangers have, for those who may push; in an organisation, for its members."""
+    repository, token = call.repository, call.token
+    if repository.owner.kind == "Organization" and token and token.scopes is not None:
+        scoped = token.may(scopes=("read:org", "write:org", "admin:org"), permission="")
+        if not scoped or call.login.lower() not in repository.owner.members:
+            raise Refusal(403, "Must have push access to view repository collaborators.")
     stranger = "none" if repository.private else "read"
     people: list[JSON] = []
     for login, owner in call.world.owners.items():
@@ -95,7 +99,7 @@ def collaborators(call: Call) -> Answer:
     return page(call, people)
 
 
-@route("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission")
+@route("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission", role="write")
 def permission(call: Call) -> Answer:
     """Say what somebody may do: the old four words in `permission`, the real one in `role_name`."""
     owner = _known(call.world.owner(call.values["username"]))

@@ -28,7 +28,7 @@ class Door:
         self._reset = 0.0
         self._exhausted = False
         self._slow: tuple[int, int, int] = (0, 0, 0)
-        self._wants = ""
+        self._wants, self._scope = "", ""
 
     def exhaust(self, reset_in: int) -> None:
         """Leave nobody any calls until then."""
@@ -38,9 +38,9 @@ class Door:
         """Refuse so many calls for having come too fast."""
         self._slow = (times, retry_after, status)
 
-    def enter(self, call: Call, headers: Mapping[str, str]) -> Answer | None:
+    def enter(self, call: Call, headers: Mapping[str, str]) -> None:
         """Look at everything that has nothing to do with the path; refuse by raising."""
-        self._wants = ""
+        self._wants, self._scope = "", ""
         self._new_hour()
         if not headers.get("user-agent"):
             raise Refusal(
@@ -52,11 +52,10 @@ class Door:
             raise Refusal(400, f"The API version {version!r} is not supported.")
         call.token = self._identify(headers.get("authorization", ""))
         self._count(call)
-        return None
 
     def admit(self, call: Call, route: Route) -> Answer | None:
         """Decide whether the caller may do this; answer with the way to a renamed repository instead, if it is one."""
-        self._wants = route.wants
+        self._wants, self._scope = route.wants, route.scope
         if "repo" not in call.values or not route.template.startswith("/repos/"):
             self._admit_to_account(call, route)
             return None
@@ -69,6 +68,11 @@ class Door:
             raise not_found()
         self._admit_to_repository(call, route, repository)
         return None
+
+    def refund(self, call: Call) -> None:
+        """Take back the count of a call: what has not changed since costs nothing to whoever is signed in."""
+        if call.token is not None:
+            self._used[_who(call)] -= 1
 
     def leave(self, call: Call) -> dict[str, str]:
         """Write the headers that every answer has."""
@@ -85,7 +89,7 @@ class Door:
         }
         token = call.token
         if token and token.scopes is not None:
-            headers |= {"x-oauth-scopes": ", ".join(token.scopes), "x-accepted-oauth-scopes": "repo"}
+            headers |= {"x-oauth-scopes": ", ".join(token.scopes), "x-accepted-oauth-scopes": self._scope}
         if self._wants and token and token.permissions is not None:
             headers["x-accepted-github-permissions"] = self._wants
         if self._world.ghes:
@@ -172,7 +176,10 @@ class Door:
         if token.scopes is not None and not public and not _has_scope(token.scopes, route.scope):
             raise not_found()
         if not token.installation and not at_least(self._world.role(token.login, repository), route.role):
-            raise Refusal(403, f"Must have {route.role} rights to Repository.")
+            what = "push access to repository." if route.role == "write" else "admin rights to Repository."
+            raise Refusal(403, f"Must have {what}")
+        if repository.archived and call.method != "GET":
+            raise Refusal(403, "Repository was archived so is read-only.")
 
 
 def _who(call: Call) -> str:

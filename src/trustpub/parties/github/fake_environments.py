@@ -20,7 +20,7 @@ ONE = ALL + "/{environment_name}"
 POLICIES = ONE + "/deployment-branch-policies"
 MOST_REVIEWERS = 6
 LONGEST_WAIT = 43200
-GATED = ("wait_timer", "reviewers", "prevent_self_review")
+GATED = ("wait_timer", "reviewers", "prevent_self_review", "can_admins_bypass")
 """What a private repository may not set without Enterprise, not even to its default."""
 BYPASS_SINCE, SELF_REVIEW_SINCE = (3, 10), (3, 11)
 """The Enterprise Servers from which on these keys are known."""

@@ -68,6 +68,12 @@ class Token:
     installation: bool = False
     repositories: frozenset[str] | None = None
 
+    def may(self, *, scopes: tuple[str, ...], permission: str) -> bool:
+        """Whether a classic token has one of the scopes, or another one the permission."""
+        if self.scopes is not None:
+            return bool(set(scopes) & set(self.scopes))
+        return permission in (self.permissions or {})
+
 
 @dataclass(slots=True)
 class OrganizationSecret:
