@@ -226,6 +226,17 @@ def test_a_publisher_that_changed_is_one_too_few_and_one_too_many(tmp_path: Path
     assert () == whole.plan().plan.differing
 
 
+def test_a_renamed_workflow_gets_no_twin(tmp_path: Path) -> None:
+    """A second file that publishes the same would upload everything twice: the person is told of both ways out."""
+    whole = at_rest(tmp_path)
+    _workflow_renamed(whole)
+    found = whole.plan().plan
+
+    assert ["file .github/workflows/release.yml"] == [each.key for each in found.differing]
+    assert "`.github/workflows/publish.yml` uploads `lamp` to own" in found.differing[0].cannot
+    assert 1 == carried_out(found).exit_status
+
+
 def test_all_drifts_at_once_are_told_apart(tmp_path: Path) -> None:
     """Several at a time hide nothing of each other."""
     whole = at_rest(tmp_path)

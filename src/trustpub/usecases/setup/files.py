@@ -15,7 +15,7 @@ from trustpub.usecases.setup.declaration_text import changes, written
 from trustpub.usecases.setup.mended_workflow import mended
 from trustpub.usecases.setup.new_workflow import new_workflow
 from trustpub.usecases.setup.step import Change, Step
-from trustpub.usecases.setup.wishes import Wishes, identity_of
+from trustpub.usecases.setup.wishes import Wanted, Wishes, identity_of, predicted
 from trustpub.workflows.writing import PINS, publishing_workflow
 
 if TYPE_CHECKING:
@@ -106,12 +106,27 @@ def workflow_step(
     for path, rows in files.items():
         if path in checkout.files:
             steps += _mending(checkout, desired, path, rows, addresses)
+        elif other := _elsewhere(facts, rows):
+            change = Change("+", path, "", "the workflow that the publisher names")
+            steps.append(Step(f"file {path}", PARTY, (change,), cannot=other))
         else:
             plan = new_workflow(facts, desired, rows, addresses, wishes or Wishes())
             work = _Writing(checkout.root, path, None, publishing_workflow(plan, pins or PINS).encode())
             change = Change("+", path, "", f"a new workflow:\n{work.after.decode()}")
             steps.append(Step(f"file {path}", PARTY, (change,), _power(rows), apply=work.apply, read_back=work.read_back))
     return tuple(steps)
+
+
+def _elsewhere(facts: Facts, rows: Iterable[DeclaredPublisher]) -> str:
+    """Say which other workflow file uploads what a missing one should: a second one beside it would publish everything twice."""
+    for row in rows:
+        for each in predicted(facts, row.index, Wanted(row.project, row.path)):
+            name = each.workflow.rsplit("/", 1)[-1]
+            return (
+                f"`{each.workflow}` uploads `{row.project}` to {row.index}, and the publisher names `{row.workflow}`: rename the "
+                f'file, or write `workflow = "{name}"` into `trustpub.toml` and register the publisher anew'
+            )
+    return ""
 
 
 def _mending(
