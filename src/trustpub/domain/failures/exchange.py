@@ -104,6 +104,7 @@ CAUSES = (
             Clue("trusted publishing functionality not enabled"),
             Clue("Trusted publishing functionality not enabled"),
             Clue("has trusted publishing disabled"),
+            Clue("has OIDC disabled", near=("audience retrieval failed",)),
             Clue("/_/oidc/audience", near=("403 ", "403)")),
         ),
         "Nothing is wrong with the workflow: look at the index's status page and run the job again later.",
@@ -150,6 +151,9 @@ CAUSES = (
             Clue("The token request failed; the index server gave the following reasons"),
             Clue("the server refused the request for the following reasons"),
             Clue("is trusted publishing correctly configured?"),
+            Clue("Failed to obtain token for trusted publishing"),
+            Clue("PyPI returned error code"),
+            Clue("TrustedPublishingFailure"),
         ),
         "Compare the publisher on the index with the job: owner, repository, workflow file, environment. To see the index's own "
         "words, publish once with `uv publish --trusted-publishing always` or with the publish action.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trustpub.domain.failures.clue import Cause, Clue
 
 _TRUSTED = ("rusted publish", "OIDC", "oidc", "ID token")
+_ELSEWHERE = "you're not in GitHub Actions"
 
 CAUSES = (
     Cause(
@@ -31,7 +32,7 @@ CAUSES = (
             Clue("missing or insufficient OIDC token permissions"),
             Clue("ACTIONS_ID_TOKEN_REQUEST_TOKEN environment variable was unset"),
             Clue("ACTIONS_ID_TOKEN_REQUEST_URL environment variable was unset"),
-            Clue("is the `id-token: write` permission missing"),
+            Clue("is the `id-token: write` permission missing", apart=(_ELSEWHERE,)),
             Clue("missing ACTIONS_ID_TOKEN_REQUEST_URL"),
             Clue("missing ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
             Clue("Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable"),
@@ -67,6 +68,7 @@ CAUSES = (
         "the client found no CI that could give it an ID token",
         (
             Clue("No OIDC token discovered"),
+            Clue(_ELSEWHERE, near=("rusted publishing",)),
             Clue("This environment is not supported for trusted publishing"),
             Clue("Attempted to discover OIDC in broken environment"),
             Clue("Unable to detect OIDC token for CI platform"),

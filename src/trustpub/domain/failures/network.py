@@ -32,6 +32,7 @@ CAUSES = (
         "the index that was asked offers no Trusted Publishing",
         (
             Clue("does not indicate trusted publishing support"),
+            Clue("does not indicate OIDC support"),
             Clue("Not Found for url: {url}/_/oidc/audience"),
             Clue("/_/oidc/audience", near=("404 ", "404)")),
         ),
@@ -63,7 +64,7 @@ CAUSES = (
             Clue("the index gave us an invalid response"),
             Clue("KeyError: 'errors'", near=("mint", "oidc", "trusted_publishing")),
             Clue("KeyError: 'token'", near=("mint", "oidc", "trusted_publishing")),
-            Clue("missing field `token`", near=("rusted publishing", "OIDC", "mint")),
+            Clue("missing field `token`", near=("rusted publishing", "OIDC", "mint"), apart=("resolve PyPI token",)),
         ),
         'An index answers `{{"token": ...}}`, or 422 with `errors`, each with `code` and `description`. Upgrade the index, or '
         'look '
