@@ -68,3 +68,24 @@ def shown(url: str) -> str:
     except ValueError:
         return "an address that is none"
     return "".join(character if character.isprintable() else "?" for character in text)[:300]
+
+
+def unechoed(send: Send, *secrets: str | None) -> Send:
+    """Return a `send` whose answers hold none of these secrets: a party may echo what it was sent, and its words are shown."""
+    known = [secret for secret in secrets if secret]
+
+    def sent(request: Request) -> Response:
+        response = send(request)
+        heads = {name: _without(value, known) for name, value in response.headers.items()}
+        body = response.body
+        for secret in known:
+            body = body.replace(secret.encode(), b"(token)")
+        return Response(response.status, heads, body)
+
+    return sent if known else send
+
+
+def _without(text: str, secrets: list[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "(token)")
+    return text

@@ -240,5 +240,8 @@ def test_the_older_protection_of_a_branch_is_unknown_unless_there_is_none() -> N
     for protected, kind in ((False, BranchGuard), (True, Untold)):
         script = {RULES: said([{"type": "deletion"}]), PROTECTION: FORBIDDEN, at: said({"protected": protected})}
         assert isinstance(Scripted(script).client().branch(SLUG, "main"), kind)
+    owners = [{"type": "pull_request", "parameters": {"require_code_owner_review": True}}]
+    assert BranchGuard("main", ("pull_request",), True) == Scripted({RULES: said(owners)}).client().branch(SLUG, "main")
+    assert isinstance(Scripted({RULES: said([{"type": "pull_request"}])}).client().branch(SLUG, "main"), Untold)
     assert isinstance(Scripted({RULES: said([])}).client().branch(SLUG, "main"), Untold)
     assert isinstance(Scripted({}).client().branch(SLUG, "main"), Untold)

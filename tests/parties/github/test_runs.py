@@ -91,6 +91,8 @@ def test_one_run_and_its_jobs() -> None:
         RunJob("3", "late", "completed", "failure", False),
     ) == client.jobs(SLUG, "30")
     assert "filter=latest" in github.requests[-1].url
+    assert Untold("`octo/lamp` has no run `31`") == client.jobs(SLUG, "31")
+    assert isinstance(Scripted({}).client().jobs(SLUG, "31"), Untold)
 
 
 def test_messages_beside_a_job() -> None:

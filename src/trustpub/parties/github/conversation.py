@@ -16,7 +16,7 @@ from trustpub.parties.github import limits
 from trustpub.parties.github.document import Document
 from trustpub.parties.github.etags import entry_name
 from trustpub.parties.github.refusals import Asked, Refused, denied, refused
-from trustpub.parties.wire import Request, Response, is_callable, origin, shown
+from trustpub.parties.wire import Request, Response, is_callable, origin, shown, unechoed
 from trustpub.version import __version__
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Conversation:
     ) -> None:
         self.signed_in = token is not None
         self._api = api
-        self._send = send
+        self._send = unechoed(send, token)
         self._headers = {**AGENT, "Accept": "application/vnd.github+json", "X-GitHub-Api-Version": VERSION}
         if token is not None:
             self._headers["Authorization"] = f"Bearer {token}"

@@ -113,16 +113,17 @@ def branch(talk: Conversation, slug: str, name: str) -> BranchGuard | Untold:
     owners = any(rule.inner("parameters").flag("require_code_owner_review", False) for rule in rules)
     protection = talk.get(f"{place}/protection", of, "Administration: read")
     if isinstance(protection, Refused):
-        return BranchGuard(name, kinds, owners) if _unprotected(talk, place, protection, kinds) else protection.untold
+        enough = owners or _unprotected(talk, place, protection)  # older protection asks for no more than code owners
+        return BranchGuard(name, kinds, owners) if enough else protection.untold
     return _with_protection(BranchGuard(name, kinds, owners), protection)
 
 
-def _unprotected(talk: Conversation, place: str, protection: Refused, kinds: tuple[str, ...]) -> bool:
-    """Whether there certainly is no older protection (or rulesets ask for as much already)."""
+def _unprotected(talk: Conversation, place: str, protection: Refused) -> bool:
+    """Whether there certainly is no older protection. A branch that only rulesets protect is called protected, too."""
     if protection.status == 404 and protection.message.lower().startswith("branch not protected"):
         return True
     seen = talk.get(place, "the branch")
-    return "pull_request" in kinds or (not isinstance(seen, Refused) and not seen.flag("protected"))
+    return not isinstance(seen, Refused) and not seen.flag("protected")
 
 
 def _with_protection(guard: BranchGuard, protection: Document) -> BranchGuard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.domain.github_settings import Annotation, Run, RunJob
+from trustpub.domain.untold import Untold
 from trustpub.errors import Unreachable
 from trustpub.parties.github import paths
 from trustpub.parties.github.refusals import Refused
@@ -13,7 +14,6 @@ from trustpub.parties.github.repositories import is_shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trustpub.domain.untold import Untold
     from trustpub.parties.github.conversation import Conversation
     from trustpub.parties.github.document import Document
     from trustpub.parties.github.port import JSON
@@ -44,9 +44,13 @@ def run(talk: Conversation, slug: str, number: str) -> Run | Untold | None:
 
 def jobs(talk: Conversation, slug: str, number: str) -> tuple[RunJob, ...] | Untold:
     """List the jobs of the last attempt."""
-    place = f"{paths.repository(slug)}/actions/runs/{paths.segment(number)}/jobs"
-    found = talk.items(place, f"the jobs of the run `{number}` of `{slug}`", _READ, key="jobs", filter="latest")
-    return found.untold if isinstance(found, Refused) else tuple(_job(each) for each in found)
+    place = f"{paths.repository(slug)}/actions/runs"
+    of = f"the jobs of the run `{number}` of `{slug}`"
+    found = talk.items(f"{place}/{paths.segment(number)}/jobs", of, _READ, key="jobs", filter="latest")
+    if not isinstance(found, Refused):
+        return tuple(_job(each) for each in found)
+    missing = found.status == 404 and talk.may_list(place, "workflow_runs")
+    return Untold(f"`{slug}` has no run `{number}`") if missing else found.untold
 
 
 def messages(talk: Conversation, slug: str, job: str) -> tuple[Annotation, ...] | Untold:
