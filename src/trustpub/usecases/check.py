@@ -15,7 +15,6 @@ from trustpub.usecases.not_read import not_read
 from trustpub.usecases.package import package_asked_for
 from trustpub.usecases.report import MOST_LINES, Change, Excerpt, Form, Hint, Repair, Report, Reported, Suppressed
 from trustpub.usecases.suppress import settle
-from trustpub.workflows.powers import powers
 from trustpub.workflows.source import Source, shown
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def run(
         ),
         acceptance=acceptance(facts, found),
         publishers=tuple(_forms(facts)),
-        powers=powers(facts.uploads, facts.declaration),
+        powers=_powers(facts),
         not_read=not_read(facts),
         files=len(checkout.files),
         uploads=len({(each.workflow, each.line, each.column) for one in facts.uploads for each in one.predictions}),
@@ -70,6 +69,17 @@ def ask_sides(checkout: Checkout, addresses: Addresses, outside: Outside, option
     chosen = package_asked_for(checkout, options.package) if options.package is not None else None
     facts = narrowed(gather(checkout, addresses, wanted(checkout, options), None, chosen), options, chosen)
     return read(facts, parties_of(facts, outside, addresses), outside.clock())
+
+
+def _powers(facts: Facts) -> tuple[str, ...]:
+    """Say who can publish, with names where somebody was asked."""
+    if facts.now is None:
+        from trustpub.workflows.powers import powers
+
+        return powers(facts.uploads, facts.declaration)
+    from trustpub.usecases.who import who
+
+    return who(facts)
 
 
 def sources_of(findings: Iterable[Finding], facts: Facts) -> dict[str, Source]:

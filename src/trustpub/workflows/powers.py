@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trustpub.record import NamedTuple
 from trustpub.workflows.events import CALLED, PULL_REQUEST_EVENTS, left_out, triggers
 from trustpub.workflows.globs import fixed_start
 from trustpub.workflows.model import word
@@ -18,7 +19,7 @@ from trustpub.workflows.sites import Site
 from trustpub.workflows.source import Map, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from trustpub.domain.declaration import Declaration, DeclaredEnvironment
     from trustpub.workflows.model import Job, Workflow
@@ -34,8 +35,36 @@ MOST_ASKED = 3
 """How many names a sentence on conditions lists before it says that there are others."""
 
 
-def powers(uploads: Iterable[Predicted], declaration: Declaration) -> tuple[str, ...]:
-    """Say who can publish: one sentence for each index, package and way of guarding it, then what the index does not ask."""
+class Asked(NamedTuple):
+    """What an environment asks for, in words (none: nothing), and where that stands."""
+
+    words: tuple[str, ...]
+    source: str
+
+
+class Gates(NamedTuple):
+    """What is known of environments: as GitHub has them, by name in lower case, else as they are declared."""
+
+    declaration: Declaration
+    real: Mapping[str, Asked]
+
+    def of(self, name: str) -> Asked | None:
+        """Say what an environment asks for; None when nobody knows."""
+        if name.lower() in self.real:
+            return self.real[name.lower()]
+        rules = self.declaration.environment(name)
+        if rules is None:
+            return None
+        path = self.declaration.path
+        return Asked(tuple(_rules(rules)), f"as `{path}` states it" if path else "as it is declared")
+
+
+def powers(uploads: Iterable[Predicted], declaration: Declaration, real: Mapping[str, Asked] = {}) -> tuple[str, ...]:
+    """Say who can publish: one sentence for each index, package and way of guarding it, then what the index does not ask.
+
+    `real` are the environments as GitHub has them, by name in lower case.
+    """
+    gates = Gates(declaration, real)
     ways: dict[tuple[str, str, str], dict[tuple[str, str], None]] = {}
     files: dict[str, dict[str, dict[str, dict[str, None]]]] = {}
     for one in uploads:
@@ -45,12 +74,12 @@ def powers(uploads: Iterable[Predicted], declaration: Declaration) -> tuple[str,
             key = (
                 prediction.index or "an index that cannot be told",
                 _package(prediction),
-                f"{_guard(one.site, prediction, declaration)}{_gates_before(one.site)}",
+                f"{_guard(one.site, prediction, gates)}{_gates_before(one.site)}",
             )
             ways.setdefault(key, {}).setdefault(_way(one.site, prediction))
             if prediction.credential == "trusted-publishing" and isinstance(one.site, Site) and prediction.event != CALLED:
                 of_file = files.setdefault(one.site.workflow.file_name, {})
-                asked = of_file.setdefault(_asked(one.site, prediction, declaration), {})
+                asked = of_file.setdefault(_asked(one.site, prediction, gates), {})
                 asked.setdefault(prediction.index or "the index", {}).setdefault(prediction.environment)
     alike: dict[tuple[str, str, str], list[str]] = {}
     for (index, package, guard), found in ways.items():
@@ -212,7 +241,7 @@ def _names(root: Workflow, event: str, key: str) -> str:
     return ", ".join(f"`{item.value}`" for item in items if isinstance(item, Scalar)) or "another workflow"
 
 
-def _guard(site: Site | Outside, prediction: Prediction, declaration: Declaration) -> str:
+def _guard(site: Site | Outside, prediction: Prediction, gates: Gates) -> str:
     """Say what else must be so: the environment's rules, or who holds the secret."""
     if not isinstance(site, Site):
         return f"; what `{site.uses.partition('@')[0]}` then does is not known here"
@@ -220,7 +249,7 @@ def _guard(site: Site | Outside, prediction: Prediction, declaration: Declaratio
         return _stored(site) + _assets(site)
     if prediction.credential != "trusted-publishing":
         return ", with a password or token that the file does not show"
-    return _gate(prediction, declaration, bool(site.job.environment)) + _assets(site)
+    return _gate(prediction, gates, bool(site.job.environment)) + _assets(site)
 
 
 def _assets(site: Site) -> str:
@@ -247,7 +276,7 @@ def _stored(site: Site) -> str:
     return f", with {what} any workflow run on any branch can read{where}"
 
 
-def _gate(prediction: Prediction, declaration: Declaration, named: bool) -> str:
+def _gate(prediction: Prediction, gates: Gates, named: bool) -> str:
     name = prediction.environment
     if not name:
         return (
@@ -255,14 +284,12 @@ def _gate(prediction: Prediction, declaration: Declaration, named: bool) -> str:
             if named
             else ", with no environment in between"
         )
-    rules = declaration.environment(name)
-    if rules is None:
+    asked = gates.of(name)
+    if asked is None:
         return f", after whatever the environment `{name}` asks, which GitHub was not asked about"
-    asked = [*_rules(rules)]
-    told = f"as `{declaration.path}` states it" if declaration.path else "as it is declared"
-    if not asked:
-        return f", through the environment `{name}`, which asks for nothing ({told})"
-    return f", through the environment `{name}`, which {_and(asked)} ({told})"
+    if not asked.words:
+        return f", through the environment `{name}`, which asks for nothing ({asked.source})"
+    return f", through the environment `{name}`, which {_and(list(asked.words))} ({asked.source})"
 
 
 def _and(words: list[str], last: str = "and") -> str:
@@ -305,17 +332,17 @@ _ASKED = {
 """What an index asks for, and what then stands against a changed file: of one environment, and of several."""
 
 
-def _asked(site: Site, prediction: Prediction, declaration: Declaration) -> str:
+def _asked(site: Site, prediction: Prediction, gates: Gates) -> str:
     """Say what an index asks for: a key of `_ASKED`, or the words."""
     name = prediction.environment
     if not name and site.job.environment is not None:
         return "the name of this file, and for the environment that the publisher names, if any"
     if not name or not prediction.publisher.get("environment"):
         return "the name of this file only, so nothing but write access stands in between"
-    if not any(row.index == prediction.index for row in declaration.publishers):
+    if not any(row.index == prediction.index for row in gates.declaration.publishers):
         return "maybe"
-    rules = declaration.environment(name)
-    if rules is None:
+    asked = gates.of(name)
+    if asked is None:
         return "named"
-    held = _and([*_rules(rules)]) or "asks for nothing, so nothing stops the upload"
+    held = _and(list(asked.words)) or "asks for nothing, so nothing stops the upload"
     return f"the name of this file and the environment `{name}`, which {held}".replace("{", "{{").replace("}", "}}")
