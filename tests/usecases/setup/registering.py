@@ -149,7 +149,7 @@ class Cut(Exception):
 class Desk:
     """A registrar in memory, which may be cut off after so many calls: what it was told to do is done by then."""
 
-    def __init__(self, there: Iterable[Registered] = (), cut_after: int | None = None, untold: bool = False) -> None:
+    def __init__(self, there: Iterable[Registered] = (), cut_after: int | None = None, untold: Untold | None = None) -> None:
         self.there = list(there)
         self.calls: list[str] = []
         self.cut_after = cut_after
@@ -160,12 +160,12 @@ class Desk:
         names = {normalize(each) for each in projects}
         found = tuple(each for each in self.there if normalize(each.project) in names)
         self._called("registered")
-        return Untold("the token may not") if self.untold else found
+        return self.untold if self.untold is not None else found
 
     def register(self, project: str, publisher: Publisher, *, pending: bool) -> Registered:
         """Add it, unless it is there."""
         made = Registered(str(len(self.there) + 1), project, publisher, pending)
-        same = [each for each in self.there if each[1:] == made[1:]]
+        same = [each for each in self.there if each[1:3] == made[1:3]]
         self.there += [] if same else [made]
         self._called(f"register {project}")
         return same[0] if same else made

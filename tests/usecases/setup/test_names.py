@@ -7,8 +7,9 @@ import pytest
 from tests.usecases.setup.registering import Shelf, attested, declared, facts, project, row
 from trustpub.domain.declaration import DeclaredAccount
 from trustpub.domain.index_project import IndexProject
+from trustpub.domain.names import ultranormalize
 from trustpub.domain.untold import Untold
-from trustpub.usecases.setup.names import name_answer, name_answers, newest_attested
+from trustpub.usecases.setup.names import lookalikes, name_answer, name_answers, newest_attested
 
 OWNED = (("alice", "Owner"), ("bob", "Maintainer"))
 
@@ -29,6 +30,23 @@ def test_a_name_that_nobody_has(name: str, similar: tuple[str, ...] | Untold, st
     answer = name_answer(row(name), None, Shelf("pypi", similar=similar), "")
     assert state == answer.state
     assert words in answer.why
+
+
+@pytest.mark.parametrize("other", ["mytool", "my-t00l", "my-too1"])
+def test_without_a_list_the_likeliest_names_are_tried(other: str) -> None:
+    """An index that does not list its names still says whether one of them exists."""
+    answer = name_answer(row("my-tool"), None, Shelf("pypi", [other], similar=Untold("too long")), "")
+    assert ("refused", True) == (answer.state, f"looks too much like `{other}`" in answer.why)
+    assert ultranormalize(other) == ultranormalize("my-tool")
+
+
+@pytest.mark.parametrize("name", ["a", "my-tool", "o-0-1-l-i", "x" * 40, "--", ""])
+def test_what_is_tried_looks_the_same_and_is_another_name(name: str) -> None:
+    """Never the name itself, never one that an index would tell apart, and not many."""
+    tried = lookalikes(name)
+    assert {ultranormalize(name)} >= {ultranormalize(each) for each in tried}
+    assert name not in tried
+    assert len(tried) <= 7
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from tests.usecases.setup.registering import (
     Cut,
     Desk,
     Shelf,
+    Somebody,
     declared,
     facts,
     hosted,
@@ -90,7 +91,7 @@ def test_a_pending_one_is_no_good_once_the_project_exists() -> None:
     desk = Desk([there(own(), pending=True)])
     first = plan(desk, declared(own()))[0]
     assert [("publisher tool on own", "proven")] == outcomes([first])
-    assert [True, False] == [each.pending for each in desk.there]
+    assert [False] == [each.pending for each in desk.there]
 
 
 def test_githubs_spelling_is_registered() -> None:
@@ -169,10 +170,21 @@ def test_another_projects_publisher_is_never_removed() -> None:
 @pytest.mark.parametrize("project", [Untold("it is down"), None])
 def test_what_the_index_does_not_tell_is_not_known(project: Untold | None) -> None:
     """No list, or no word on the project: nothing is registered blindly."""
-    desk = Desk(untold=project is None)
+    desk = Desk(untold=Untold("the token may not", "manage") if project is None else None)
     (step,) = plan(desk, declared(own()), {("own", "tool"): project})
     assert (None, True) == (step.apply, bool(step.cannot))
     assert [] == desk.there
+
+
+def test_an_index_without_an_api_is_registered_by_hand() -> None:
+    """There is no page to open, so the fields are shown alone, and a yes is kept as a statement."""
+    written: list[DeclaredPublisher] = []
+    ask = Somebody(True)
+    known = facts(declared(own()), HERE, hosted())
+    found = steps(known, ask, registrars={"own": Desk(untold=Untold("it has no API"))}, state=written.append)
+    assert [("publisher tool on own", "stated")] == outcomes(found)
+    assert ["", "octo"] == [ask.cards[0].page, ask.cards[0].fields[0].value]
+    assert ["2026-11-22"] == [each.stated for each in written]
 
 
 def test_an_index_that_does_not_answer_is_not_known() -> None:
@@ -182,8 +194,8 @@ def test_an_index_that_does_not_answer_is_not_known() -> None:
         def registered(self, projects: object) -> Untold:
             raise Unreachable("index `own`", why="it does not answer")
 
-    (step,) = plan(Silent(), declared(own()))
-    assert "it does not answer" in step.cannot
+    first, second = plan(Silent(), declared(own(), own("other", stated="2026-11-01", pending=True)))
+    assert ("it does not answer" in first.cannot, second.cannot, second.changes) == (True, "", ())
 
 
 def test_a_name_that_no_index_takes_is_not_registered() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
+from trustpub.domain.index_project import IndexProject
 from trustpub.domain.names import is_project_name, normalize, project_name_problem
 from trustpub.domain.untold import Untold
 from trustpub.errors import Unreachable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from trustpub.domain.declaration import Declaration, DeclaredPublisher
-    from trustpub.domain.index_project import Attested, IndexProject
+    from trustpub.domain.index_project import Attested
     from trustpub.parties.index.port import Index
     from trustpub.rules.facts import Facts
 
@@ -98,10 +99,25 @@ def _new(row: DeclaredPublisher, index: Index | None) -> tuple[NameState, str]:
 
 
 def _similar(row: DeclaredPublisher, index: Index | None) -> tuple[str, ...] | Untold:
+    """Ask which names look too much like this one; where the index lists none, try the likeliest of them."""
+    if index is None:
+        return Untold(f"{shown(row.index)} was not asked")
     try:
-        return index.names_like(row.project) if index is not None else Untold(f"{shown(row.index)} was not asked")
+        told = index.names_like(row.project)
+        if isinstance(told, Untold):
+            found = tuple(name for name in lookalikes(row.project) if isinstance(index.project(name), IndexProject))
+            return found or told
+        return told
     except Unreachable as problem:
         return Untold(str(problem))
+
+
+def lookalikes(name: str) -> tuple[str, ...]:
+    """List other names that an index takes for the same as this one, the likeliest: there are too many to try them all."""
+    plain = normalize(name)
+    joined = plain.replace("-", "")
+    swapped = (plain.replace(old, new) for old, new in (("0", "o"), ("o", "0"), ("1", "l"), ("l", "1"), ("1", "i"), ("i", "1")))
+    return tuple(each for each in dict.fromkeys((joined, *swapped)) if each != plain and is_project_name(each))
 
 
 def _existing(row: DeclaredPublisher, found: IndexProject | Untold, user: str) -> tuple[NameState, str]:

@@ -94,6 +94,11 @@ class _Look:
         """Whether it is registered already, as far as anybody knows."""
         return self.known.state in ("stated", "proven")
 
+    def settled(self) -> Step:
+        """Make the step of what is registered already: proven, or stated where nobody can ask."""
+        nobody = (lambda: None) if self.known.state == "stated" else None
+        return Step(self.key, self.row.index, power=self.known.why, read_back=nobody)
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
@@ -116,20 +121,18 @@ class _Plan:
 
     def rest(self, index: str, rows: tuple[DeclaredPublisher, ...], registrar: Registrar, prune: bool) -> Iterator[Step]:
         """Plan the publishers of an index that can be asked."""
-        there = self._registered(index, rows, registrar)
-        wanted: list[Wanted] = []
-        for row in rows:
-            key, project = key_of(row, rows), project_of(self.facts, self.indexes, index, row.project)
-            if isinstance(there, Untold):
-                yield Step(key, index, cannot=f"{shown(index)} does not list its publishers: {there}.")
-            elif isinstance(project, Untold):
-                yield Step(key, index, cannot=f"Whether `{row.project}` exists on {shown(index)} is not known: {project}.")
-            elif project is None and (why := self._name_refused(row)):
-                yield Step(key, index, changes_of(row, pending=True), cannot=f"{why}. Choose another name.")
-            else:
-                wanted.append(Wanted(key, row, pending=project is None))
+        try:
+            there = self._registered(index, rows, registrar)
+        except Unreachable as problem:
+            silence = f"{problem}."
+            yield from self._untold(rows, lambda _: silence)
+            return
         if not isinstance(there, Untold):
-            yield from rest_steps(index, wanted, there, registrar, prune)
+            yield from self._told(index, rows, there, registrar, prune)
+        elif there.permission:
+            yield from self._untold(rows, lambda row: f"{there}. {self._by_hand(row)}")
+        else:
+            yield from self.guided(index, rows, there.why)
 
     def _registered(
         self, index: str, rows: tuple[DeclaredPublisher, ...], registrar: Registrar
@@ -137,38 +140,56 @@ class _Plan:
         side = self.facts.indexes.get(index)
         if side is not None and not isinstance(side.registered, Untold):
             return side.registered
-        try:
-            return registrar.registered(sorted({row.project for row in rows}))
-        except Unreachable as problem:
-            return Untold(str(problem))
+        return registrar.registered(sorted({row.project for row in rows}))
+
+    def _untold(self, rows: tuple[DeclaredPublisher, ...], why: Callable[[DeclaredPublisher], str]) -> Iterator[Step]:
+        """Let what is stated stand, and say of everything else that it is not known."""
+        for each in (self.look(row, rows) for row in rows):
+            yield each.settled() if each.waits else Step(each.key, each.row.index, cannot=why(each.row))
+
+    def _told(
+        self, index: str, rows: tuple[DeclaredPublisher, ...], there: tuple[Registered, ...], registrar: Registrar, prune: bool
+    ) -> Iterator[Step]:
+        wanted: list[Wanted] = []
+        for row in rows:
+            key, project = key_of(row, rows), project_of(self.facts, self.indexes, index, row.project)
+            if isinstance(project, Untold):
+                yield Step(key, index, cannot=f"Whether `{row.project}` exists on {shown(index)} is not known: {project}.")
+            elif project is None and (why := self._name_refused(row)):
+                yield Step(key, index, changes_of(row, pending=True), cannot=f"{why}. Choose another name.")
+            else:
+                wanted.append(Wanted(key, row, pending=project is None))
+        yield from rest_steps(index, wanted, there, registrar, prune)
 
     def _name_refused(self, row: DeclaredPublisher) -> str:
         answer = name_answer(row, None, self.indexes.get(row.index), "")
         return answer.why if answer.state == "refused" else ""
 
-    def guided(self, index: str, rows: tuple[DeclaredPublisher, ...]) -> Iterator[Step]:
-        """Plan the publishers of an index that nobody but a person can see."""
+    def guided(self, index: str, rows: tuple[DeclaredPublisher, ...], without: str = "") -> Iterator[Step]:
+        """Plan the publishers of an index that nobody but a person can see; `without` says why its API is of no use."""
         looks = [self.look(row, rows) for row in rows]
         later = _later(looks)
         for each in looks:
             changes = _changes(each)
-            if each.known.state == "proven":
-                yield Step(each.key, index, power=each.known.why, read_back=lambda: ())
-            elif each.known.state == "stated":
-                yield Step(each.key, index, power=each.known.why, read_back=lambda: None)
-            elif index not in PUBLIC_INDEXES:
-                yield Step(each.key, index, changes, cannot=_by_hand(each.row, self.desired.indexes[index].url))
+            if each.waits:
+                yield each.settled()
             elif why := each.cannot or later.get(each.row, ""):
                 yield Step(each.key, index, changes, cannot=why)
+            elif index not in PUBLIC_INDEXES and not without:
+                yield Step(each.key, index, changes, cannot=self._by_hand(each.row))
             else:
                 yield self._guide(each, changes)
 
     def _guide(self, look: _Look, changes: tuple[Change, ...]) -> Step:
         row = look.row
         stated = row._replace(stated=self.today.isoformat(), pending=look.new)
-        shown_card = card(row, self.pages(row.index), pending=look.new, today=self.today)
+        web = self.pages(row.index) if row.index in PUBLIC_INDEXES else ""
+        shown_card = card(row, web, pending=look.new, today=self.today)
         guide = Guide(shown_card, stated, changes, self.ask, self.state)
         return Step(look.key, row.index, changes, power_of(row), apply=guide.apply, read_back=guide.read_back)
+
+    def _by_hand(self, row: DeclaredPublisher) -> str:
+        return _by_hand(row, self.desired.indexes[row.index].url)
 
     def _cannot(self, row: DeclaredPublisher, project: IndexProject | Untold | None) -> str:
         """Say why this publisher cannot be registered now, and what to do; empty when it can."""

@@ -69,10 +69,13 @@ def account_page(web: str) -> str:
 
 
 def card(row: DeclaredPublisher, web: str, *, pending: bool, today: date) -> Card:
-    """Make the card of a publisher, in the order of the form."""
+    """Make the card of a publisher, in the order of the form; `web` is empty where the index's pages are not known."""
     values = form_of(row)
     fields = [Field(label, values[name], _note(row, name)) for name, label in _LABELS[row.provider]]
     where = shown(row.index)
+    if not web:
+        state = "pending publisher" if pending else "publisher"
+        return Card(f"Register it as a {state} of `{row.project}` on {where}", "", tuple(fields))
     if not pending:
         title = f"Publisher of `{row.project}` on {where}"
         notes = ("The page comes filled in, and says so: compare each field, then press its button to add.",)

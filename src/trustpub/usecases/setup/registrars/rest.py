@@ -74,7 +74,11 @@ class _Register:
     wanted: Wanted
 
     def __call__(self) -> None:
-        self.registrar.register(self.wanted.row.project, self.wanted.row.registered(), pending=self.wanted.pending)
+        project, publisher = self.wanted.row.project, self.wanted.row.registered()
+        made = self.registrar.register(project, publisher, pending=self.wanted.pending)
+        if made.pending and not self.wanted.pending:  # left over from before the project existed: it can never be used
+            self.registrar.remove(made)
+            self.registrar.register(project, publisher, pending=False)
 
 
 @dataclass(frozen=True, slots=True)
