@@ -34,6 +34,11 @@ class Door:
         """Leave nobody any calls until then."""
         self._exhausted, self._reset = True, self._world.clock() + reset_in
 
+    def refill(self) -> None:
+        """Give everybody all their calls again."""
+        self._used.clear()
+        self._exhausted = False
+
     def slow_down(self, times: int, retry_after: int, status: int) -> None:
         """Refuse so many calls for having come too fast."""
         self._slow = (times, retry_after, status)
