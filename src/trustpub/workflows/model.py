@@ -89,12 +89,16 @@ class Step(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What to call the step: its name, else its action, else the first line that it runs."""
+        """What to call the step: its name, else its action, else the first line that it runs, without a secret in it."""
         if self.name is not None and self.name.value:
             return self.name.value
         if self.uses is not None:
             return self.uses.value.partition("@")[0]
-        return self.run.value.strip().partition("\n")[0] if self.run is not None else f"step {self.number}"
+        if self.run is None:
+            return f"step {self.number}"
+        from trustpub.workflows.secrecy import hidden
+
+        return hidden(self.run.value.strip().partition("\n")[0])
 
 
 class Job(NamedTuple):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urljoin, urlsplit
 
 from trustpub.errors import Unreachable
-from trustpub.parties.wire import Request
+from trustpub.parties.wire import Request, unechoed
 from trustpub.version import __version__
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ Exchanged: TypeAlias = Minted | NotMinted
 def exchange(send: Send, upload: str, id_token: str) -> Exchanged:
     """Exchange an ID token at the index with this upload address. Raises `Unreachable` when it answers neither yes nor no."""
     url = urljoin(upload, "/_/oidc/mint-token")
-    response = send(_post(url, id_token))
+    response = unechoed(send, id_token)(_post(url, id_token))
     answer = _object(url, response)
     token = answer.get("token")
     if response.status == 200 and isinstance(token, str) and token:
@@ -52,8 +52,7 @@ def exchange(send: Send, upload: str, id_token: str) -> Exchanged:
     errors = answer.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else None
     if response.status in (400, 401, 403, 422) and isinstance(first, dict):
-        words = _shown(f"{first.get('description', '')}", id_token)
-        return NotMinted(_shown(f"{first.get('code', '')}", id_token), words)
+        return NotMinted(_shown(f"{first.get('code', '')}"), _shown(f"{first.get('description', '')}"))
     raise Unreachable(f"`{_bare(url)}`", why=f"it answers {response.status} to an exchange", next_step="Try again in a while.")
 
 
@@ -79,9 +78,9 @@ def _object(url: str, response: Response) -> dict[str, object]:
     return answer
 
 
-def _shown(text: str, secret: str) -> str:
-    """Make the index's words fit to be shown: printable, of bounded length, without the token that they may echo."""
-    clean = "".join(character if character.isprintable() else " " for character in text.replace(secret, "(token)"))
+def _shown(text: str) -> str:
+    """Make the index's words fit to be shown: printable, of bounded length."""
+    clean = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(clean.split())[:MOST_WORDS]
 
 
