@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from typing import TYPE_CHECKING, cast
 
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Array, Comment, InlineTable, Table, Whitespace
 
 from trustpub.domain.declaration import (
@@ -48,13 +50,43 @@ def written(before: bytes | None, path: str, desired: Declaration) -> bytes:
     if before is not None and not list(changes(parse(before, path), desired)):
         return before
     if before is None or not before.strip():
-        after = _fresh(desired).encode()
-    else:
+        return _fresh(desired).encode()
+    whole = merged(parse(before, path), desired)
+    try:
         after = _edited(before.decode("utf-8"), path, desired).encode()
-    if left := list(changes(parse(after, path), desired)):
-        step = f"Write it there: {'; '.join(f'{each.field} = {each.after}' for each in left)}"
-        raise BadInput(path, why="it is written in a way that is not edited here", next_step=step)
-    return after
+        if parse(after, path) == whole and _others(before, path) == _others(after, path):
+            return after
+    except (BadInput, ValueError, TOMLKitError, TypeError, KeyError):
+        pass
+    left = "; ".join(f"{each.field}: {each.after}" for each in changes(parse(before, path), desired))
+    raise BadInput(path, why="it is written in a way that is not edited here", next_step=f"Write this into it: {left}")
+
+
+def merged(before: Declaration, desired: Declaration) -> Declaration:
+    """Say what a file says after the edit: what is desired, and what was there and is not spoken of."""
+    rows = list(before.publishers)
+    for row, old in _paired(before.publishers, desired.publishers):
+        if old is None:
+            rows.append(row)
+        else:
+            rows[next(number for number, each in enumerate(rows) if each is old)] = row
+    return desired._replace(
+        publishers=tuple(rows),
+        environments={**before.environments, **desired.environments},
+        indexes={**before.indexes, **desired.indexes},
+        accounts={**before.accounts, **desired.accounts},
+        vars={**before.vars, **desired.vars},
+        path=before.path,
+    )
+
+
+def _others(data: bytes, path: str) -> object:
+    """Return what a `pyproject.toml` says of anything else."""
+    if path.rsplit("/", 1)[-1] != "pyproject.toml":
+        return None
+    top = tomllib.loads(data.decode("utf-8"))
+    top["tool"].pop("trustpub", None)
+    return top
 
 
 def changes(before: Declaration, desired: Declaration) -> Iterator[Change]:
@@ -241,9 +273,7 @@ def _edit_publishers(top: Content, before: Declaration, desired: Declaration) ->
                 _hand_over(rows[-1], new)
             rows.append(new)
         else:
-            inline = tomlkit.inline_table()
-            inline.update({key: _plain(value) for key, value in values.items()})
-            rows.append(inline)
+            rows.append(_inline(values))
 
 
 def _made(values: Mapping[str, object]) -> Table:
@@ -287,14 +317,23 @@ def _set(table: Content, key: str, value: object) -> None:
 
 
 def _put_table(top: Content, kind: str, name: str, values: Mapping[str, object]) -> None:
-    new = _made(values)
     if kind not in top:
         top[kind] = tomlkit.table(is_super_table=True)
     group = cast("Content", top[kind])
+    if isinstance(group, InlineTable):
+        group[name] = _inline(values)
+        return
+    new = _made(values)
     last = cast("Item", group[list(group.keys())[-1]]) if list(group.keys()) else None
     if isinstance(last, Table):
         _hand_over(last, new)
     group[name] = new
+
+
+def _inline(values: Mapping[str, object]) -> InlineTable:
+    table = tomlkit.inline_table()
+    table.update({key: _plain(value) for key, value in values.items()})
+    return table
 
 
 def _hand_over(last: Table, new: Table) -> None:
