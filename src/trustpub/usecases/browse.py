@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 
 from trustpub.storage.files import File, Release, files_of_project, find_file, releases_of_project
-from trustpub.storage.projects import Project, find_project, names_of_index, project_by_id, serials
+from trustpub.storage.projects import Project, Role, find_project, names_of_index, project_by_id, roles_of, serials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,11 +51,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One project with what its releases say about themselves; `latest` is the release that a visitor should see first."""
+    """One project with its people and what its releases say about themselves; `latest` is what a visitor should see first."""
 
     listing: Listing
     releases: tuple[Release, ...]
     latest: Release
+    roles: tuple[Role, ...]
 
 
 def version_key(version: str) -> tuple[int, Version | str]:
@@ -117,9 +118,10 @@ class Browse:
                 return None
             listing = _listing(connection, found)
             releases = releases_of_project(connection, found.id)
+            roles = roles_of(connection, found.id)
         seen = tuple(release for release in releases if release.version in listing.versions)
         latest = latest_of(seen)
-        return None if latest is None else Described(listing, seen, latest)
+        return None if latest is None else Described(listing, seen, latest, roles)
 
 
 def _exact(connection: Connection, normalized: str) -> Project | None:

@@ -7,6 +7,7 @@ The token is looked at inside the transaction that makes the change: one revoked
 from __future__ import annotations
 
 import re
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,6 @@ from trustpub.usecases.upload_credential import Admission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from concurrent.futures import Future
 
     from trustpub.domain.claims import JSON
     from trustpub.domain.issuers import Issuer
@@ -72,6 +72,8 @@ class ManagePublishers:
         """The publishers of one project, or of all that the token reaches; the pending ones among them are the user's own."""
         if project is not None and not is_project_name(project):
             return refused(422, "invalid-field", "`project`: it is no project's name", "project")
+        if not isinstance(admission, Admission):
+            return _no_token(admission)
         with self._database.read() as connection:
             right = _right(connection, admission, READING, self._clock())
             if isinstance(right, NotManaged):
@@ -88,13 +90,15 @@ class ManagePublishers:
         self, admission: Admission | UploadRefused | None, wanted: Mapping[str, JSON]
     ) -> Future[Registration | NotManaged]:
         """Register a publisher; an equal one that is there is returned as it is. `wanted` is what was sent."""
+        if not isinstance(admission, Admission):
+            return _at_once(_no_token(admission))
+        asked = _asked(wanted, self._issuers)
         now = self._clock()
 
         def work(connection: Connection) -> Registration | NotManaged:
             right = _right(connection, admission, CHANGING, now)
             if isinstance(right, NotManaged):
                 return right
-            asked = _asked(wanted, self._issuers)
             if isinstance(asked, NotManaged):
                 return asked
             found = projects.find_project(connection, asked.project)
@@ -109,6 +113,8 @@ class ManagePublishers:
 
     def remove(self, admission: Admission | UploadRefused | None, registration: str) -> Future[Registration | NotManaged]:
         """Take a publisher from its project, or remove a pending one. Its tokens are worth nothing there from now on."""
+        if not isinstance(admission, Admission):
+            return _at_once(_no_token(admission))
         now = self._clock()
 
         def work(connection: Connection) -> Registration | NotManaged:
@@ -159,13 +165,20 @@ def _asked(wanted: Mapping[str, JSON], issuers: Sequence[Issuer]) -> _Asked | No
     return _Asked(project, publisher, bool(pending))
 
 
-def _right(
-    connection: Connection, admission: Admission | UploadRefused | None, scopes: Sequence[str], now: float
-) -> ApiToken | NotManaged:
+def _no_token(admission: UploadRefused | None) -> NotManaged:
+    """Why a request gets nowhere that carries no token that could be one. It costs no transaction."""
+    return refused(401, "no-token", NO_TOKEN) if admission is None else refused(401, "invalid-token", UNKNOWN_TOKEN)
+
+
+def _at_once(answer: NotManaged) -> Future[Registration | NotManaged]:
+    future: Future[Registration | NotManaged] = Future()
+    future.set_result(answer)
+    return future
+
+
+def _right(connection: Connection, admission: Admission, scopes: Sequence[str], now: float) -> ApiToken | NotManaged:
     """What the token allows now."""
-    if admission is None:
-        return refused(401, "no-token", NO_TOKEN)
-    token = accounts.find_api_token(connection, admission.digest) if isinstance(admission, Admission) else None
+    token = accounts.find_api_token(connection, admission.digest)
     if token is None or (token.expires is not None and token.expires <= now):
         return refused(401, "invalid-token", UNKNOWN_TOKEN)
     if token.scope not in scopes:
@@ -193,7 +206,7 @@ def _waiting(connection: Connection, right: ApiToken, project: str | None = None
     if right.project_id is not None:
         return ()
     rows = publishers.all_pending(connection, user_id=None if right.admin else right.user_id, project=project)
-    names = {row.user_id: accounts.user_by_id(connection, row.user_id) for row in rows}
+    names = {user_id: accounts.user_by_id(connection, user_id) for user_id in {row.user_id for row in rows}}
     return tuple(
         Registration(f"p{row.id}", row.project, row.publisher, pending=True, user=user.name if user else None)
         for row in rows

@@ -40,6 +40,7 @@ def test_a_project_has_its_files(world: World) -> None:
     found = client(world).project("ORCHAY")
     assert isinstance(found, IndexProject)
     assert ("orchay", "active", "1.0") == (found.name, found.status, found.latest)
+    assert ((("hana", "Owner"),), "") == (found.owners, found.organization)
     assert {("orchay-1.0.tar.gz", "1.0", False), ("orchay-1.0-py3-none-any.whl", "1.0", False)} == {
         (each.filename, each.version, each.yanked) for each in found.files
     }

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import update
 
+from tests.distributions import TAR_END, gz, tar_member, wheel_of
+from tests.web.forms import CLIENTS, form, headers
 from tests.web.site import Site
 from trustpub.domain.names import normalize
 from trustpub.domain.publishers import Publisher, publisher
@@ -20,7 +23,7 @@ from trustpub.parties.index.registrar import ApiRegistrar
 from trustpub.parties.wire import Send
 from trustpub.storage import accounts
 from trustpub.storage.database import Connection
-from trustpub.storage.projects import bump_serial, create_project, find_project, grant_role
+from trustpub.storage.projects import bump_serial, create_project, find_project
 from trustpub.storage.tables import files, projects
 from trustpub.usecases.manage import Manage
 
@@ -92,15 +95,20 @@ class Served:
         def make(connection: Connection) -> None:
             user = accounts.find_user(connection, owner)
             assert user is not None
-            found = find_project(connection, name)
-            if found is None:
-                create_project(connection, name, 1.0, user.id)
-            else:
-                grant_role(connection, found.id, user.id, "owner")
+            create_project(connection, name, 1.0, user.id)
 
         for filename in filenames:
-            self.site.publish(filename, filename.encode(), project=name, version="1.0")
-        self.site.write(make)
+            self.upload(name, filename, self.token(owner, "upload"))
+        if not filenames:
+            self.site.write(make)
+
+    def upload(self, name: str, filename: str, token: str) -> None:
+        """Upload a distribution of version 1.0 as a client does; the first one makes the project."""
+        described = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n\n".encode()
+        members = tar_member(f"{name}-1.0/".encode(), kind=b"5") + tar_member(f"{name}-1.0/PKG-INFO".encode(), described)
+        data = wheel_of(name, "1.0")[1] if filename.endswith(".whl") else gz(members + TAR_END)
+        answer = self.site.ask("POST", "/legacy/", headers(token), form(filename, data, replace(CLIENTS["uv"], name=name)))
+        assert (200, b"") == (answer.status, answer.body)
 
     def set_status(self, name: str, status: str) -> None:
         def change(connection: Connection) -> None:

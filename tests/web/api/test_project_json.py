@@ -55,7 +55,7 @@ def test_the_keys_are_pypis(site: Site) -> None:
     """All that apply to an index without votes, rights and vulnerabilities."""
     site.publish("Demo.Pkg-1.0.tar.gz", b"x", described=DESCRIBED)
     answer = project(site)
-    assert ["info", "last_serial", "releases", "urls", "vulnerabilities"] == sorted(answer)
+    assert ["info", "last_serial", "ownership", "releases", "urls", "vulnerabilities"] == sorted(answer)
     assert [
         "author", "author_email", "bugtrack_url", "classifiers", "description", "description_content_type", "docs_url",
         "download_url", "downloads", "dynamic", "home_page", "keywords", "license", "license_expression", "license_files",

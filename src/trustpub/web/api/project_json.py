@@ -85,9 +85,11 @@ def project(described: Described, root: str) -> JSON:
         "yanked_reason": latest.yanked_reason or None,
     }
     releases: dict[str, JSON] = dict(by_version)
+    roles: list[JSON] = [{"role": each.role.capitalize(), "user": each.user} for each in described.roles]
     return {
         "info": info,
         "last_serial": listing.serial,
+        "ownership": {"roles": roles, "organization": None},
         "releases": releases,
         "urls": by_version.get(latest.version, []),
         "vulnerabilities": [],
