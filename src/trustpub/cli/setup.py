@@ -74,6 +74,10 @@ def command(
     setup = Setup(Checkout.open(path), Addresses(outside.cache), outside, ask, wishes, package, indexes, prune)
     made = planned(setup)
     plan = made.plan
+    if plan.unreachable and not (check or dry_run):
+        _draw(plan, form)
+        ask.tell("Nothing was changed: a setup has to reach everybody first. Run it again when they answer.")
+        return 3
     if check or dry_run:
         _draw(plan, form)
         return _standing(plan, strict=check)

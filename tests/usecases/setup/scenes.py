@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.parties.github.openapi import checked
 from trustpub.domain.declaration import Declaration, DeclaredEnvironment, DeclaredPublisher
 from trustpub.domain.github_settings import GitHubSide, Hosted
 from trustpub.domain.publishers import Provider
@@ -41,13 +42,13 @@ def github(plan: PlanName = "team", visibility: Visibility = "public") -> FakeGi
     fake.add_team("Octo-Org", "makers", ["maria"])
     fake.add_team("Octo-Org", "readers", ["nils"])
     fake.add_repository("Octo-Org", "Lamp", visibility=visibility, collaborators={"nils": "write"}, teams={"makers": "maintain"})
-    fake.add_token(TOKEN, "olga")
+    fake.add_token(TOKEN, "olga", scopes=("repo", "admin:org", "workflow"))
     return fake
 
 
 def client(fake: FakeGitHub, token: str | None = TOKEN, send: Send | None = None) -> Client:
     """The client of it, as the owner."""
-    return Client("github.com", send or fake.send, token, clock=lambda: 1_790_000_000.0, sleep=lambda _: None)
+    return Client("github.com", checked(send or fake.send), token, clock=lambda: 1_790_000_000.0, sleep=lambda _: None)
 
 
 def side(asked: Client) -> GitHubSide:

@@ -191,6 +191,40 @@ def test_a_plan_that_was_not_told_gets_what_every_paid_plan_has() -> None:
     assert "GitHub did not tell" in next(step.cannot for step in found.steps if step.key.endswith("approval"))
 
 
+def test_an_ordinary_token_does_not_learn_the_plan() -> None:
+    """GitHub tells an organisation's plan only to its owners, by a token for that: how to get one is said."""
+    fake = github("enterprise", "private")
+    fake.add_token("ghp_ordinary", "olga")
+    found = plan(fake, token="ghp_ordinary")
+
+    assert "gh auth refresh -s admin:org" in next(step.cannot for step in found.steps if step.key.endswith("approval"))
+    carried_out(found)
+    assert [] == refused(fake)
+
+
+def test_rules_that_github_took_before_are_kept_though_the_plan_is_not_told() -> None:
+    """Whoever has reviewers there already has a plan with them: they are sent again, or they would be gone."""
+    fake = github("enterprise", "private")
+    fake.add_token("ghp_ordinary", "olga")
+    fake.add_environment(SLUG, "pypi", reviewers=["maria"], wait_timer=7)
+    outcome = carried_out(plan(fake, only(DeclaredEnvironment("pypi", tags=("v*",))), token="ghp_ordinary"))
+
+    assert ["proven"] == [each.state for each in outcome.done]
+    each = fake.repositories[SLUG.lower()].environments["pypi"]
+    assert (7, 1) == (each.wait_timer, len(each.reviewers))
+
+
+def test_a_private_repository_on_free_whose_plan_was_not_told() -> None:
+    """GitHub hides what the plan does not have: nothing is sent, and the likely reason is said."""
+    fake = github("free", "private")
+    fake.add_token("ghp_ordinary", "olga")
+    found = plan(fake, only(RULES), token="ghp_ordinary")
+
+    assert "On GitHub Free a private repository has no environments" in found.steps[0].cannot
+    assert 1 == carried_out(found).exit_status
+    assert [] == fake.writes
+
+
 def test_nobody_signed_in_may_change_nothing() -> None:
     """What differs is drawn without a token too, with how to sign in."""
     fake = github()

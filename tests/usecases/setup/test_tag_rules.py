@@ -156,7 +156,8 @@ def test_more_tags_than_wanted_stay_protected() -> None:
 
 def test_a_rule_with_settings_is_left_to_a_person() -> None:
     """A rule that cannot be written again by its type alone would be lost: then nothing is done."""
-    fake = with_ours(enforcement="disabled", rules=["creation", {"type": "tag_name_pattern", "parameters": {"pattern": "v"}}])
+    pattern = {"type": "tag_name_pattern", "parameters": {"operator": "starts_with", "pattern": "v"}}
+    fake = with_ours(enforcement="disabled", rules=["creation", pattern])
     outcome = carried_out(plan(fake, TAGS))
 
     assert [("skipped", True)] == [(each.state, "`tag_name_pattern`" in each.note) for each in outcome.done]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tests.parties.github.openapi import checked
 from tests.usecases.setup.scenes import SLUG, TOKEN, github
 from trustpub.parties.git import Checkout
 from trustpub.parties.index.addresses import Addresses
@@ -98,7 +99,7 @@ class Scene:
         """Send a request to whomever it is meant for; the other indexes know no project."""
         host = urlsplit(request.url).hostname or ""
         if host == "api.github.com":
-            return self.github.send(request)
+            return checked(self.github.send)(request)  # what GitHub does not describe raises here
         if host == "index.example":
             return self.index.send(request)
         return Response(404, {"content-type": "text/plain"}, b"not found")

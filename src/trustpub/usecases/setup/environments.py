@@ -53,7 +53,8 @@ def environment_steps(
     for rules in wanted_environments(declared, side.repository, indexes):
         problem = unread(side, rules.name) if gate.environments else ""
         if problem:
-            yield Step(f"environment {rules.name}", "github", cannot=problem)
+            hint = "" if gate.known else ". On GitHub Free a private repository has no environments"
+            yield Step(f"environment {rules.name}", "github", cannot=f"{problem}{hint}")
             continue
         yield from _steps(github, side, _wanted(github, side, rules, declared.path, prune=prune), gate)
 
@@ -93,7 +94,7 @@ def _no_reviews(gate: Gate, wanted: Wanted) -> str:
         )
     return (
         f"this is {gate.words}, and only Enterprise has these rules: they are not sent. {instead[0].upper()}{instead[1:]} guards "
-        "instead; as an owner you can set them on the environment's page, if it offers them"
+        "instead. As an owner, let GitHub tell the plan and run it again: `gh auth refresh -s admin:org`"
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.parties.git import WORKFLOW_FOLDER, Checkout
 from trustpub.parties.index.client import addresses_of
 from trustpub.record import NamedTuple
@@ -79,12 +80,12 @@ class Planned(NamedTuple):
 def planned(setup: Setup) -> Planned:
     """Read everything and plan. Raises `BadInput` where something is needed that nothing tells."""
     facts = _gathered(setup)
-    parties = three_sides.parties_of(facts, setup.outside, setup.addresses)
+    parties = _asked(setup, facts)
     sides = three_sides.read(facts, parties, setup.outside.clock())
     facts = sides.attached(_gathered(setup, sides) if sides.repository is not None else facts)
     proposal = propose(facts, setup.wishes)
     desired = _restricted(proposal.declaration, setup.indexes)
-    parties = three_sides.parties_of(facts._replace(declaration=proposal.declaration), setup.outside, setup.addresses)
+    parties = _asked(setup, facts._replace(declaration=proposal.declaration))
     steps = (
         *_files(setup, facts, proposal.declaration, parties),
         *owner_steps(facts, desired),
@@ -118,6 +119,15 @@ def ended(setup: Setup, made: Planned, outcome: Outcome) -> Ending:
 
 def _today(setup: Setup) -> date:
     return datetime.fromtimestamp(setup.outside.clock(), UTC).date()
+
+
+def _asked(setup: Setup, facts: Facts) -> Parties:
+    """Choose whom to ask. Raises `BadInput` for an index whose address nobody knows."""
+    known = (*PUBLIC_INDEXES, *facts.declaration.indexes)
+    for name in setup.indexes:
+        if name not in known:
+            raise no_such("--index", name, "its address is not known", known)
+    return three_sides.parties_of(facts, setup.outside, setup.addresses, setup.indexes or None)
 
 
 def _gathered(setup: Setup, sides: Sides | None = None) -> Facts:
