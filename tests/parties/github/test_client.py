@@ -186,6 +186,15 @@ def test_every_list_of_secrets_is_read_or_named() -> None:
     assert "the names of the environment c secrets" in untold[1].why
 
 
+def test_a_repository_of_a_person_has_no_secrets_of_an_organisation() -> None:
+    """Whoever sees the repository's own would see them, so nothing is hidden."""
+    script = {f"GET {REPO}/actions/secrets": said({"secrets": []}), f"GET {REPO}/dependabot/secrets": said({"secrets": []})}
+
+    assert ((), ()) == Scripted(script).client().secrets(SLUG, [])
+    assert 1 == len(Scripted(script | {f"GET {REPO}/actions/organization-secrets": FORBIDDEN}).client().secrets(SLUG, [])[1])
+    assert 3 == len(Scripted({}).client().secrets(SLUG, [])[1])
+
+
 def rights(highest: str) -> dict[str, bool]:
     """Rights as GitHub writes them: each includes those below."""
     order = ["pull", "triage", "push", "maintain", "admin"]

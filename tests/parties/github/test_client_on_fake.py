@@ -13,6 +13,7 @@ from typing import get_args
 import pytest
 
 from tests.parties.github.openapi import checked
+from tests.parties.github.server import serve
 from tests.parties.github.worlds import ANN, JSON, rich
 from trustpub.domain.github_settings import (
     Account,
@@ -32,6 +33,7 @@ from trustpub.parties.github.client import Client
 from trustpub.parties.github.etags import Etags
 from trustpub.parties.github.fake_state import Plan
 from trustpub.parties.github.port import GitHub
+from trustpub.parties.http import send
 
 SLUG = "acme/lamp"
 
@@ -130,6 +132,14 @@ def test_nothing_of_the_port_is_left_out(scene: Scene) -> None:
 def test_an_owner_is_told_everything(scene: Scene) -> None:
     """Nothing is unknown to who may do everything."""
     assert set() == untold(scene.client(), scene)
+
+
+def test_a_server_is_told_from_a_function_by_nothing(scene: Scene) -> None:
+    """The same answers over a real socket; the log lies behind another port."""
+    expected = {name: read(scene.client()) for name, read in scene.reads().items()}
+    with serve(scene.fake) as server:
+        client = Client("github.com", send, ANN, api=server.api, clock=scene.fake.clock, sleep=scene.slept.append)
+        assert expected == {name: read(client) for name, read in scene.reads().items()}
 
 
 def test_a_stranger_is_told_what_is_public(scene: Scene) -> None:

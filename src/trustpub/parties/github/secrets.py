@@ -30,7 +30,9 @@ def secrets(talk: Conversation, slug: str, environments: Sequence[str]) -> tuple
         of = f"the names of the {where} secrets of `{slug}`"
         names = talk.items(f"{paths.repository(slug)}/{path}", of, needs, key="secrets")
         if isinstance(names, Refused):
-            untold.append(names.untold)
+            # The same permission shows the repository's own: where those were shown, it is the organisation that is missing.
+            if where != "organization" or names.status != 404 or untold:
+                untold.append(names.untold)
         else:
             found += [Secret(each.text("name"), where, each.text("updated_at", "")) for each in names]
     return tuple(found), tuple(untold)
