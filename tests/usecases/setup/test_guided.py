@@ -307,7 +307,7 @@ def test_an_own_index_without_a_token_names_the_command() -> None:
     step = only(steps(facts(declared(row(index="own", environment="a b")), {("own", "tool"): None})))
     assert "`TRUSTPUB_TOKEN_OWN_EXAMPLE`" in step.cannot
     assert "publisher add tool --provider github --owner octo --owner-id 583" in step.cannot
-    assert "--environment 'a b'`" in step.cannot
+    assert "--environment 'a b' --pending --user USER`" in step.cannot
 
 
 def test_a_file_that_cannot_be_written_states_nothing() -> None:

@@ -41,7 +41,7 @@ def account_steps(
             yield Step(key, index, power=why, read_back=lambda: None)
             continue
         user = (account or desired.accounts.get(index) or DeclaredAccount(index)).user
-        change = Change("+", "account", "", "e-mail address verified, two factors, as stated by you")
+        change = Change("+", "account", "", "a verified e-mail address and two factors, by your word")
         asked = _Asked(_card(index, pages), DeclaredAccount(index, user, today.isoformat()), change, ask, state)
         yield Step(key, index, (change,), apply=asked.apply, read_back=asked.read_back)
 

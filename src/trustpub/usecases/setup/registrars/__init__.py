@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
-from trustpub.domain.names import normalize, ultranormalize
-from trustpub.domain.publishers import Provider
+from trustpub.domain.names import normalize
 from trustpub.domain.untold import Untold
 from trustpub.errors import Unreachable
-from trustpub.usecases.setup.names import name_answer, project_of, shown
-from trustpub.usecases.setup.order import MOST_PENDING, New, apart, rounds
+from trustpub.usecases.setup.names import NameAnswer, name_answer, project_of, shown
 from trustpub.usecases.setup.registrars.evidence import canonical, evidence
 from trustpub.usecases.setup.registrars.guided import Guide, account_page, card, project_page, refused
 from trustpub.usecases.setup.registrars.rest import Wanted, changes_of, power_of, rest_steps
+from trustpub.usecases.setup.registrars.waiting import Look, later
 from trustpub.usecases.setup.step import Change, Step
-from trustpub.usecases.setup.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from trustpub.domain.declaration import Declaration, DeclaredPublisher
-    from trustpub.domain.index_project import IndexProject, Registered
+    from trustpub.domain.index_project import Registered
     from trustpub.parties.index.port import Index, Registrar
     from trustpub.rules.facts import Facts
     from trustpub.usecases.setup.ask import Ask
-    from trustpub.usecases.setup.registrars.evidence import Evidence
 
 __all__ = ["account_page", "canonical", "evidence", "key_of", "project_page", "publisher_steps"]
 
@@ -70,34 +67,8 @@ def _turn(index: str) -> tuple[int, str]:
 def key_of(row: DeclaredPublisher, rows: Sequence[DeclaredPublisher]) -> str:
     """Name a publisher's step for good; one of several of a project also by its workflow and environment."""
     twins = [each for each in rows if (each.index, normalize(each.project)) == (row.index, normalize(row.project))]
-    apart = f" ({row.workflow}{f', {row.environment}' if row.environment else ''})" if len(twins) > 1 else ""
-    return f"publisher {row.project} on {row.index}{apart}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """One row, what the index says of it, and why it cannot be registered (empty when it can)."""
-
-    row: DeclaredPublisher
-    key: str
-    project: IndexProject | Untold | None
-    known: Evidence
-    cannot: str
-
-    @property
-    def new(self) -> bool:
-        """Whether its project does not exist."""
-        return self.project is None
-
-    @property
-    def waits(self) -> bool:
-        """Whether it is registered already, as far as anybody knows."""
-        return self.known.state in ("stated", "proven")
-
-    def settled(self) -> Step:
-        """Make the step of what is registered already: proven, or stated where nobody can ask."""
-        nobody = (lambda: None) if self.known.state == "stated" else None
-        return Step(self.key, self.row.index, power=self.known.why, read_back=nobody)
+    own = f" ({row.workflow}{f', {row.environment}' if row.environment else ''})" if len(twins) > 1 else ""
+    return f"publisher {row.project} on {row.index}{own}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +83,15 @@ class _Plan:
     pages: Callable[[str], str]
     state: Callable[[DeclaredPublisher], None]
 
-    def look(self, row: DeclaredPublisher, rows: Sequence[DeclaredPublisher]) -> _Look:
+    def look(self, row: DeclaredPublisher, rows: Sequence[DeclaredPublisher]) -> Look:
         """Ask the index about a row, once."""
         project = project_of(self.facts, self.indexes, row.index, row.project)
         known = evidence(row, self.facts.declaration, project, self.today)
-        cannot = "" if known.state in ("proven", "stated") else self._cannot(row, project)
-        return _Look(row, key_of(row, rows), project, known, cannot)
+        if known.state in ("proven", "stated"):
+            return Look(row, key_of(row, rows), project, known)
+        account = self.desired.accounts.get(row.index)
+        name = name_answer(row, project, self.indexes.get(row.index), account.user if account is not None else "")
+        return Look(row, key_of(row, rows), project, known, name.why, self._cannot(row, name))
 
     def rest(self, index: str, rows: tuple[DeclaredPublisher, ...], registrar: Registrar, prune: bool) -> Iterator[Step]:
         """Plan the publishers of an index that can be asked."""
@@ -130,7 +104,7 @@ class _Plan:
         if not isinstance(there, Untold):
             yield from self._told(index, rows, there, registrar, prune)
         elif there.permission:
-            yield from self._untold(rows, lambda row: f"{there}. {self._by_hand(row)}")
+            yield from self._untold(rows, lambda look: f"{there}. {self._by_hand(look)}")
         else:
             yield from self.guided(index, rows, there.why)
 
@@ -142,10 +116,10 @@ class _Plan:
             return side.registered
         return registrar.registered(sorted({row.project for row in rows}))
 
-    def _untold(self, rows: tuple[DeclaredPublisher, ...], why: Callable[[DeclaredPublisher], str]) -> Iterator[Step]:
+    def _untold(self, rows: tuple[DeclaredPublisher, ...], why: Callable[[Look], str]) -> Iterator[Step]:
         """Let what is stated stand, and say of everything else that it is not known."""
         for each in (self.look(row, rows) for row in rows):
-            yield each.settled() if each.waits else Step(each.key, each.row.index, cannot=why(each.row))
+            yield each.settled() if each.registered else Step(each.key, each.row.index, cannot=why(each))
 
     def _told(
         self, index: str, rows: tuple[DeclaredPublisher, ...], there: tuple[Registered, ...], registrar: Registrar, prune: bool
@@ -168,90 +142,52 @@ class _Plan:
     def guided(self, index: str, rows: tuple[DeclaredPublisher, ...], without: str = "") -> Iterator[Step]:
         """Plan the publishers of an index that nobody but a person can see; `without` says why its API is of no use."""
         looks = [self.look(row, rows) for row in rows]
-        later = _later(looks)
+        after = later(looks)
         for each in looks:
             changes = _changes(each)
-            if each.waits:
+            if each.registered:
                 yield each.settled()
-            elif why := each.cannot or later.get(each.row, ""):
+            elif why := each.cannot or after.get(each.row, ""):
                 yield Step(each.key, index, changes, cannot=why)
             elif index not in PUBLIC_INDEXES and not without:
-                yield Step(each.key, index, changes, cannot=self._by_hand(each.row))
+                yield Step(each.key, index, changes, cannot=self._by_hand(each))
             else:
                 yield self._guide(each, changes)
 
-    def _guide(self, look: _Look, changes: tuple[Change, ...]) -> Step:
+    def _guide(self, look: Look, changes: tuple[Change, ...]) -> Step:
         row = look.row
         stated = row._replace(stated=self.today.isoformat(), pending=look.new)
         web = self.pages(row.index) if row.index in PUBLIC_INDEXES else ""
-        shown_card = card(row, web, pending=look.new, today=self.today)
+        shown_card = card(row, web, look.name, pending=look.new, today=self.today)
         guide = Guide(shown_card, stated, changes, self.ask, self.state)
         return Step(look.key, row.index, changes, power_of(row), apply=guide.apply, read_back=guide.read_back)
 
-    def _by_hand(self, row: DeclaredPublisher) -> str:
-        return _by_hand(row, self.desired.indexes[row.index].url)
+    def _by_hand(self, look: Look) -> str:
+        return _by_hand(look.row, self.desired.indexes[look.row.index].url, look.new)
 
-    def _cannot(self, row: DeclaredPublisher, project: IndexProject | Untold | None) -> str:
+    def _cannot(self, row: DeclaredPublisher, name: NameAnswer) -> str:
         """Say why this publisher cannot be registered now, and what to do; empty when it can."""
         if why := refused(row):
             return f"{why}."
-        account = self.desired.accounts.get(row.index)
-        answer = name_answer(row, project, self.indexes.get(row.index), account.user if account is not None else "")
-        if answer.state == "refused":
-            return f"{answer.why}. Choose another name."
-        if answer.state == "unknown":
-            return f"{answer.why}. Run `trustpub setup` again when it answers."
-        if answer.state == "others":
-            return f"{answer.why}. Send one of them this page, filled in: {project_page(self.pages(row.index), row)}"
+        if name.state == "refused":
+            return f"{name.why}. Choose another name."
+        if name.state == "unknown":
+            return f"{name.why}. Run `trustpub setup` again when it answers."
+        if name.state == "others":
+            return f"{name.why}. Send one of them this page, filled in: {project_page(self.pages(row.index), row)}"
         return ""
 
 
-def _later(looks: Sequence[_Look]) -> Mapping[DeclaredPublisher, str]:
-    """Find the publishers of new projects that have to come after others, and say after which."""
-    new = [each for each in looks if each.new and not each.cannot]
-    first: dict[str, _Look] = {}
-    alike: dict[str, _Look] = {}
-    told: dict[DeclaredPublisher, str] = {}
-    for each in sorted(new, key=lambda look: not look.waits):
-        name = normalize(each.row.project)
-        twin = alike.setdefault(ultranormalize(name), each)
-        if normalize(twin.row.project) != name:
-            told[each.row] = (
-                f"`{each.row.project}` looks too much like `{twin.row.project}`, which is new too. Rename one of them."
-            )
-        elif first.setdefault(name, each) is not each and not each.waits:
-            told[each.row] = f"It comes after the first release of `{each.row.project}`, which its other publisher makes."
-    queue = {each.row: New(normalize(each.row.project), _identity(each.row)) for each in new if each.row not in told}
-    waiting = [queue[each.row] for each in new if each.waits and each.row in queue]
-    planned = rounds([one for one in queue.values() if one not in waiting], waiting)
-    for before, round_ in pairwise(planned):
-        names = listed(f"`{each.project}`" for each in before.release)
-        told |= {row: _comes_later(row, names, list(queue)) for row, one in queue.items() if one in round_.register}
-    return told
-
-
-def _identity(row: DeclaredPublisher) -> tuple[str, ...]:
-    """What PyPI tells pending publishers apart by."""
-    environment = row.environment.lower() if row.provider is Provider.GITHUB else row.environment
-    return (row.provider, row.owner, row.repository, row.workflow, environment)
-
-
-def _comes_later(row: DeclaredPublisher, before: str, rows: Sequence[DeclaredPublisher]) -> str:
-    """Say what has to be released first, and how the projects could wait side by side."""
-    same = [each.project for each in rows if _identity(each) == _identity(row)]
-    own = dict(apart(same, row.environment))[row.project]
-    other = f" Or give each package an environment of its own (`{own}`)." if len(same) > 1 else ""
-    limits = f"{shown(row.index)} keeps one pending publisher for a workflow and environment, and {MOST_PENDING} for an account"
-    return f"It comes after the first release of {before}: {limits}.{other}"
-
-
-def _changes(look: _Look) -> tuple[Change, ...]:
+def _changes(look: Look) -> tuple[Change, ...]:
     if look.known.state == "expired":
         return (Change("~", "pending publisher", look.known.why, "registered again"),)
     return changes_of(look.row, look.new)
 
 
-def _by_hand(row: DeclaredPublisher, url: str) -> str:
+_PENDING = ("--pending", "--user", "USER")
+
+
+def _by_hand(row: DeclaredPublisher, url: str, pending: bool) -> str:
     """Write the command that registers a publisher on an index of one's own, for whoever runs it."""
     import shlex
 
@@ -260,6 +196,6 @@ def _by_hand(row: DeclaredPublisher, url: str) -> str:
     command = ["trustpub", "admin", "--data", "DIR", "publisher", "add", row.project, "--provider", str(row.provider)]
     command += ["--owner", row.owner, *(["--owner-id", row.owner_id] if row.owner_id else [])]
     command += ["--repository", row.repository, "--workflow", row.workflow]
-    command += ["--environment", row.environment] if row.environment else []
+    command += [*(["--environment", row.environment] if row.environment else []), *(_PENDING if pending else ())]
     variable = token_variable(url)
     return f"It takes a token for managing {shown(row.index)}, in `{variable}`. Or, on its server: `{shlex.join(command)}`"
