@@ -8,6 +8,7 @@ from trustpub.domain.github_settings import (
     Account,
     ActionsPolicy,
     BranchGuard,
+    Bypass,
     Environment,
     GitHubSide,
     Hosted,
@@ -35,8 +36,9 @@ GUARDED = Environment(
     "pypi", "5", reviewers=(ALICE, BOB), prevent_self_review=True, policy="patterns", rules=TAGS_ONLY, admins_bypass=False
 )
 OPEN = Environment("pypi", "5")
+ADMINS = Bypass("RepositoryRole", "5")
 PROTECTED = Ruleset(
-    "9", "releases", "tag", "active", ("refs/tags/v*",), (), ("creation", "update", "deletion"), bypass=()
+    "9", "releases", "tag", "active", ("refs/tags/v*",), (), ("creation", "update", "deletion"), bypass=(ADMINS,)
 )  # fmt: skip
 PEOPLE = (Person(ALICE, "admin"), Person(BOB, "write"))
 ACTIONS = ActionsPolicy(enabled=True, allowed="all", default_permissions="read")

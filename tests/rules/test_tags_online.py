@@ -7,7 +7,7 @@ import pytest
 from tests.rules.online_samples import ALICE, IN_ORDER, OPEN, OWNER, PROTECTED, UNTOLD, github, online
 from tests.rules.samples import facts, found, spanned
 from tests.workflows.samples import publishing
-from trustpub.domain.github_settings import GitHubSide, Hosted, Person, Ruleset
+from trustpub.domain.github_settings import Bypass, GitHubSide, Hosted, Person, Ruleset
 
 ON = "{push: {tags: ['v*']}}"
 WORKFLOW = publishing(ON, "environment: pypi")
@@ -103,3 +103,30 @@ def test_declared_tags_that_are_not_protected() -> None:
 def test_silence_where_declared_tags_are_protected(told: GitHubSide | None) -> None:
     """Or where nobody knows."""
     assert [] == found("tags_drift", online(facts({"release.yml": WORKFLOW, "trustpub.toml": PROTECT}), told))
+
+
+@pytest.mark.parametrize("bypass", [(), (Bypass("Team", "3", "pull_request"),)])
+def test_tags_that_nobody_may_make(bypass: tuple[Bypass, ...]) -> None:
+    """Not even an administrator: the release cannot be started."""
+    seen = online(facts(WORKFLOW), side(PROTECTED._replace(bypass=bypass)))
+    (finding,) = found("tags_locked", seen)
+    assert "tags `v*` start a release, and the ruleset `releases` lets nobody make them" == finding.message
+    assert ("blocker", "v*") == (finding.severity, spanned(seen, finding.span))
+    assert finding.help.endswith("https://github.com/octo/tool/settings/rules/9")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        IN_ORDER,
+        side()._replace(rulesets=UNTOLD),
+        side(PROTECTED._replace(bypass=UNTOLD)),
+        side(PROTECTED._replace(bypass=(), enforcement="evaluate")),
+        side(PROTECTED._replace(bypass=(), rules=("update", "deletion"))),
+        side(PROTECTED._replace(bypass=(), include=("refs/tags/x*",))),
+    ],
+)
+def test_silence_where_somebody_may_make_them(told: GitHubSide | None) -> None:
+    """Or where GitHub did not tell who passes."""
+    assert [] == found("tags_locked", online(facts(WORKFLOW), told))

@@ -43,6 +43,7 @@ MODULES = {
     "G04": "workflow_unreviewed",
     "G05": "cancelled",
     "G06": "tags_drift",
+    "G07": "tags_locked",
     "T01": "stored_token",
     "T02": "other_uploads",
     "T03": "co_owners",
@@ -84,14 +85,15 @@ AFTERWARDS = frozenset(("S01", "S02", "S03"))
 """The rules on comments that suppress findings: they speak when all others have, so they are not asked with them."""
 
 
+_OF_GITHUB = ("E02", "E04", "E08", "G01", "G04", "G06", "G07", "T04", "W08", "O01", "X01")
+_OF_INDEXES = ("M03", "M09", "M13", "T03", "N02", "V02", "V03", "R01", "P01")
 ONLY_IF: Mapping[str, str] = {
-    "M01": "declared", "M04": "called", "M05": "testpypi", "M06": "declared", "M07": "several", "M10": "skipped",
+    "M01": "declared", "M04": "called", "M05": "testpypi", "M06": "declared", "M07": "several", "M08": "asked", "M10": "skipped",
     "M11": "pull_request_target", "M12": "called", "E01": "bare", "E03": "ruled", "E05": "deployment",
     "G05": "concurrency", "T01": "stored", "W05": "ruled", "W07": "write", "I01": "enterprise", "V04": "skip",
     "F01": "files",
-    "E02": "github", "E04": "github", "E08": "github", "G01": "github", "G04": "github", "G06": "github", "T04": "github",
-    "W08": "github", "O01": "github", "X01": "github", "M03": "indexes", "M08": "asked", "M09": "indexes", "M13": "indexes",
-    "T03": "indexes", "N02": "indexes", "V02": "indexes", "V03": "indexes", "R01": "indexes", "P01": "indexes",
+    **dict.fromkeys(_OF_GITHUB, "github"),
+    **dict.fromkeys(_OF_INDEXES, "indexes"),
 }  # fmt: skip
 """What a rule cannot speak without (see `_there`); every other rule needs an upload. One that cannot speak is not even loaded."""
 _WORDS = ("pull_request_target", "deployment", "concurrency", "write", "skip")

@@ -65,7 +65,7 @@ def _finding(facts: Facts, side: GitHubSide, site: Site, start: Prediction, miss
         rule=RULE.code,
         severity=_severity(side, start, missing),
         message=f"tags {shown(start.ref_pattern)} start a release, and {left_open(rulesets, start.ref, missing)}",
-        span=_span(site, start),
+        span=place_of(site, start),
         help=_help(facts, side, start),
         related=(Related(spans.of_upload(site), "uploads here"),),
     )
@@ -80,7 +80,7 @@ def _severity(side: GitHubSide, start: Prediction, missing: tuple[str, ...]) -> 
     return "medium" if approved or alone(side) is not None or missing == ("deletion",) else "high"
 
 
-def _span(site: Site, start: Prediction) -> Span:
+def place_of(site: Site, start: Prediction) -> Span:
     """Point at the first pattern of tags, else at the event."""
     trigger = next((each for each in triggers(site.root.on) if each.event == start.event), None)
     node = trigger.node.get("tags") if trigger is not None and isinstance(trigger.node, Map) else None

@@ -1,8 +1,8 @@
 """The four rows of acceptance: account, project, publisher, environment; each proven, stated, missing or unknown.
 
 Files alone prove none of them: an account, a project and a publisher live on the index, an environment in GitHub's settings. What
-`trustpub.toml` declares is *stated*; what no file can tell is *unknown*, with what would answer it; *missing* is only what the
-files themselves show to be missing.
+`trustpub.toml` declares is *stated*; what nobody told is *unknown*, with what would answer it; *missing* is only what the files
+show, or an index or GitHub says, to be missing; *proven* only what an index or GitHub shows. No index shows an account.
 """
 
 from __future__ import annotations
@@ -29,10 +29,23 @@ def acceptance(facts: Facts, findings: Iterable[Finding] = ()) -> tuple[Criterio
     """Say how far each row is. No row may claim what a blocker contradicts."""
     blockers = [finding for finding in findings if finding.severity == "blocker"]
     rows = (_account(facts), _project(facts), _publisher(facts), _environment(facts))
-    return tuple(_contradicted(row, blockers) for row in rows)
+    told = _told(facts, rows) if facts.now is not None else rows
+    return tuple(_contradicted(row, blockers) for row in told)
 
 
-_CONTRADICTING = {"M06": "project", "M01": "publisher", "E03": "environment"}
+def _told(facts: Facts, rows: tuple[Criterion, Criterion, Criterion, Criterion]) -> tuple[Criterion, ...]:
+    """Let what the other two sides told go before what the files say."""
+    from trustpub.usecases.evidence_of_github import environments
+    from trustpub.usecases.evidence_of_index import projects, publishers
+
+    account, project, publisher, environment = rows
+    return account, projects(facts) or project, publishers(facts, publisher), environments(facts, environment)
+
+
+_CONTRADICTING = {
+    "M06": "project", "N02": "project", "P01": "project", "M01": "publisher", "M08": "publisher", "M13": "publisher",
+    "E03": "environment",
+}  # fmt: skip
 """Which blockers are about which row: what was declared is not so."""
 
 
@@ -49,7 +62,16 @@ def _contradicted(row: Criterion, blockers: list[Finding]) -> Criterion:
 
 def _account(facts: Facts) -> Criterion:
     indexes = _indexes(facts)
-    where = " and ".join(indexes) or "the index"
+    accounts = facts.declaration.accounts
+    stated = [name for name in indexes if name in accounts and accounts[name].stated]
+    if stated and len(stated) == len(indexes):
+        told = _names(
+            f"{accounts[name].user and f'`{accounts[name].user}` '}on {name} ({accounts[name].stated})" for name in stated
+        )
+        two = "a verified e-mail address and two factors"
+        return Criterion("account", "stated", f"`{facts.declaration.path}` states that the account {told} has {two}")
+    missing = [name for name in indexes if name not in stated]
+    where = " and ".join(missing) or "the index"
     own = " (each has accounts of its own)" if len(indexes) > 1 else ""
     why = f"no file tells of an account on {where}{own}: it needs a verified e-mail address and two-factor authentication"
     return Criterion("account", "unknown", why)
@@ -167,7 +189,9 @@ def _environment(facts: Facts) -> Criterion:
     without = [_job(site) for site, _ in trusted if site.job.environment is None]
     if without:
         verb = "name" if len(set(without)) > 1 else "names"
-        return Criterion("environment", "missing", f"{_names(without)} {verb} no environment{_beside(names)}")
+        return Criterion(
+            "environment", "missing", f"{_names(without)} {verb} no environment{_beside(names) if facts.github is None else ''}"
+        )
     if not trusted:
         return _without_publishers(facts)
     gated = next((each for _, each in trusted if _is_gated(each) and _is_hopeless(each, [other for _, other in trusted])), None)

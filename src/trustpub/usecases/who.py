@@ -10,6 +10,7 @@ from trustpub.rules.in_force import known, of_github
 from trustpub.rules.on_index import published
 from trustpub.rules.pushers import administrators, pushers
 from trustpub.rules.tag_rulesets import holds, lacking, shown
+from trustpub.rules.tags_locked import locks
 from trustpub.rules.tags_unprotected import starting
 from trustpub.rules.wording import listed, quoted
 from trustpub.workflows.powers import Asked, powers
@@ -96,8 +97,10 @@ def _tags(facts: Facts, side: GitHubSide) -> Iterator[str]:
         ]
         if "creation" in lacking(side.rulesets, ref):
             yield f"tags {shown(pattern)} can be made by everybody with write access"
+        elif lock := next((each for each in guards if locks(each, ref)), None):
+            yield f"tags {shown(pattern)} can be made by nobody: the ruleset `{lock.name}` lets nobody pass"
         else:
-            yield f"tags {shown(pattern)} can be made only by {listed(f'{_passing(side, each)}' for each in guards)}"
+            yield f"tags {shown(pattern)} can be made only by {listed(_passing(side, each) for each in guards)}"
 
 
 def _passing(side: GitHubSide, ruleset: Ruleset) -> str:
@@ -106,7 +109,7 @@ def _passing(side: GitHubSide, ruleset: Ruleset) -> str:
     if isinstance(ruleset.bypass, Untold):
         return f"those whom {whose} lets pass, which GitHub did not tell"
     passing = listed((_named(side, each) for each in ruleset.bypass if each.mode != "pull_request"), "or")
-    return f"{passing}, whom {whose} lets pass" if passing else f"nobody, as {whose} lets nobody pass"
+    return f"{passing}, whom {whose} lets pass"
 
 
 _ROLES = {"5": "admin", "4": "write", "2": "maintain"}

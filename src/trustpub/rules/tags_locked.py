@@ -1,0 +1,59 @@
+"""Tags that start a release and that nobody may make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustpub.domain.findings import Finding, Related, Rule
+from trustpub.domain.untold import Untold
+from trustpub.rules import links, spans
+from trustpub.rules.tag_rulesets import holds, shown
+from trustpub.rules.tags_unprotected import place_of, starting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustpub.domain.github_settings import GitHubSide, Ruleset
+    from trustpub.rules.facts import Facts
+    from trustpub.workflows.predict import Prediction
+    from trustpub.workflows.sites import Site
+
+RULE = Rule(
+    code="G07",
+    name="tags-locked",
+    severity="blocker",
+    title="Nobody may make the tag that starts a release",
+    why="A ruleset that restricts creations and lets nobody pass holds for administrators too: GitHub refuses to take the tag.",
+    source="GitHub's documentation: available rules for rulesets, restrict creations; granting bypass permissions",
+    help="Let those who release pass the ruleset.",
+)
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each kind of tag that starts a release and that a ruleset in force, which lets nobody pass, keeps from being made."""
+    side = facts.github
+    seen: set[tuple[str, str]] = set()
+    for site, each in starting(facts):
+        rulesets = () if side is None or isinstance(side.rulesets, Untold) else side.rulesets
+        lock = next((one for one in rulesets if locks(one, each.ref)), None)
+        if side is not None and lock is not None and (site.root.path, each.ref_pattern) not in seen:
+            seen.add((site.root.path, each.ref_pattern))
+            yield _finding(facts, side, site, each, lock)
+
+
+def locks(ruleset: Ruleset, ref: str) -> bool:
+    """Say whether a ruleset keeps everybody from making a tag. A pull request, which some may pass by, makes none."""
+    if ruleset.enforcement != "active" or "creation" not in ruleset.rules or isinstance(ruleset.bypass, Untold):
+        return False
+    return all(each.mode == "pull_request" for each in ruleset.bypass) and holds(ruleset, ref)
+
+
+def _finding(facts: Facts, side: GitHubSide, site: Site, start: Prediction, lock: Ruleset) -> Finding:
+    return Finding(
+        rule=RULE.code,
+        severity="blocker",
+        message=f"tags {shown(start.ref_pattern)} start a release, and the ruleset `{lock.name}` lets nobody make them",
+        span=place_of(site, start),
+        help=f"Add those who release to the ruleset's bypass list: {links.settings(facts, side, f'rules/{lock.id}')}",
+        related=(Related(spans.of_upload(site), "uploads here"),),
+    )

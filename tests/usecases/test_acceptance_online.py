@@ -1,0 +1,181 @@
+"""The four rows of acceptance where GitHub and the indexes were asked: what they prove, and what they deny."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.online_samples import ALICE, GUARDED, IN_ORDER, OPEN, OURS, UNTOLD, github, index, online, project, registered
+from tests.rules.samples import facts
+from tests.workflows.samples import publishing
+from trustpub.domain.github_settings import Environment, GitHubSide, RefRule
+from trustpub.domain.index_project import IndexSide
+from trustpub.rules import check
+from trustpub.rules.facts import Facts
+from trustpub.usecases.acceptance import acceptance
+
+ON = "{push: {tags: ['v*']}}"
+WORKFLOW = publishing(ON, "environment: pypi")
+ROW = '[[publisher]]\nproject = "tool"\nowner = "octo"\nrepository = "tool"\nworkflow = "release.yml"\nenvironment = "pypi"\n'
+OWN = '[indexes.own]\nurl = "https://own.example/"\n'
+
+
+def rows(seen: Facts) -> dict[str, tuple[str, str]]:
+    """State and evidence by row, with the findings that contradict them."""
+    return {row.criterion: (row.state, row.evidence) for row in acceptance(seen, list(check(seen)))}
+
+
+def of(text: str, side: GitHubSide | None, *sides: IndexSide, declared: str = "") -> dict[str, tuple[str, str]]:
+    """The rows of one workflow."""
+    return rows(online(facts({"release.yml": text, "trustpub.toml": declared}), side, *sides))
+
+
+def test_everything_that_can_be_proven_is() -> None:
+    """Project, publisher and environment; an account is somebody's word."""
+    declared = '[accounts.pypi]\nuser = "alice"\nstated = 2026-11-20\n'
+    found = of(WORKFLOW, IN_ORDER, index(project()), declared=declared)
+    assert ("proven", "pypi has `tool` (1.2.2)") == found["project"]
+    expected = "pypi took `tool` 1.2.2 on 2026-11-21 from the publisher `octo/tool`, `release.yml`, environment `pypi`"
+    assert ("proven", expected) == found["publisher"]
+    asks = "needs the approval of `alice` or `bob` other than whoever started it and lets only tags `v*` deploy"
+    assert ("proven", f"GitHub has `pypi`, which {asks}") == found["environment"]
+    expected = (
+        "`trustpub.toml` states that the account `alice` on pypi (2026-11-20) has a verified e-mail address and two factors"
+    )
+    assert ("stated", expected) == found["account"]
+
+
+def test_an_account_on_each_index() -> None:
+    """One that nobody stated is not known."""
+    text = WORKFLOW + "      - run: uv publish --index testpypi\n"
+    found = of(text, IN_ORDER, declared="[accounts.pypi]\nstated = 2026-11-20\n")
+    assert "unknown" == found["account"][0]
+    assert found["account"][1].startswith("no file tells of an account on testpypi (each has accounts of its own)")
+
+
+@pytest.mark.parametrize(
+    ("sides", "declared", "state", "evidence"),
+    [
+        ([index(None)], "", "missing", "pypi has no `tool`, and no pending publisher is stated"),
+        ([index(None)], ROW, "missing", "pypi has no `tool`, and no pending publisher is stated"),
+        (
+            [index(None)],
+            ROW + "pending = true\nstated = 2026-11-20\n",
+            "stated",
+            "pypi has no `tool` yet; `trustpub.toml` states a pending publisher on 2026-11-20",
+        ),
+        (
+            [index(UNTOLD)],
+            "",
+            "unknown",
+            "whether pypi has `tool`: GitHub does not say (it needs the permission Administration: read)",
+        ),
+        ([], "", "unknown", "whether pypi has `tool`: it did not answer"),
+        ([], ROW, "stated", "`trustpub.toml` names `tool` on pypi, and it did not answer"),
+    ],
+)
+def test_projects(sides: list[IndexSide], declared: str, state: str, evidence: str) -> None:
+    """What the index says goes before what is declared."""
+    assert (state, evidence) == of(WORKFLOW, IN_ORDER, *sides, declared=declared)["project"]
+
+
+def test_each_index_is_named() -> None:
+    """The worst of them decides, and comes first."""
+    text = WORKFLOW + "      - run: uv publish --index testpypi\n"
+    found = of(text, IN_ORDER, index(project()), index(None, "testpypi"))
+    expected = "testpypi has no `tool`, and no pending publisher is stated; pypi has `tool` (1.2.2)"
+    assert ("missing", expected) == found["project"]
+
+
+def test_publishers_that_no_release_shows() -> None:
+    """They stay somebody's word, with its day, or unknown."""
+    other = index(project(by=(OURS._replace(workflow="old.yml"),)))
+    found = of(WORKFLOW, IN_ORDER, other, declared=ROW + "stated = 2026-11-22\n")
+    expected = "`trustpub.toml` states a publisher that matches on pypi (the day: 2026-11-22); pypi does not show its publishers"
+    assert ("stated", expected) == found["publisher"]
+    unread = of(WORKFLOW, IN_ORDER, index(project(by=UNTOLD)))
+    expected = "only the owners of `tool` see its publishers on pypi, and no release there shows this one"
+    assert ("unknown", expected) == unread["publisher"]
+
+
+def test_the_indexs_own_list_of_publishers() -> None:
+    """It proves and denies; a pending one proves the project too."""
+    text = publishing(ON, "environment: pypi", "run: uv publish --index own")
+    pending = of(text, IN_ORDER, index(None, "own", registered(pending=True)), declared=OWN)
+    expected = "own lists a pending publisher of `tool`, which makes the project at the first release"
+    assert ("proven", expected) == pending["project"]
+    assert pending["publisher"][0] == "proven"
+    assert pending["publisher"][1].endswith("accepts the job `publish`: GitHub octo/tool, workflow release.yml, environment pypi")
+    denied = of(text, IN_ORDER, index(project(), "own", registered(workflow_filename="old.yml")), declared=OWN)
+    assert "missing" == denied["publisher"][0]
+    assert denied["publisher"][1].endswith("(M13)")
+
+
+def test_what_the_files_deny_no_index_proves() -> None:
+    """Without an ID token no publisher is ever asked."""
+    found = of(WORKFLOW.replace("id-token: write", "contents: read"), IN_ORDER, index(project()))
+    assert "missing" == found["publisher"][0]
+
+
+@pytest.mark.parametrize(
+    ("side", "state", "evidence"),
+    [
+        (
+            github(Environment("other")),
+            "missing",
+            "`octo/tool` has no environment `pypi`: the first job that names it makes it without rules",
+        ),
+        (github(OPEN), "proven", "GitHub has `pypi`, which asks for nothing"),
+        (
+            github(OPEN._replace(wait_minutes=5, policy="protected", apps=("gate",))),
+            "proven",
+            "GitHub has `pypi`, which waits 5 minutes, asks the app `gate` and lets only protected branches deploy",
+        ),
+        (
+            github(OPEN._replace(policy="patterns", rules=UNTOLD, reviewers=(ALICE,))),
+            "proven",
+            "GitHub has `pypi`, which needs the approval of `alice` and lets only some refs deploy, which GitHub did not tell",
+        ),
+        (
+            IN_ORDER._replace(environments=UNTOLD),
+            "unknown",
+            "the rules of `pypi`: GitHub does not say (it needs the permission Administration: read)",
+        ),
+        (None, "unknown", "GitHub told nothing about `pypi`: a job that names a missing environment creates it without any rule"),
+    ],
+)
+def test_environments(side: GitHubSide | None, state: str, evidence: str) -> None:
+    """With what each asks for, in words."""
+    assert (state, evidence) == of(WORKFLOW, side)["environment"]
+
+
+def test_declared_rules_that_github_does_not_tell() -> None:
+    """They stay stated, with the permission that would answer."""
+    found = of(WORKFLOW, IN_ORDER._replace(environments=UNTOLD), declared="[environments.pypi]\n")
+    expected = (
+        "`trustpub.toml` states the rules of `pypi`, and GitHub does not say (it needs the permission Administration: read)"
+    )
+    assert ("stated", expected) == found["environment"]
+
+
+def test_an_environment_that_refuses_is_none() -> None:
+    """The finding speaks for the row."""
+    found = of(WORKFLOW, github(OPEN._replace(policy="patterns", rules=(RefRule("branch", "main"),))))
+    assert "missing" == found["environment"][0]
+    assert found["environment"][1].endswith("(E03)")
+
+
+def test_environments_of_uploads_without_trusted_publishing() -> None:
+    """Only whether they are there is said."""
+    text = publishing(ON, "environment: pypi", "uses: pypa/gh-action-pypi-publish@v1\nwith: {password: '${{ secrets.P }}'}")
+    start = "no job publishes by trusted publishing; GitHub has "
+    assert ("unknown", f"{start}`pypi`") == of(text, github(GUARDED))["environment"]
+    assert ("unknown", f"{start}no `pypi`") == of(text, github(Environment("other")))["environment"]
+    assert of(text, IN_ORDER._replace(environments=UNTOLD))["environment"][1].endswith("permission Administration: read)")
+
+
+def test_a_project_of_others_is_none_of_ours() -> None:
+    """The index has it, and the blocker says whose it is."""
+    theirs = index(project(by=(OURS._replace(repository="acme/tool", claims=()),)))
+    found = of(WORKFLOW, IN_ORDER, theirs)
+    assert "missing" == found["project"][0]
+    assert found["project"][1].endswith("(N02)")
