@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.parties.github.openapi import checked
 from tests.parties.github.worlds import JSON, LAMP, ask, listed, rich, told
 from trustpub.parties.github.fake import FakeGitHub
 from trustpub.parties.github.fake_state import Plan, Visibility
@@ -13,6 +16,16 @@ PYPI = f"{LAMP}/environments/pypi"
 PATTERNS = f"{PYPI}/deployment-branch-policies"
 BY_PATTERNS: JSON = {"protected_branches": False, "custom_branch_policies": True}
 PROTECTED: JSON = {"protected_branches": True, "custom_branch_policies": False}
+BODIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "wait_timer": st.integers(0, 43200),
+        "prevent_self_review": st.booleans(),
+        "can_admins_bypass": st.booleans(),
+        "reviewers": st.none() | st.lists(st.sampled_from(["User", "Team"]), unique=True),
+        "deployment_branch_policy": st.sampled_from([None, BY_PATTERNS, PROTECTED]),
+    },
+)
 
 
 def put(fake: FakeGitHub, body: JSON, path: str = PYPI) -> Response:
@@ -122,6 +135,44 @@ def test_reviewers_who_cannot_read_are_left_out() -> None:
     assert whole[0]["prevent_self_review"] is True
     named = [each["reviewer"].get("login") or each["reviewer"].get("slug") for each in whole[0]["reviewers"]]
     assert ["ann", "release"] == named
+
+
+def test_the_other_readings_of_a_put_can_be_chosen() -> None:
+    """What GitHub does not promise can be tried both ways: keys that are left out, and reviewers without access."""
+    fake = rich()
+    fake.omitted_stays = fake.strangers_refused = True
+
+    assert ["wait_timer", "required_reviewers", "branch_policy"] == rules(put(fake, {"wait_timer": 9}))
+    assert 2 == len(listed(ask(fake.send, "GET", PATTERNS), "branch_policies"))
+    assert ["wait_timer"] == rules(put(fake, {"reviewers": [], "deployment_branch_policy": None}))
+    assert 422 == put(fake, {"reviewers": [{"type": "User", "id": 99}]}).status
+
+
+@settings(deadline=None, max_examples=60)
+@given(BODIES)
+def test_what_was_put_is_what_is_read(body: dict[str, JSON]) -> None:
+    """Any body that GitHub takes is read back as it was, a second time changes nothing, and all of it is described."""
+    fake = rich()
+    send = checked(fake.send)
+    known = {"User": fake.owners["bob"].id, "Team": fake.teams["acme", "release"].id}
+    kinds = body.get("reviewers") or []
+    assert isinstance(kinds, list)
+    if kinds:
+        body = {**body, "reviewers": [{"type": kind, "id": known[kind]} for kind in kinds]}
+
+    made = told(ask(send, "PUT", PYPI, body))
+    read = told(ask(send, "GET", PYPI))
+    again = told(ask(send, "PUT", PYPI, body))
+
+    assert made == read == again
+    found = {str(each["type"]): each for each in listed(ask(send, "GET", PYPI), "protection_rules")}
+    waits = found["wait_timer"]["wait_timer"] if "wait_timer" in found else 0
+    reviewers = found["required_reviewers"]["reviewers"] if "required_reviewers" in found else []
+    assert isinstance(reviewers, list)
+    assert body.get("wait_timer", 0) == waits
+    assert list(kinds) == [each["type"] for each in reviewers]
+    assert body.get("deployment_branch_policy") == read["deployment_branch_policy"]
+    assert body.get("can_admins_bypass", True) == read["can_admins_bypass"]
 
 
 def test_whether_one_may_approve_oneself_is_told_only_with_reviewers() -> None:

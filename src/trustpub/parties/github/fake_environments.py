@@ -50,15 +50,18 @@ def get_environment(call: Call) -> Answer:
 def put_environment(call: Call) -> Answer:
     """Create or replace: a key that is left out goes back to its default, but for the switch for administrators.
 
-    Reviewers who cannot read the repository are left out without a word. Going away from patterns drops them.
+    GitHub does not say so, it only says `create or update`: `omitted_stays` is the other reading. Reviewers who cannot read the
+    repository are left out without a word, as eclipse-csi/otterdog 556 reports. Going away from patterns drops them.
     """
     repository = _with_environments(call)
     body = call.body(optional=True)
     kinds = {key: kind for key, kind in _KINDS.items() if _known(call.world, key)}
     checked_keys(body, kinds)
     _check_plan(repository, body)
-    policy, reviewers, wait = _branch_policy(body), _reviewers(call.world, repository, body), _wait(body)
     name = call.values["environment_name"]
+    if call.world.omitted_stays and (kept := repository.environments.get(name.lower())):
+        body = {**_said(kept), **body}
+    policy, reviewers, wait = _branch_policy(body), _reviewers(call.world, repository, body), _wait(body)
     if len(name) > 255:
         raise Refusal(422, "Validation Failed", errors=["Name is too long (maximum is 255 characters)"])
     each = repository.environments.get(name.lower())
@@ -168,6 +171,26 @@ def _one_policy(call: Call) -> RefPolicy:
     return found
 
 
+def _pair(each: Environment) -> JSON:
+    """Which refs may deploy, in the two words of which GitHub wants exactly one to be true."""
+    kind = each.branch_policy
+    return kind and {"protected_branches": kind == "protected", "custom_branch_policies": kind == "custom"}
+
+
+def _said(each: Environment) -> Object:
+    """An environment as the body of the PUT that would make it."""
+    pair: JSON = {
+        "protected_branches": each.branch_policy == "protected",
+        "custom_branch_policies": each.branch_policy == "custom",
+    }
+    return {
+        "wait_timer": each.wait_timer,
+        "reviewers": [{"type": kind, "id": number} for kind, number in each.reviewers],
+        "prevent_self_review": each.prevent_self_review,
+        "deployment_branch_policy": _pair(each),
+    }
+
+
 def _known(world: World, key: str) -> bool:
     since = {"can_admins_bypass": BYPASS_SINCE, "prevent_self_review": SELF_REVIEW_SINCE}.get(key)
     return since is None or world.version is None or world.version >= since
@@ -214,7 +237,10 @@ def _reviewers(world: World, repository: Repository, body: Mapping[str, JSON]) -
         kept.append((str(kind), cast("int", number)))
     if len(kept) > MOST_REVIEWERS:
         raise Refusal(422, "Validation Failed", errors=["Environment protection rules can have up to six reviewers"])
-    return [each for each in dict.fromkeys(kept) if _reads(world, repository, *each)]
+    reading = [each for each in dict.fromkeys(kept) if _reads(world, repository, *each)]
+    if world.strangers_refused and len(reading) < len(set(kept)):
+        raise Refusal(422, "Validation Failed", errors=["Reviewers must have access to the repository"])
+    return reading
 
 
 def _reads(world: World, repository: Repository, kind: str, number: int) -> bool:
@@ -257,10 +283,6 @@ def _shape(call: Call, each: Environment) -> Object:
     if each.branch_policy:
         rule("branch_policy", 3)
     url = f"{call.base}/repos/{repository.slug}/environments/{quote(each.name, safe='')}"
-    policy: JSON = each.branch_policy and {
-        "protected_branches": each.branch_policy == "protected",
-        "custom_branch_policies": each.branch_policy == "custom",
-    }
     bypass: Object = {"can_admins_bypass": each.can_admins_bypass} if _known(call.world, "can_admins_bypass") else {}
     return {
         "id": each.id,
@@ -272,5 +294,5 @@ def _shape(call: Call, each: Environment) -> Object:
         "updated_at": each.updated_at,
         **bypass,
         "protection_rules": rules,
-        "deployment_branch_policy": policy,
+        "deployment_branch_policy": _pair(each),
     }

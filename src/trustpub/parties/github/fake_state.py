@@ -262,6 +262,10 @@ class World:
         self.tokens: dict[str, Token] = {}
         self.repositories: dict[str, Repository] = {}
         self.renamed: dict[str, int] = {}
+        self.omitted_stays = False
+        """Whether PUT of an environment leaves alone what it does not name. GitHub promises neither; by default it is reset."""
+        self.strangers_refused = False
+        """Whether a reviewer who cannot read is refused with 422. By default GitHub leaves them out without a word."""
         self.storage = "https://results-receiver.actions.githubusercontent.com"
         self._numbers = itertools.count(1001)
 
