@@ -54,7 +54,7 @@ def derive(upload: str) -> dict[str, IndexAddresses]:
 def beside_upload(upload: str) -> IndexAddresses:
     """Where an index of one's own is, from its upload address: what stands before `legacy/`, or the whole address."""
     address = upload.rstrip("/") + "/"
-    base = address.removesuffix("legacy/")
+    base = address.removesuffix("legacy/") if address.endswith("/legacy/") else address
     return IndexAddresses(address, base, f"{base}simple/")
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trustpub.parties.wire import Response, Send
 
 PATH = "api/v1/publishers"
+NO_API = "the index has no API for publishers"
 TO_LIST = "an API token of this index, of the scope `manage` or `read`"
 TO_CHANGE = "an API token of this index, of the scope `manage`"
 
@@ -47,7 +48,7 @@ class ApiRegistrar:
         for project in dict.fromkeys(map(normalize, projects)):
             response = self._asking.get(f"{self._url}?project={quote(project)}")
             if response.status == 404:
-                return Untold(f"the index `{self.name}` has no API for publishers")
+                return Untold(NO_API)
             if response.status in (401, 403):
                 words = self._asking.words(response) or f"the index answers {response.status}"
                 return Untold(words, TO_LIST)
@@ -82,7 +83,7 @@ class ApiRegistrar:
         """Raise `Denied` for a refusal."""
         if 400 <= response.status < 500:
             words = self._asking.words(response)
-            why = words or f"the index answers {response.status}"
+            why = words or (NO_API if response.status == 404 else f"the index answers {response.status}")
             permission = TO_CHANGE if response.status in (401, 403) else ""
             step = f"It needs {TO_CHANGE}." if permission else ""
             raise Denied(what, why=why, next_step=step, permission=permission)
