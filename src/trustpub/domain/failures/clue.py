@@ -110,7 +110,7 @@ def matches(clue: Clue, text: str) -> list[re.Match[str]]:
 def _in_company(clue: Clue, text: str, begin: int, end: int) -> bool:
     if not clue.near and not clue.apart:
         return True
-    around = text[max(0, begin - _AROUND) : end + _AROUND]
+    around = " ".join(text[max(0, begin - _AROUND) : end + _AROUND].split())  # a wrapped line hides no company
     return (not clue.near or any(word in around for word in clue.near)) and not any(word in around for word in clue.apart)
 
 
