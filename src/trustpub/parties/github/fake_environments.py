@@ -179,10 +179,6 @@ def _pair(each: Environment) -> JSON:
 
 def _said(each: Environment) -> Object:
     """An environment as the body of the PUT that would make it."""
-    pair: JSON = {
-        "protected_branches": each.branch_policy == "protected",
-        "custom_branch_policies": each.branch_policy == "custom",
-    }
     return {
         "wait_timer": each.wait_timer,
         "reviewers": [{"type": kind, "id": number} for kind, number in each.reviewers],
