@@ -85,6 +85,19 @@ def test_a_renamed_repository_is_followed(tmp_path: Path) -> None:
     assert "renamed" in reasons(found, "publisher[1]")[0]
 
 
+@pytest.mark.parametrize(
+    ("owner", "repository", "stays"), [("octo", "Tool", True), ("octo", "tool", False), ("Octo", "old", False)]
+)
+def test_a_statement_is_about_one_record(tmp_path: Path, owner: str, repository: str, stays: bool) -> None:
+    """What somebody stated of a former name or another spelling of the repository is not said of the new one."""
+    row = ROW.replace('"octo"', f'"{owner}"').replace('repository = "tool"', f'repository = "{repository}"')
+    files = {"trustpub.toml": row + "pending = true\nstated = 2026-11-01\n"}
+    (found,) = proposed(told(read(tmp_path, files), renamed_from="octo/old")).declaration.publishers
+
+    assert ("Octo", "Tool") == (found.owner, found.repository)
+    assert (("2026-11-01", True) if stays else ("", False)) == (found.stated, found.pending)
+
+
 def test_another_owners_number_is_not_overwritten(tmp_path: Path) -> None:
     """It may be right: the name may have changed hands."""
     found = proposed(told(read(tmp_path, {"trustpub.toml": ROW + 'owner_id = "6"\n'})))

@@ -52,10 +52,15 @@ def publishers(facts: Facts, wishes: Wishes, me: Identity) -> Publishers:
 
 
 def _completed(row: DeclaredPublisher, me: Identity) -> DeclaredPublisher:
-    """Spell a publisher as GitHub does, and fill in the owner's number; a number that is there stays, right or wrong."""
+    """Spell a publisher as GitHub does, and fill in the owner's number; a number that is there stays, right or wrong.
+
+    An index compares the repository's name letter by letter: what somebody stated of another spelling is not true of this one.
+    """
     if not me.told or not me.is_of(row):
         return row
-    return row._replace(owner=me.owner, repository=me.name, owner_id=row.owner_id or me.id)
+    spelled = row._replace(owner=me.owner, repository=me.name, owner_id=row.owner_id or me.id)
+    same = (row.owner.lower(), row.repository) == (me.owner.lower(), me.name)
+    return spelled if same else spelled._replace(stated="", pending=False)  # what was stated was about another record
 
 
 def _told_of_changes(before: Iterable[DeclaredPublisher], after: Iterable[DeclaredPublisher], me: Identity) -> Iterator[Reason]:
