@@ -165,6 +165,13 @@ def test_a_name_that_cannot_be_looked_up_is_called_so() -> None:
     assert ("`https://host.invalid/x`", "its name cannot be looked up") == (said.what, said.why)
 
 
+def test_a_host_that_takes_no_connection_is_called_so() -> None:
+    """It is given up before the whole time is over."""
+    said = http._unreachable("https://host.invalid/x", httpx2.ConnectTimeout(CANARY), 20)
+
+    assert "no connection within 8 s" == said.why
+
+
 def test_a_server_without_tls_is_called_so() -> None:
     """It speaks plain text at once."""
     with listening(saying(), greeting=b"220 mail ESMTP\r\n") as server:

@@ -100,10 +100,8 @@ def _client(loopback: bool) -> httpx2.Client:
     return client
 
 
-def _slow(url: str, seconds: float) -> Unreachable:
-    return Unreachable(
-        f"`{shown(url)}`", why=f"no complete answer within {seconds:g} s", next_step="Check the network, then try again"
-    )
+def _slow(url: str, seconds: float, what: str = "no complete answer") -> Unreachable:
+    return Unreachable(f"`{shown(url)}`", why=f"{what} within {seconds:g} s", next_step="Check the network, then try again")
 
 
 def _unreachable(url: str, problem: Exception, seconds: float) -> Unreachable:
@@ -111,7 +109,8 @@ def _unreachable(url: str, problem: Exception, seconds: float) -> Unreachable:
     import httpx2
 
     if isinstance(problem, TimeoutError | httpx2.TimeoutException):
-        return _slow(url, seconds)
+        connecting = isinstance(problem, httpx2.ConnectTimeout)
+        return _slow(url, min(CONNECT_SECONDS, seconds), "no connection") if connecting else _slow(url, seconds)
     causes = _causes(problem)
     certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     if certificate:

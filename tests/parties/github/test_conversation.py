@@ -40,7 +40,7 @@ def test_every_request_says_who_calls_which_version_and_for_whom() -> None:
 def test_nobody_has_no_token_to_send() -> None:
     """And is not asked who they are."""
     github = Scripted({"GET /users/mona": said(MONA)})
-    client = github.client(token=None)
+    client = github.client(token="")
 
     assert Account("mona", "7", "User") == client.account("mona")
     assert "Authorization" not in github.requests[0].headers

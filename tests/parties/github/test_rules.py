@@ -127,7 +127,10 @@ POLICIES = f"{REPO}/environments/pypi/deployment-branch-policies"
 RULE = RefRule("tag", "v*", "4")
 
 
-@pytest.mark.parametrize("answer", [said({"id": 4}), said(None, 303, location=f"{API}{POLICIES}/4")])
+MOVED = Response(303, {"content-type": "text/html"}, b"<html>You are being redirected</html>")
+
+
+@pytest.mark.parametrize("answer", [said({"id": 4}), MOVED, said(None, 303, location=f"{API}{POLICIES}/4")])
 def test_a_pattern_is_added_or_there_already(answer: Response) -> None:
     """Nothing is followed."""
     github = Scripted({f"POST {POLICIES}": answer})

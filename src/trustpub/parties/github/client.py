@@ -52,6 +52,7 @@ class Client:
         say: Callable[[str], None] = _silent,
         etags: Etags | None = None,
     ) -> None:
+        token = token or None
         self.host = host
         self.signed_in = token is not None
         self._cloud = is_cloud(host)

@@ -95,7 +95,8 @@ class Conversation:
     def change(self, method: str, path: str, of: str, needs: str, body: Mapping[str, JSON] | None = None) -> Response:
         """Change something, once. Returns what is no refusal, redirects included; raises `Denied` for a refusal."""
         response = self.attempt(method, path, body)
-        self._json(response)  # a web page is no consent, whatever its status
+        if response.status not in range(300, 400):
+            self._json(response)  # a web page is no consent, whatever its status
         if response.status >= 400:
             raise denied(response, Asked(of, needs, self.signed_in))
         return response
