@@ -1,4 +1,4 @@
-"""Parties that break in the middle of a command: a clear line, status 3, and nothing half done that a second run does not mend."""
+"""Parties that break in the middle of a command: one clear line, status 3, and nothing left half done."""
 
 from __future__ import annotations
 
