@@ -179,7 +179,7 @@ class _Writer:
         yield from self._uses("actions/checkout")
         yield from ("        with:", "          persist-credentials: false")
         if release.from_tags:
-            yield "          fetch-depth: 0 # the version comes from the tags"
+            yield "          fetch-depth: 0 # the version may come from the tags"
         yield from self._python()
         yield from ("      - name: Build", "        run: |", f"          python -m pip install {BUILD} {TWINE}")
         folder = "" if release.path == "." else f" {shlex.quote(release.path)}"

@@ -66,6 +66,7 @@ def told(
     renamed_from: str = "",
     environments: tuple[Environment, ...] = (),
     plan: str = "",
+    branch: str = "trunk",
 ) -> Facts:
     """Facts with what GitHub tells: `people` are login, kind and role; with a `plan` the repository is private."""
     hosted = Hosted(
@@ -89,7 +90,7 @@ def told(
         people=tuple(Person(Account(login, login, kind), role) for login, kind, role in people),  # type: ignore[arg-type]
         branch=NOTHING,
     )
-    repository = facts.repository._replace(owner=owner, name="Tool", owner_id="7", default_branch="trunk")
+    repository = facts.repository._replace(owner=owner, name="Tool", owner_id="7", default_branch=branch)
     return facts._replace(github=side, repository=repository)
 
 
