@@ -227,8 +227,8 @@ def afresh() -> Iterator[Callable[[], None]]:
     """Forget the clients of this process, before a test that changes the environment and after it."""
 
     def forget() -> None:
-        for loopback in (True, False):
-            http._client(loopback).close()
+        for loopback, secure in ((True, False), (True, True), (False, True)):
+            http._client(loopback, secure).close()
         http._client.cache_clear()
 
     forget()

@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from trustpub.errors import Unreachable
-from trustpub.parties.wire import Response, is_callable, is_loopback, shown
+from trustpub.parties.wire import Response, is_callable, is_loopback, origin, shown
 from trustpub.version import __version__
 
 if TYPE_CHECKING:
@@ -59,13 +59,12 @@ def send(request: Request, *, seconds: float = SECONDS, largest: int = LARGEST) 
 
 def _exchange(request: Request, end: float, largest: int) -> Response | Exception:
     """The answer, or what went wrong: nothing that is raised here would reach the one who waits."""
-    import httpx2
-
-    left = max(end - time.monotonic(), 0.001)
-    limits = httpx2.Timeout(left, connect=min(CONNECT_SECONDS, left))
-    headers = {**_AGENT, **request.headers}
+    headers, left = {**_AGENT, **request.headers}, max(end - time.monotonic(), 0.001)
     try:
-        with _client(is_loopback(request.url)).stream(
+        import httpx2
+
+        limits = httpx2.Timeout(left, connect=min(CONNECT_SECONDS, left))
+        with _client(is_loopback(request.url), origin(request.url)[0] == "https").stream(
             request.method, request.url, headers=headers, content=request.body or None, timeout=limits, follow_redirects=False
         ) as answer:
             if answer.headers.get("content-encoding", "identity") not in {"identity", "gzip"}:
@@ -83,8 +82,8 @@ def _exchange(request: Request, end: float, largest: int) -> Response | Exceptio
 
 
 @cache
-def _client(loopback: bool) -> httpx2.Client:
-    """The client of this process, one for this machine and one for the rest of the world."""
+def _client(loopback: bool, secure: bool) -> httpx2.Client:
+    """The client of this process for this machine or for the rest of the world; plain http needs no list of authorities."""
     import atexit
     import logging
     from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -95,7 +94,9 @@ def _client(loopback: bool) -> httpx2.Client:
         # Their lines hold whole addresses and headers, and those of a log are credentials for a minute.
         logging.getLogger(name).setLevel(logging.WARNING)
     none = CookieJar(DefaultCookiePolicy(allowed_domains=()))
-    client = httpx2.Client(verify=httpx2.create_ssl_context(), trust_env=not loopback, cookies=none)
+    # To load this machine's authorities takes a tenth of a second; the other context trusts nobody.
+    context = httpx2.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client = httpx2.Client(verify=context, trust_env=not loopback, cookies=none)
     atexit.register(client.close)
     return client
 

@@ -397,7 +397,7 @@ def test_what_a_plan_does_not_offer_is_denied_in_githubs_words(plan: Plan) -> No
 
 
 def test_an_enterprise_server_is_asked_only_what_it_knows() -> None:
-    """What it does not have is unknown, and no call is one that its description lacks."""
+    """No call is one that its description lacks, but for immutable releases, which newer ones have."""
     scene = Scene(ghes="3.17")
     github = scene.client()
     found = github.repository(SLUG)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from email.utils import formatdate
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.parties.github.scripted import API, NOW, TOKEN, Scripted, said
@@ -279,6 +279,7 @@ def test_no_name_leads_up_the_path(name: str) -> None:
     assert [] == github.requests
 
 
+@settings(deadline=None)
 @given(name=st.text(min_size=1, max_size=40).filter(lambda name: name not in {".", ".."} and name.isprintable()))
 def test_any_name_of_an_environment_is_one_part_of_the_path(name: str) -> None:
     """Slashes, question marks, percent signs and other alphabets."""
@@ -298,6 +299,7 @@ JUNK = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(body=JUNK)
 def test_nonsense_never_gets_past_the_client(body: object) -> None:
     """Every reader ends in a value or in an error of ours."""
