@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.parties.github.openapi import checked
 from trustpub.errors import Unreachable
 from trustpub.parties.github.fake import FakeGitHub
 from trustpub.parties.index.fake import FakeIndex
@@ -39,9 +40,8 @@ class World:
 
     def outside(self) -> Outside:
         """The world outside, as a command gets it."""
-        return Outside(
-            self.send, lambda: NOW, lambda _: None, self.environment, lambda _: None, self.said.append, str(self.folder / "xdg" / "trustpub")
-        )
+        cache = str(self.folder / "xdg" / "trustpub")
+        return Outside(self.send, lambda: NOW, lambda _: None, self.environment, lambda _: None, self.said.append, cache)
 
     def send(self, request: Request) -> Response:
         """Answer in the name of the host that is asked."""
@@ -52,7 +52,7 @@ class World:
         if host in self.others:
             return self.others[host](request)
         if host == "api.github.com" or host.endswith(".githubusercontent.com"):
-            return self.github.send(request)
+            return checked(self.github.send)(request)
         assert TOKEN not in str(dict(request.headers)), f"the token of GitHub went to {host}"
         for index in (self.pypi, self.testpypi):
             if host in (urlsplit(index.base).hostname, f"upload.{urlsplit(index.base).hostname}"):

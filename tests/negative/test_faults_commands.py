@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.parties.github.openapi import checked
 from tests.world import TOKEN, World, checkout, world
 from trustpub import cli
 from trustpub.errors import Unreachable
-from trustpub.parties.github.fake import FakeGitHub
-from trustpub.parties.wire import Request, Response
+from trustpub.parties.wire import Request, Response, Send
 
 PROJECT = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n[project]\nname = "tool"\nversion = "1"\n'
 DECLARED = """
@@ -114,9 +114,9 @@ def test_a_github_that_breaks_at_any_call(there: World, tmp_path_factory: pytest
     assert len(calls) > 5
     for number in range(1, len(calls) + 1):
         other = _anew(there, tmp_path_factory.mktemp("again"))
-        other.github.before = _failing(number, FAULTS[fault], other.github)
+        other.others["api.github.com"] = _failing(number, FAULTS[fault], checked(other.github.send))
         status, said = run(other, "setup", "--yes")
-        other.github.before = None
+        del other.others["api.github.com"]
 
         assert status in {1, 3}, (number, said)
         assert "Traceback" not in said
@@ -143,12 +143,12 @@ def _anew(there: World, folder: Path) -> World:
     return made
 
 
-def _failing(number: int, fault: Callable[[Request], Response], github: FakeGitHub) -> Callable[[Request], Response | None]:
+def _failing(number: int, fault: Send, github: Send) -> Send:
     """Let every request through but the one of this number."""
     left = [number]
 
-    def before(request: Request) -> Response | None:
+    def answer(request: Request) -> Response:
         left[0] -= 1
-        return fault(request) if left[0] == 0 else None
+        return fault(request) if left[0] == 0 else github(request)
 
-    return before
+    return answer
