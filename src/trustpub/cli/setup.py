@@ -32,7 +32,7 @@ class Launcher(Protocol):
 @click.option("--event", type=click.Choice(EVENTS), default="tag", show_default=True, help="What starts a release.")
 @click.option("--reviewer", "reviewers", multiple=True, help="Who approves releases: a user, or a team as org/team.")
 @click.option("--solo", is_flag=True, help="Nobody else can approve: no reviewers.")
-@click.option("--prune", is_flag=True, help="Take away patterns of branches and tags that trustpub.toml does not name.")
+@click.option("--prune", is_flag=True, help="Take away refs and publishers that trustpub.toml does not name.")
 @click.option("--yes", is_flag=True, help="Ask nothing: apply the plan.")
 @click.option("--dry-run", is_flag=True, help="Draw the plan, and change nothing.")
 @click.option("--check", is_flag=True, help="Draw the plan, change nothing, and exit 1 when anything differs.")
