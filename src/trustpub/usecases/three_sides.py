@@ -78,7 +78,7 @@ def parties_of(facts: Facts, outside: Outside, addresses: Addresses, names: Iter
 
 def github_of(facts: Facts, outside: Outside) -> GitHub | None:
     """Make the client of the GitHub that the remote names, None when the remote is not known to be one."""
-    from trustpub.parties.github.api import api_of
+    from trustpub.parties.github.api import api_of, is_github
     from trustpub.parties.github.client import Client
     from trustpub.parties.github.etags import Etags
     from trustpub.parties.github.token import find_token
@@ -96,19 +96,6 @@ def github_of(facts: Facts, outside: Outside) -> GitHub | None:
         say=outside.say,
         etags=Etags(f"{outside.cache}/github"),
     )
-
-
-def is_github(host: str, environment: Mapping[str, str]) -> bool:
-    """Say whether a host is known to be a GitHub: GitHub's own, or the Enterprise host that this person or this job works with.
-
-    A checkout may name any host as its remote: it must not get the token of another one by saying so.
-    """
-    from urllib.parse import urlsplit
-
-    from trustpub.parties.github.api import is_cloud
-
-    stated = (environment.get("GH_HOST", ""), urlsplit(environment.get("GITHUB_SERVER_URL", "")).netloc)
-    return is_cloud(host) or host.lower() in {each.lower() for each in stated if each}
 
 
 def token_variable(base: str) -> str:
