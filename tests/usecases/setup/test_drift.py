@@ -226,6 +226,21 @@ def test_a_publisher_that_changed_is_one_too_few_and_one_too_many(tmp_path: Path
     assert () == whole.plan().plan.differing
 
 
+def test_a_renamed_repository_is_followed(tmp_path: Path) -> None:
+    """GitHub leads to the new name: the file and the publisher follow, the publisher of the old name is told of."""
+    whole = at_rest(tmp_path)
+    whole.github.rename_repository(SLUG, "Lantern")
+    found = whole.plan().plan
+
+    assert ["file trustpub.toml", "publisher lamp on own"] == [each.key for each in found.differing]
+    assert any("also lets GitHub Octo-Org/Lamp," in note for note in found.notes)
+    carried_out(found)
+    fields = [row.publisher.get("repository_name") for row in whole.index.publishers.rows.values()]
+    assert ["Lamp", "Lantern"] == fields
+    assert () == whole.plan().plan.differing
+    assert 0 == carried_out(whole.plan().plan).exit_status
+
+
 def test_a_renamed_workflow_gets_no_twin(tmp_path: Path) -> None:
     """A second file that publishes the same would upload everything twice: the person is told of both ways out."""
     whole = at_rest(tmp_path)

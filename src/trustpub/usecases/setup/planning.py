@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
+from trustpub.errors import Denied, Unreachable
 from trustpub.parties.git import WORKFLOW_FOLDER, Checkout
 from trustpub.parties.index.client import addresses_of
 from trustpub.record import NamedTuple
@@ -27,10 +28,10 @@ from trustpub.usecases.setup.pins import newest_pins
 from trustpub.usecases.setup.proposal import propose
 from trustpub.usecases.setup.registrars import publisher_steps
 from trustpub.usecases.setup.run import Plan
-from trustpub.usecases.setup.step import Step
+from trustpub.usecases.setup.step import Done, Step
 from trustpub.usecases.setup.tag_rules import tag_steps
 from trustpub.usecases.setup.trial import offer
-from trustpub.usecases.setup.walk import checklist
+from trustpub.usecases.setup.walk import TEST_DEPLOYMENT, checklist
 from trustpub.workflows.predict import EVERYTHING
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from trustpub.usecases.outside import Outside
     from trustpub.usecases.setup.ask import Ask
     from trustpub.usecases.setup.run import Outcome
-    from trustpub.usecases.setup.step import Done
     from trustpub.usecases.setup.walk import Item
     from trustpub.usecases.setup.wishes import Wishes
     from trustpub.usecases.three_sides import Parties, Sides
@@ -86,14 +86,17 @@ def planned(setup: Setup) -> Planned:
     proposal = propose(facts, setup.wishes)
     desired = _restricted(proposal.declaration, setup.indexes)
     parties = _asked(setup, facts._replace(declaration=proposal.declaration))
+    offered = tuple(_indexes(setup, facts, _without(desired, strangers(facts, desired)), parties))
+    told = tuple(step for step in offered if _is_told_only(step))
     steps = (
-        *_files(setup, facts, proposal.declaration, parties),
+        *_files(setup, _called_as(setup.checkout, facts), facts, proposal.declaration, parties),
         *owner_steps(facts, desired),
         *_github(setup, facts, desired, parties, sides),
-        *_indexes(setup, facts, _without(desired, strangers(facts, desired)), parties),
+        *(step for step in offered if step not in told),
     )
     reasons = tuple(f"`{each.field}`: {each.why}" for each in proposal.reasons)
-    plan = Plan(facts.repository.slug, steps, (*reasons, *leftovers(facts)), sides.unreachable)
+    notes = (*reasons, *(step.cannot for step in told), *leftovers(facts))
+    plan = Plan(facts.repository.slug, steps, notes, sides.unreachable)
     return Planned(plan, facts, desired, parties)
 
 
@@ -105,7 +108,7 @@ class Ending(NamedTuple):
 
 
 def ended(setup: Setup, made: Planned, outcome: Outcome) -> Ending:
-    """Go through the checklist, and offer the test deployment. Raises `Denied` and `Unreachable` when it is not taken."""
+    """Go through the checklist, and offer the test deployment; one that GitHub does not take is told like any other step."""
     there = replace(setup, checkout=Checkout.open(setup.checkout.path))
     read = gather(there.checkout, there.addresses, EVERYTHING, whole=True, identity=made.facts.repository)
     facts = read._replace(github=made.facts.github, indexes=made.facts.indexes, now=made.facts.now)
@@ -113,7 +116,10 @@ def ended(setup: Setup, made: Planned, outcome: Outcome) -> Ending:
     items = checklist(facts, made.desired, outcome.done, today)
     if outcome.problem is not None:
         return Ending(items, None)
-    test = offer(facts, items, made.parties.github, setup.ask)
+    try:
+        test = offer(facts, items, made.parties.github, setup.ask)
+    except (Denied, Unreachable) as problem:
+        test = Done(Step(TEST_DEPLOYMENT, "github"), "differs", note=str(problem))
     return Ending(checklist(facts, made.desired, (*outcome.done, test), today), test)
 
 
@@ -150,11 +156,24 @@ def _without(desired: Declaration, rows: tuple[DeclaredPublisher, ...]) -> Decla
     return desired._replace(publishers=tuple(row for row in desired.publishers if row not in rows))
 
 
-def _files(setup: Setup, facts: Facts, desired: Declaration, parties: Parties) -> Iterator[Step]:
-    yield declaration_step(setup.checkout, desired)
-    new = any(f"{WORKFLOW_FOLDER}/{row.workflow}" not in setup.checkout.files for row in desired.publishers)
+def _is_told_only(step: Step) -> bool:
+    """Say whether a step is about somebody else's publisher: that differs from nothing, and is nobody's to compare."""
+    return step.key.startswith("other publisher ") and not step.changes
+
+
+def _called_as(checkout: Checkout, facts: Facts) -> Checkout:
+    """Call a checkout what GitHub calls its repository now: a remote keeps a former name, and any spelling."""
+    if checkout.origin is None or facts.github is None:
+        return checkout
+    there = facts.github.repository
+    return checkout._replace(origin=checkout.origin._replace(owner=there.owner.login, repository=there.name))
+
+
+def _files(setup: Setup, checkout: Checkout, facts: Facts, desired: Declaration, parties: Parties) -> Iterator[Step]:
+    yield declaration_step(checkout, desired)
+    new = any(f"{WORKFLOW_FOLDER}/{row.workflow}" not in checkout.files for row in desired.publishers)
     pins = newest_pins(parties.github if new and facts.github is not None else None)
-    yield from workflow_step(setup.checkout, facts, desired, setup.addresses, pins=pins, wishes=setup.wishes)
+    yield from workflow_step(checkout, facts, desired, setup.addresses, pins=pins, wishes=setup.wishes)
 
 
 def _github(setup: Setup, facts: Facts, desired: Declaration, parties: Parties, sides: Sides) -> Iterator[Step]:
