@@ -40,6 +40,8 @@ UNDOCUMENTED: Mapping[tuple[str, str], str] = {
 """Keys that GitHub takes or gives and does not describe, by operation, each with its source."""
 _SIGN_IN = "the page `Authenticating to the REST API`: bad or missing credentials are 401, too little permission is 403 or 404"
 _RENAMED = "the page `Best practices for using the REST API`, under redirects"
+SELECTED = REPOSITORY + "/actions/permissions/selected-actions"
+_SELECTED = "the operation's own text: the policy has to be `selected`; that it is a conflict otherwise is known by report only"
 UNDOCUMENTED_STATUS: Mapping[tuple[str, int], str] = {
     ("*", 301): _RENAMED + ": a renamed repository is 301 for reading",
     ("*", 307): _RENAMED + ": the same for everything else",
@@ -50,9 +52,8 @@ UNDOCUMENTED_STATUS: Mapping[tuple[str, int], str] = {
     ("*", 404): _SIGN_IN,
     ("*", 422): "the page `Troubleshooting the REST API`: validation failed",
     ("*", 429): "the page `Rate limits for the REST API`",
-    (f"GET {REPOSITORY}/actions/permissions/selected-actions", 409): (
-        "the operation's own text: the policy has to be `selected`; what comes otherwise is a conflict by report only"
-    ),
+    (f"GET {SELECTED}", 409): _SELECTED,
+    (f"PUT {SELECTED}", 409): _SELECTED,
     (f"GET {REPOSITORY}/actions/jobs/{{job_id}}/logs", 410): "actions/toolkit and gh read 410 as a log that is kept no more",
 }
 """Statuses that GitHub answers with and describes for only some of the operations (`*`: it can happen to any)."""
@@ -87,6 +88,13 @@ class Description:
             if pattern.fullmatch(path) and method.lower() in self.at("paths", template):
                 return template, ("paths", template, method.lower())
         raise Differs(f"GitHub describes no {method} {path}")
+
+    def keys_of(self, method: str, path: str) -> list[str]:
+        """The keys of the body that a call may have."""
+        way = self.operation(method, path)[1]
+        if "requestBody" not in self.at(*way):
+            return []
+        return [*cast("Node", self.at(*way, "requestBody", "content", "application/json", "schema")["properties"])]
 
     def at(self, *way: str | int) -> Node:
         """Go down a way, through references."""

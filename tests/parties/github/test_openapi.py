@@ -7,7 +7,10 @@ import re
 from string import Template
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.conftest import Scale
 from tests.parties.github import openapi
 from tests.parties.github.openapi import Differs, Report, checked, described
 from tests.parties.github.worlds import ANN, API, JSON, LAMP, Clock, ask, listed, rich, told
@@ -63,6 +66,7 @@ CALLS = """
 200 GET $lamp/rules/branches/main
 200 GET $lamp/actions/permissions
 409 GET $lamp/actions/permissions/selected-actions
+409 PUT $lamp/actions/permissions/selected-actions {"verified_allowed": true}
 204 PUT $lamp/actions/permissions {"enabled": true, "allowed_actions": "selected", "sha_pinning_required": true}
 204 PUT $lamp/actions/permissions/selected-actions {"github_owned_allowed": true, "patterns_allowed": ["pypa/*"]}
 200 GET $lamp/actions/permissions/selected-actions
@@ -195,6 +199,43 @@ def test_an_enterprise_server_keeps_to_its_own_description() -> None:
     assert 200 == ask(send, "PUT", PYPI, {"wait_timer": 1, "prevent_self_review": True}, api=api).status
     assert {"use_default": True} == told(ask(send, "GET", SUBJECT, api=api))
     assert 404 == ask(fake.send, "GET", f"{LAMP}/immutable-releases", api=api).status
+
+
+LEAVES = st.none() | st.booleans() | st.integers(-1, 50000) | st.sampled_from(["v*", "tag", "active", "all", "read", "main", ""])
+INNER = ["type", "id", "actor_type", "actor_id", "ref_name", "include", "protected_branches", "custom_branch_policies"]
+OBJECTS = st.sampled_from(INNER)
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(OBJECTS, inner, max_size=2), max_leaves=4
+)
+WRITES = [line.split(" ")[1:3] for line in CALLS.splitlines() if " PUT " in line or " POST " in line]
+
+
+def test_whatever_is_sent_the_answer_is_a_described_one(scale: Scale) -> None:
+    """Bodies that are half right and wholly wrong: each is answered, in a shape that GitHub describes."""
+    known, fake = openapi.description(), rich()
+    assert known is not None
+    lamp = fake.repositories["acme/lamp"]
+    ruleset, pattern = next(iter(lamp.rulesets)), next(iter(fake.environment("acme/lamp", "pypi").policies))
+    names = {"lamp": LAMP, "pypi": PYPI, "patterns": PATTERNS, "subject": SUBJECT, "ruleset": ruleset, "pattern": pattern}
+    calls = {(method, Template(path).substitute(names)) for method, path in WRITES}
+    keys = {call: ["colour", "can_admins_bypass", *known.keys_of(*call)] for call in calls}
+    send = checked(fake.send, requests=False)
+
+    @settings(max_examples=scale(150, 5_000), deadline=None)
+    @given(st.sampled_from(sorted(calls)), st.data())
+    def law(call: tuple[str, str], data: st.DataObject) -> None:
+        fake.door.refill()
+        body: dict[str, JSON] = data.draw(st.dictionaries(st.sampled_from(keys[call]), VALUES, max_size=4))
+        assert ask(send, *call, body).status < 500
+
+    law()
+
+
+def test_without_a_description_everything_passes_as_it_is() -> None:
+    """What cannot be judged is not touched."""
+    fake = rich()
+
+    assert checked(fake.send, against="no such thing") == fake.send
 
 
 @pytest.mark.parametrize(

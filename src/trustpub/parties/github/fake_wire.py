@@ -34,9 +34,9 @@ class Refusal(Exception):
 
     def __init__(self, status: int, message: str, *, errors: JSON = None, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
-        body: Object = {"message": message, "documentation_url": DOCS, "status": str(status)}
-        if errors is not None:
-            body = {"message": message, "errors": errors, "documentation_url": DOCS}
+        body: Object = {"message": message, "documentation_url": DOCS}
+        body |= {"status": str(status)} if status != 422 else {}
+        body |= {} if errors is None else {"errors": errors}
         self.answer = Answer(status, body, dict(headers or {}))
 
 
