@@ -62,7 +62,9 @@ def _step(step: Step, style: Style) -> Iterator[str]:
     if step.power:
         yield from labelled("      who:", calm(step.power), 11)
     if step.cannot:
-        yield from labelled(f"      {style('not done:', 'magenta')}", calm(step.cannot), 16)
+        first, *others = labelled("      not done:", calm(step.cannot), 16)
+        yield first.replace("not done:", style("not done:", "magenta"), 1)
+        yield from others
 
 
 def _is_text(change: Change) -> bool:
