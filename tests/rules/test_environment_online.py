@@ -117,6 +117,14 @@ def test_a_dispatch_from_any_branch_by_githubs_own_rules() -> None:
         assert [] == found("dispatch", online(seen, github(real)))
 
 
+def test_pushes_to_a_branch_behind_githubs_own_rules() -> None:
+    """Whether something holds them back is GitHub's word, not the declaration's."""
+    seen = facts({"release.yml": publishing("{push: {branches: [main]}}", "environment: pypi"), "trustpub.toml": DECLARED})
+    assert ["medium"] == [finding.severity for finding in found("trigger_too_wide", online(seen, github(OPEN)))]
+    for real in (GUARDED, OPEN._replace(apps=UNTOLD), OPEN._replace(policy="protected")):
+        assert [] == found("trigger_too_wide", online(seen, github(real)))
+
+
 def test_who_may_pass_the_approval() -> None:
     """By approving oneself, and as an administrator: each with its switch."""
     real = GUARDED._replace(prevent_self_review=False, admins_bypass=True)

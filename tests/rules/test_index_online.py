@@ -85,16 +85,16 @@ def test_nothing_is_said_when_no_index_was_asked() -> None:
 @pytest.mark.parametrize(
     ("day", "severity", "fate"),
     [
-        ("2026-10-28", "medium", "25 days ago: pypi removes it in 5 days"),
-        ("2026-10-23", "medium", "30 days ago: pypi removes it today"),
-        ("2026-10-22", "high", "31 days ago: pypi has removed it"),
+        ("2026-10-28", "medium", "pypi removes it on 2026-11-27"),
+        ("2026-10-23", "medium", "pypi removes it on 2026-11-22"),
+        ("2026-10-22", "high", "pypi removed it on 2026-11-21"),
     ],
 )
 def test_a_pending_publisher_runs_out(day: str, severity: str, fate: str) -> None:
     """From the day of PyPI's own reminder on."""
     here = seen(index(None), trustpub__toml=f"{ROW}pending = true\nstated = {day}\n")
     (finding,) = found("pending_expires", here)
-    assert f"the pending publisher of `tool` was stated on {day}, {fate}" == finding.message
+    assert f"the pending publisher of `tool` was stated on {day}, and {fate}, 30 days later" == finding.message
     assert (severity, day) == (finding.severity, spanned(here, finding.span))
 
 
@@ -275,10 +275,14 @@ def test_projects_that_take_no_files() -> None:
 def test_a_version_that_is_out_for_long() -> None:
     """The package's own static version, in whatever spelling."""
     told = project(file("tool-1.2.3.0.tar.gz", "1.2.3.0", 15), file("tool-1.2.3.0.whl", "1.2.3.0", 3))
-    (finding,) = found("release_closed", seen(index(told)))
-    assert "`tool` 1.2.3 is on pypi since 2026-11-07, for 15 days: it takes no new files" == finding.message
+    by_hand = facts(publishing("{push: {tags: ['v*']}, workflow_dispatch: {}}", "environment: pypi"))
+    (finding,) = found("release_closed", online(by_hand, IN_ORDER, index(told)))
+    assert "`tool` 1.2.3 is on pypi since 2026-11-07: it takes no new files" == finding.message
     for days, version in ((14, "1.2.3"), (40, "1.2.2"), (40, "not a version")):
-        assert [] == found("release_closed", seen(index(project(file("x", version, days)))))
+        assert [] == found("release_closed", online(by_hand, IN_ORDER, index(project(file("x", version, days)))))
+    for each in (told, None, UNTOLD):  # who makes a tag has raised the version before
+        assert [] == found("release_closed", seen(index(each)))
+    assert ["info"] == [each.severity for each in found("release_closed", online(facts(publishing("push")), None, index(told)))]
 
 
 def test_who_else_may_upload() -> None:
@@ -309,6 +313,15 @@ def test_files_without_provenance(told: IndexProject, names: str, severity: str)
     assert finding.message.startswith(f"{names} w")
     assert finding.message.endswith("without provenance, after releases that have it")
     assert severity == finding.severity
+
+
+def test_files_on_testpypi_are_no_grave_matter() -> None:
+    """Whoever tries something there uploads by hand."""
+    told = index(project(file("a1", "1", 9), file("b1", "1", 8, attested=False)), "testpypi")
+    here = facts(
+        publishing(ON, "environment: pypi", f"uses: {ACTION} # v1.14.0\nwith: {{repository-url: 'https://testpypi.example/'}}")
+    )
+    assert ["low"] == [finding.severity for finding in found("unexplained_files", online(here, IN_ORDER, told))]
 
 
 def test_a_declaration_that_asks_for_attestations() -> None:

@@ -116,6 +116,16 @@ def test_silence_where_the_token_reads_or_the_file_says_so(top: str, side: GitHu
     assert [] == found("default_token", online(facts(two_jobs(top=top)), side))
 
 
+def test_a_default_that_only_reads_needs_no_word() -> None:
+    """The rule on what files leave unsaid is silent where GitHub told what the settings give."""
+    bare = facts(two_jobs(top=""))
+    assert ["low"] == [finding.severity for finding in found("default_permissions", bare)]
+    assert [] == found("default_permissions", online(bare))
+    for policy in (ACTIONS._replace(default_permissions="write"), ACTIONS._replace(default_permissions="")):
+        assert 1 == len(found("default_permissions", online(bare, allowing(policy))))
+    assert 1 == len(found("default_permissions", online(bare, IN_ORDER._replace(actions=UNTOLD))))
+
+
 @pytest.mark.parametrize(
     ("secret", "where", "command"),
     [

@@ -164,6 +164,23 @@ def test_an_environment_that_refuses_is_none() -> None:
     assert found["environment"][1].endswith("(E03)")
 
 
+def test_declared_rules_that_refuse_count_only_where_github_tells_nothing() -> None:
+    """GitHub's own let the tags deploy; the difference is a finding."""
+    declared = '[environments.pypi]\nbranches = ["main"]\n'
+    assert "proven" == of(WORKFLOW, IN_ORDER, declared=declared)["environment"][0]
+    for side in (IN_ORDER._replace(environments=UNTOLD), None):
+        assert "missing" == of(WORKFLOW, side, declared=declared)["environment"][0]
+
+
+def test_an_index_that_nobody_declared() -> None:
+    """It was not asked, and that is said; of the others the file's word stays."""
+    text = WORKFLOW + "      - run: uv publish --publish-url https://own.example/legacy/\n"
+    found = of(text, IN_ORDER, index(project()), declared=ROW)
+    assert "an index that is not declared; pypi has `tool` (1.2.2)" in found["project"][1]
+    assert "was asked" not in found["publisher"][1]
+    assert "unknown" == found["publisher"][0]
+
+
 def test_environments_of_uploads_without_trusted_publishing() -> None:
     """Only whether they are there is said."""
     text = publishing(ON, "environment: pypi", "uses: pypa/gh-action-pypi-publish@v1\nwith: {password: '${{ secrets.P }}'}")

@@ -11,7 +11,7 @@ from tests.usecases.checking import RELEASE, addresses, codes, written
 from trustpub.errors import BadInput, BrokenFile
 from trustpub.parties.git import Checkout
 from trustpub.usecases import check
-from trustpub.usecases.baseline import applied, parsed, text
+from trustpub.usecases.baseline import Entry, applied, parsed, text
 from trustpub.usecases.checking import NAME, Checked, Wishes, settled
 
 JOB = "  {name}:\n    runs-on: x\n    permissions: {{}}\n    steps:\n      - uses: pypa/gh-action-pypi-publish@release/v1\n"
@@ -79,6 +79,15 @@ def test_what_is_in_the_baseline_is_not_fixed(tmp_path: Path) -> None:
 
     assert "one:\n    runs-on: x\n    permissions: {}" in text
     assert "M02" not in codes(fixed.report)
+
+
+def test_what_only_others_tell_is_not_stale_while_nobody_is_asked(tmp_path: Path) -> None:
+    """GitHub's word for it comes again when it is asked again."""
+    report = check.run(Checkout.open(str(written(tmp_path, ONE))), addresses(tmp_path))
+    gone = [Entry("1", "T04", RELEASE, "a secret"), Entry("2", "M02", RELEASE, "a job")]
+
+    assert ["M02"] == [entry.rule for entry in applied(report, gone, "b.json").stale]
+    assert ["T04", "M02"] == [entry.rule for entry in applied(report._replace(asked=True), gone, "b.json").stale]
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,12 @@ def test_comments_of_other_files_count(tmp_path: Path) -> None:
     assert not {"S01"} & set(codes(report))
 
 
+def test_a_comment_for_what_only_github_tells_is_not_called_unused(tmp_path: Path) -> None:
+    """Nobody was asked, so the rule could not speak."""
+    assert {"S01"} & set(codes(checked(tmp_path / "a", with_comment("# trustpub: ignore[C03] why"))))
+    assert not {"S01"} & set(codes(checked(tmp_path / "b", with_comment("# trustpub: ignore[E02, T04] why"))))
+
+
 def test_the_rules_on_comments_are_not_asked_with_the_others(tmp_path: Path) -> None:
     """They have a text each, and yield nothing by themselves."""
     for code in sorted(AFTERWARDS):

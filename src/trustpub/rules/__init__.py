@@ -99,6 +99,10 @@ ONLY_IF: Mapping[str, str] = {
 _WORDS = ("pull_request_target", "deployment", "concurrency", "write", "skip")
 
 
+ASKING = frozenset((*_OF_GITHUB, *_OF_INDEXES, "M08", "E03", "E05", "G02", "W02", "W05"))
+"""The rules that speak otherwise, or only, when GitHub or an index told something: with nobody asked they miss nothing."""
+
+
 class RuleFile(Protocol):
     """What a rule's file holds."""
 

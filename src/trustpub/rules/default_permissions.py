@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Fix, Related, Rule, Span
+from trustpub.domain.untold import Untold
 from trustpub.rules.spans import of_job
 from trustpub.workflows import edit
 from trustpub.workflows.source import Map, Scalar
@@ -13,6 +14,7 @@ from trustpub.workflows.source import Map, Scalar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trustpub.domain.github_settings import GitHubSide
     from trustpub.rules.facts import Facts
     from trustpub.workflows.model import Job, Workflow
     from trustpub.workflows.source import Node
@@ -46,16 +48,24 @@ _WRITES = (
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield one finding for each file with such jobs, and one for each `write-all`."""
     groups: dict[str, list[tuple[Workflow, Job]]] = {}
+    reads = _reads(facts.github)
     told: set[tuple[str, int]] = set()
     for here in facts.path_jobs():
         node = here.permissions
-        if node is None and here.role == "builds" and here.job.uses is None:
+        if node is None and here.role == "builds" and here.job.uses is None and not reads:
             groups.setdefault(here.workflow.path, []).append((here.workflow, here.job))
         elif isinstance(node, Scalar) and node.value == "write-all" and (here.workflow.path, node.start) not in told:
             told.add((here.workflow.path, node.start))
             yield _everything(here.workflow, here.job, node)
     for group in groups.values():
         yield _unsaid(group)
+
+
+def _reads(side: GitHubSide | None) -> bool:
+    """Say whether GitHub told that jobs which say nothing may only read."""
+    if side is None or isinstance(side.actions, Untold):
+        return False
+    return side.actions.default_permissions == "read"
 
 
 def _everything(workflow: Workflow, job: Job, node: Node) -> Finding:

@@ -80,15 +80,16 @@ def _message(side: GitHubSide, name: str, told: Environment | None) -> str:
 
 def _help(facts: Facts, side: GitHubSide, meant: list[Prediction], told: Environment | None, test: bool) -> str:
     """Say what to set, as far as the owner's plan has it for such a repository."""
+    asks = allow(meant)
     link = links.of_environment(facts, side, told)
     hidden, plan = side.repository.visibility != "public", side.repository.plan
-    make = f"make the environment `{meant[0].environment}` and " if told is None else ""
+    make = f"make the environment `{meant[0].environment}`, " if told is None else ""
     if hidden and plan == "free":
         return (
             "GitHub's free plan has no rules for environments of private repositories: restrict who can push, or make it public."
         )
     if hidden and plan in ("pro", "team"):
-        what = f"{make}{allow(meant)} (reviewers of private repositories need GitHub Enterprise)"
+        what = f"{make}{asks} (reviewers of private repositories need GitHub Enterprise)"
     else:
-        what = f"{make}{allow(meant)}" if test else f"{make}{allow(meant)} and ask for an approval"
-    return f"`trustpub setup` does it, or do it there: {what}: {link}"
+        what = f"{make}{asks}" if test else f"{make}{asks} and ask for an approval"
+    return f"Run `trustpub setup`; or there {what}: {link}"

@@ -8,7 +8,7 @@ from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.findings import Finding, Rule
 from trustpub.rules import declared
 from trustpub.rules.on_index import published
-from trustpub.rules.wording import age, midnight
+from trustpub.rules.wording import DAY, age, day, midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             then = midnight(row.stated) if row.pending and row.stated else None
             days = age(then, facts.now) if then is not None and facts.now is not None else 0
             if days >= REMINDS and not _newer(row, each.rows):
-                yield _finding(facts, row, days)
+                yield _finding(facts, row, then or 0, days)
 
 
 def _newer(row: DeclaredPublisher, rows: tuple[DeclaredPublisher, ...]) -> bool:
@@ -45,14 +45,14 @@ def _newer(row: DeclaredPublisher, rows: tuple[DeclaredPublisher, ...]) -> bool:
     return any(other.pending and other.stated > row.stated for other in rows)
 
 
-def _finding(facts: Facts, row: DeclaredPublisher, days: int) -> Finding:
+def _finding(facts: Facts, row: DeclaredPublisher, then: float, days: int) -> Finding:
     over = days > EXPIRES
-    left = EXPIRES - days
-    fate = f"{row.index} has removed it" if over else f"{row.index} removes it {f'in {left} days' if left else 'today'}"
+    end = day(then + EXPIRES * DAY)
+    fate = f"{row.index} {'removed' if over else 'removes'} it on {end}, {EXPIRES} days later"
     return Finding(
         rule=RULE.code,
         severity="high" if over else "medium",
-        message=f"the pending publisher of `{row.project}` was stated on {row.stated}, {days} days ago: {fate}",
+        message=f"the pending publisher of `{row.project}` was stated on {row.stated}, and {fate}",
         span=declared.of_publisher(facts, row, "stated"),
         help=(
             f"Register it again on {row.index} and write the new day as `stated`."

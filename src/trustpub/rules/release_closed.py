@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trustpub.domain.index_project import IndexProject
     from trustpub.rules.facts import Facts
     from trustpub.rules.on_index import Published
+    from trustpub.workflows.predict import Prediction
 
 RULE = Rule(
     code="R01",
@@ -30,16 +31,24 @@ OPEN_DAYS = 14
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield each package whose own static version is on PyPI or TestPyPI for longer than that."""
+    """Yield each package whose own static version is out for longer than that, where a run that needs no new tag uploads it."""
     for each in published(facts):
         package = next((one for one in facts.packages if one.name and normalize(one.name) == normalize(each.project)), None)
         version = package.version if package is not None else None
-        if each.there is None or not version or each.index not in PUBLIC_INDEXES or facts.now is None or not each.uploads:
+        if each.there is None or not version or each.index not in PUBLIC_INDEXES or facts.now is None or not _without_tag(each):
             continue
         first = _first(each.there, version)
-        days = age(first, facts.now) if first is not None else 0
-        if first is not None and days > OPEN_DAYS:
-            yield _finding(facts, each, version, first, days)
+        if first is not None and age(first, facts.now) > OPEN_DAYS:
+            yield _finding(facts, each, version, first)
+
+
+def _without_tag(each: Published) -> bool:
+    """Say whether some run uploads without a new tag: before a tag the version is raised, and nobody has to be told."""
+    return any(prediction.event not in ("push", "release", "create") or _is_branch(prediction) for _, prediction in each.uploads)
+
+
+def _is_branch(prediction: Prediction) -> bool:
+    return prediction.event == "push" and prediction.ref.startswith("refs/heads/")
 
 
 def _first(project: IndexProject, version: str) -> float | None:
@@ -54,11 +63,11 @@ def _first(project: IndexProject, version: str) -> float | None:
     return min((time for time in times if time is not None), default=None)
 
 
-def _finding(facts: Facts, each: Published, version: str, first: float, days: int) -> Finding:
+def _finding(facts: Facts, each: Published, version: str, first: float) -> Finding:
     return Finding(
         rule=RULE.code,
         severity="info",
-        message=f"`{each.project}` {version} is on {each.index} since {day(first)}, for {days} days: it takes no new files",
+        message=f"`{each.project}` {version} is on {each.index} since {day(first)}: it takes no new files",
         span=each.place(facts),
         help=f"Raise the version before the next upload; wheels for {version} come too late.",
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Fix, Related, Rule, Span
 from trustpub.rules import spans
+from trustpub.rules.in_force import in_force
 from trustpub.workflows import edit
 from trustpub.workflows.events import RELEASE_TYPES, triggers
 from trustpub.workflows.source import Map, Scalar, Sequence
@@ -59,8 +60,8 @@ def _guarded(facts: Facts, site: Site) -> bool:
     if skips_existing(site):
         return True
     name = site.job.environment
-    rules = facts.declaration.environment(name.name.value) if name is not None else None
-    return name is not None and (rules is None or bool(rules.reviewers or rules.tags or rules.branches))
+    rules = in_force(facts, name.name.value) if name is not None else None
+    return name is not None and (rules is None or bool(rules.reviewers) or rules.refs != "all" or rules.guarded is not False)
 
 
 def skips_existing(site: Site) -> bool:

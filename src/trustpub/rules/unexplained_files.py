@@ -56,7 +56,8 @@ def _without(facts: Facts, each: Published, project: IndexProject) -> Iterator[F
     explained = not all(_surely_attests(site) for site, _ in each.uploads)
     if between or (bare and (facts.declaration.attestations or not explained)):
         grave = bool(between) or facts.declaration.attestations is True
-        yield _finding(facts, each, between or bare, "high" if grave else "medium")
+        severity: Severity = "low" if each.index == "testpypi" else "high" if grave else "medium"
+        yield _finding(facts, each, between or bare, severity)
 
 
 def _recent(project: IndexProject) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.errors import BrokenFile
 from trustpub.record import NamedTuple
+from trustpub.rules import ASKING
 from trustpub.usecases.report import Suppressed
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ def _of(finding: Reported) -> Entry:
 
 
 def applied(report: Report, entries: Iterable[Entry], path: str) -> Applied:
-    """Move what is in the baseline from the findings to the suppressed ones."""
+    """Move what is in the baseline from the findings to the suppressed ones.
+
+    Of rules that only speak when somebody is asked, nothing is called stale while nobody was.
+    """
     known = {entry.fingerprint: entry for entry in entries}
     matched = {each: known.pop(each.fingerprint) for each in report.findings if each.fingerprint in known}
     left: dict[tuple[str, ...], list[Entry]] = {}
@@ -82,4 +86,5 @@ def applied(report: Report, entries: Iterable[Entry], path: str) -> Applied:
     suppressed = tuple(Suppressed(each, REASON, path) for each in report.findings if each in matched)
     kept = tuple(each for each in report.findings if each not in matched)
     changed = report._replace(findings=kept, suppressed=(*report.suppressed, *suppressed))
-    return Applied(changed, tuple(entry for same in left.values() for entry in same))
+    stale = (entry for same in left.values() for entry in same)
+    return Applied(changed, tuple(entry for entry in stale if report.asked or entry.rule not in ASKING))

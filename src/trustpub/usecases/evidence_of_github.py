@@ -17,16 +17,20 @@ if TYPE_CHECKING:
 
 
 def environments(facts: Facts, files: Criterion) -> Criterion:
-    """Say of each environment whether GitHub has it, with what it asks for; `files` is the row as the files alone give it."""
+    """Say of each environment whether GitHub has it, with what it asks for; `files` is the row as the files alone give it.
+
+    Rules that are only declared refuse nothing where GitHub's own are known.
+    """
     names = _names(facts)
-    if files.state == "missing" or not names:
+    trusted = [site for site, predictions in facts.trusted() if any(each.verdict != "never" for each in predictions)]
+    if not names or any(site.job.environment is None for site in trusted):
         return files
     side = facts.github
     if side is None:
         return files._replace(evidence=files.evidence.replace("GitHub was not asked", "GitHub told nothing"))
-    if not any(True for _ in facts.trusted()):
+    if not trusted:
         return _untrusted(side, files, names)
-    return worst("environment", (_environment(facts, side, name) for name in names)) or files
+    return worst("environment", (_environment(facts, side, files, name) for name in names)) or files
 
 
 def _names(facts: Facts) -> list[str]:
@@ -39,9 +43,11 @@ def _names(facts: Facts) -> list[str]:
     return list(dict.fromkeys(text for each in jobs if each is not None and "${{" not in (text := word(each.name))))
 
 
-def _environment(facts: Facts, side: GitHubSide, name: str) -> tuple[State, str]:
+def _environment(facts: Facts, side: GitHubSide, files: Criterion, name: str) -> tuple[State, str]:
     told = side.environment(name)
     if isinstance(told, Untold):
+        if files.state == "missing":
+            return files.state, files.evidence
         declared = facts.declaration.environment(name) is not None
         stated = f"`{facts.declaration.path}` states the rules of `{name}`, and " if declared else f"the rules of `{name}`: "
         return "stated" if declared else "unknown", f"{stated}{told}"

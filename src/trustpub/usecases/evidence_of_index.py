@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.index_project import IndexProject
 from trustpub.domain.names import normalize
 from trustpub.domain.untold import Untold
@@ -52,7 +53,8 @@ def projects(facts: Facts) -> Criterion | None:
 
 def _project(facts: Facts, index: str, name: str) -> tuple[State, str]:
     side = facts.indexes.get(index)
-    told = side.projects.get(normalize(name), Untold("it was not asked")) if side is not None else Untold("it did not answer")
+    why = "it did not answer" if index in (*PUBLIC_INDEXES, *facts.declaration.indexes) else "an index that is not declared"
+    told = side.projects.get(normalize(name), Untold("it was not asked")) if side is not None else Untold(why)
     if isinstance(told, IndexProject):
         latest = f" ({told.latest})" if told.latest else ""
         return "proven", f"{index} has `{name}`{latest}"
@@ -85,7 +87,7 @@ def publishers(facts: Facts, files: Criterion) -> Criterion:
     trusted = [one for _, predictions in facts.trusted() for one in predictions if one.reached and one.verdict != "never"]
     rest = [one for one in trusted if (one.index or "", normalize(one.project or "")) not in asked]
     if not found or rest:
-        found.append((files.state, files.evidence))
+        found.append((files.state, files.evidence.removesuffix("; no index was asked").removesuffix("; the index was not asked")))
     return worst("publisher", found) or files
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.record import NamedTuple
-from trustpub.rules import MODULES
+from trustpub.rules import ASKING, MODULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,7 +69,7 @@ def _wrong(ignore: Ignore, source: Source, used: set[str]) -> Iterator[Finding]:
     for code in ignore.codes:
         if code.text not in MODULES:
             yield unknown(ignore, code, _nearest(code.text))
-        elif code.text not in used:
+        elif code.text not in used and code.text not in ASKING:  # those may speak again when somebody is asked
             yield unused(source, ignore, code)
     if used and not ignore.reason:
         yield unexplained(ignore)
