@@ -9,6 +9,7 @@ import pytest
 from tests.usecases.checkouts import PROJECT, book, ordinary
 from tests.usecases.setup.registering import Somebody
 from trustpub.domain.untold import Untold
+from trustpub.errors import Denied, TrustpubError, Unreachable
 from trustpub.parties.git import Checkout
 from trustpub.usecases.gather import gather
 from trustpub.usecases.setup.trial import Dispatch, dispatchable, offer
@@ -73,7 +74,7 @@ def read(root: Path, text: str, declaration: str = "") -> Facts:
 )
 def test_a_test_leg_alone_is_started(tmp_path: Path, text: str, inputs: dict[str, str]) -> None:
     """On the default branch, with the inputs that lead to TestPyPI."""
-    found = dispatchable(read(tmp_path / "r", text))
+    found = dispatchable(read(tmp_path / "r", text), book(tmp_path).name_of)
     assert isinstance(found, Dispatch), found
     assert ("release.yml", "main", "testpypi", ("tool",)) == (found.workflow, found.branch, found.index, found.projects)
     assert inputs == dict(found.inputs)
@@ -81,7 +82,7 @@ def test_a_test_leg_alone_is_started(tmp_path: Path, text: str, inputs: dict[str
 
 def test_an_index_of_ones_own_is_a_test_too(tmp_path: Path) -> None:
     """What is declared with an address is no public index."""
-    found = dispatchable(read(tmp_path / "r", workflow(job("test", TO_OWN)), OWN))
+    found = dispatchable(read(tmp_path / "r", workflow(job("test", TO_OWN)), OWN), book(tmp_path).name_of)
     assert isinstance(found, Dispatch), found
     assert "own" == found.index
 
@@ -111,9 +112,17 @@ def test_an_index_of_ones_own_is_a_test_too(tmp_path: Path) -> None:
 )
 def test_what_may_go_elsewhere_is_never_started(tmp_path: Path, text: str, words: str) -> None:
     """PyPI, an index that nobody declared, one that cannot be told, and what cannot be read."""
-    found = dispatchable(read(tmp_path / "r", text))
+    found = dispatchable(read(tmp_path / "r", text), book(tmp_path).name_of)
     assert isinstance(found, str), found
     assert words in found
+
+
+@pytest.mark.parametrize("url", ["https://upload.index.example/legacy/", "https://index.example/legacy"])
+def test_pypi_by_another_name_is_pypi(tmp_path: Path, url: str) -> None:
+    """Whatever a file calls it, an address of PyPI is never started from here."""
+    text = workflow(job("test", TO_OWN.replace("https://own.example/legacy/", url)))
+    found = dispatchable(read(tmp_path / "r", text, OWN.replace("https://own.example/legacy/", url)), book(tmp_path).name_of)
+    assert "no workflow here can be started by hand" in str(found)
 
 
 class Dispatching:
@@ -121,12 +130,15 @@ class Dispatching:
 
     host = "github.com"
 
-    def __init__(self, signed_in: bool = True) -> None:
+    def __init__(self, signed_in: bool = True, problem: TrustpubError | None = None) -> None:
         self.signed_in = signed_in
+        self.problem = problem
         self.started: list[tuple[str, str, str, Mapping[str, str]]] = []
 
     def dispatch(self, slug: str, workflow: str, ref: str, inputs: Mapping[str, str]) -> str:
         """Start it."""
+        if self.problem is not None:
+            raise self.problem
         self.started.append((slug, workflow, ref, inputs))
         return "https://github.com/octo/tool/actions/runs/1"
 
@@ -147,7 +159,7 @@ def offered(
     """Offer it; return what became of it."""
     known = read(root, workflow(job("test", TO_TEST)))
     party: GitHub | None = github  # type: ignore[assignment]  # only what is used here
-    done = offer(known, items, party, ask, same_there=same_there)
+    done = offer(known, items, party, ask, name_of=book(root.parent).name_of, same_there=same_there)
     return done.state, done.note
 
 
@@ -169,6 +181,7 @@ def test_it_is_described_asked_and_started(tmp_path: Path) -> None:
         (Somebody(False, allowed=True), GOOD, None, True, "commit and push `release.yml` first"),
         (Somebody(allowed=True), (*GOOD, LEFT), True, True, "first: publisher: nobody has registered it"),
         (Somebody(allowed=True), GOOD, True, False, "`gh auth login`"),
+        (Somebody(allowed=True), (GOOD[0], ELSEWHERE), True, True, "declares no publisher on TestPyPI"),
     ],
 )
 def test_it_is_not_started(
@@ -195,6 +208,13 @@ def test_what_was_published_there_needs_no_test(tmp_path: Path) -> None:
     assert ("proven", "seen there", []) == (state, note, github.started)
 
 
+@pytest.mark.parametrize("problem", [Denied("dispatch", why="no right"), Unreachable("GitHub", why="no right")])
+def test_a_refusal_is_told(tmp_path: Path, problem: TrustpubError) -> None:
+    """It ends the offer, not the report of what was done before."""
+    state, note = offered(tmp_path / "r", Somebody(allowed=True), Dispatching(problem=problem))
+    assert ("skipped", True) == (state, "no right" in note)
+
+
 def test_another_default_branch_starts_nothing(tmp_path: Path) -> None:
     """What was predicted for one branch says nothing of another."""
     from tests.usecases.setup.registering import hosted
@@ -202,6 +222,6 @@ def test_another_default_branch_starts_nothing(tmp_path: Path) -> None:
     known = read(tmp_path / "r", workflow(job("test", TO_TEST)))
     there = hosted()
     there = there._replace(repository=there.repository._replace(default_branch="trunk"), actions=Untold("nobody asked"))
-    found = dispatchable(known._replace(github=there))
+    found = dispatchable(known._replace(github=there), book(tmp_path).name_of)
     assert isinstance(found, str)
     assert "GitHub's default branch is `trunk`" in found

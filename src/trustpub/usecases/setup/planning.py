@@ -117,7 +117,7 @@ def ended(setup: Setup, made: Planned, outcome: Outcome) -> Ending:
     if outcome.problem is not None:
         return Ending(items, None)
     try:
-        test = offer(facts, items, made.parties.github, setup.ask)
+        test = offer(facts, items, made.parties.github, setup.ask, name_of=setup.addresses.name_of)
     except (Denied, Unreachable) as problem:
         test = Done(Step(TEST_DEPLOYMENT, "github"), "differs", note=str(problem))
     return Ending(checklist(facts, made.desired, (*outcome.done, test), today), test)

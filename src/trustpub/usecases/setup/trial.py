@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustpub.errors import Denied, Unreachable
 from trustpub.record import NamedTuple
 from trustpub.usecases.setup.names import shown
 from trustpub.usecases.setup.step import Change, Done, Step
@@ -15,7 +16,7 @@ from trustpub.workflows.model import word
 from trustpub.workflows.source import Map, Scalar, plain_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from trustpub.parties.github.port import GitHub
     from trustpub.rules.facts import Facts
@@ -39,19 +40,29 @@ class Dispatch(NamedTuple):
     jobs: tuple[str, ...]
 
 
-def offer(facts: Facts, items: Iterable[Item], github: GitHub | None, ask: Ask, *, same_there: bool | None = None) -> Done:
-    """Offer to start a run that publishes to a test index, and tell its address.
+def offer(
+    facts: Facts,
+    items: Iterable[Item],
+    github: GitHub | None,
+    ask: Ask,
+    *,
+    name_of: Callable[[str], str | None],
+    same_there: bool | None = None,
+) -> Done:
+    """Offer to start a run that publishes to a test index, and tell its address. What GitHub refuses is told as well.
 
-    `same_there` says whether the workflow file on GitHub's default branch is the one that was read here; where that is not known,
-    the person is asked. Raises `Denied` and `Unreachable`.
+    `name_of` names the public index that an address belongs to, whatever a file calls it. `same_there` says whether the workflow
+    file on GitHub's default branch is the one that was read here; where that is not known, the person is asked.
     """
     told = tuple(items)
-    found = dispatchable(facts)
+    found = dispatchable(facts, name_of)
     item = next((each for each in told if each.name == TEST_DEPLOYMENT), None)
     if item is not None and item.state == "proven":
         return Done(Step(TEST_DEPLOYMENT, "github"), "proven", note=item.evidence)
     if isinstance(found, str):
         return _not_now(found)
+    if not any(each.name == "publisher" and each.index == found.index for each in told):
+        return _not_now(f"`trustpub.toml` declares no publisher on {shown(found.index)}, where it would publish", found)
     if left := list(before_test(told, found.index)):
         return _not_now("first: " + "; ".join(f"{each.name}: {each.evidence}" for each in left), found)
     if github is None or not github.signed_in:
@@ -68,7 +79,10 @@ def _offered(facts: Facts, found: Dispatch, github: GitHub, ask: Ask, same_there
         )
     if not ask.allows(f"Start `{found.workflow}` on `{found.branch}` now?"):
         return _not_now("it was not started", found)
-    address = github.dispatch(_slug(facts), found.workflow, found.branch, dict(found.inputs))
+    try:
+        address = github.dispatch(_slug(facts), found.workflow, found.branch, dict(found.inputs))
+    except (Denied, Unreachable) as problem:
+        return _not_now(str(problem), found)
     started = f"started: {address}" if address else f"started: see the newest run of `{found.workflow}` at GitHub"
     return Done(_step(found), "stated", note=f"{started}; how it ends is not known yet")
 
@@ -92,15 +106,17 @@ def _described(found: Dispatch) -> str:
     return f"The workflow `{found.workflow}` runs on `{found.branch}`{inputs}: {jobs}. It publishes {what} to {where}. {new}"
 
 
-def dispatchable(facts: Facts) -> Dispatch | str:
+def dispatchable(facts: Facts, name_of: Callable[[str], str | None]) -> Dispatch | str:
     """Find a workflow whose run by hand on the default branch publishes to a test index and nowhere else; else say why not."""
+    own = {name for name, index in facts.declaration.indexes.items() if name_of(index.url) in (None, "testpypi")}
+    tests = frozenset(("testpypi", *own))
     why = ""
     for workflow in facts.workflows.values():
         trigger = next((each for each in triggers(workflow.on) if each.event == DISPATCH), None)
-        legs = [each for each in _by_hand(facts, workflow) if _is_test(facts, each) and _publishes(each)]
+        legs = [each for each in _by_hand(facts, workflow) if each.index in tests and _publishes(each)]
         if trigger is None or not legs:
             continue
-        found = _dispatch(facts, workflow, trigger, legs[0])
+        found = _dispatch(facts, workflow, trigger, legs[0], tests)
         if isinstance(found, Dispatch):
             return found
         why = why or found
@@ -109,12 +125,12 @@ def dispatchable(facts: Facts) -> Dispatch | str:
     )
 
 
-def _dispatch(facts: Facts, workflow: Workflow, trigger: Trigger, leg: Prediction) -> Dispatch | str:
+def _dispatch(facts: Facts, workflow: Workflow, trigger: Trigger, leg: Prediction, tests: frozenset[str]) -> Dispatch | str:
     every = list(_by_hand(facts, workflow))
     deciding = {name for each in every for name, _ in each.inputs}
     chosen = {name: value for name, value in _defaults(trigger) if name in deciding} | dict(leg.inputs)
     others = [each for each in every if _may_run_with(each, chosen)]
-    astray = next((each for each in others if not _is_test(facts, each)), None)
+    astray = next((each for each in others if each.index not in tests), None)
     if astray is not None:
         where = shown(astray.index) if astray.index else "an index that cannot be told"
         return f"a run of `{workflow.file_name}` by hand may publish to {where} too (job `{astray.job}`), so start it yourself"
@@ -142,10 +158,6 @@ def _on_default(facts: Facts, prediction: Prediction) -> bool:
         return False
     patterns = prediction.ref_pattern.split(", ")
     return len(prediction.ref_types) != 1 or any(globs.matches(each, facts.repository.default_branch) for each in patterns)
-
-
-def _is_test(facts: Facts, prediction: Prediction) -> bool:
-    return prediction.index == "testpypi" or prediction.index in facts.declaration.indexes
 
 
 def _publishes(prediction: Prediction) -> bool:
