@@ -208,8 +208,6 @@ def _whole(call: Call, each: Ruleset, owner: Owner | None) -> Object:
     shape: Object = {**_brief(call, each, owner), "conditions": each.conditions, "rules": each.rules}
     if _edits(call, owner):
         shape["bypass_actors"] = each.bypass_actors
-    if call.token is not None:
-        shape["current_user_can_bypass"] = "never"
     return shape
 
 
