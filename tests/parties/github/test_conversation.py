@@ -222,6 +222,12 @@ def test_a_field_of_a_wrong_type_is_named() -> None:
         github.client().repository("octo/lamp")
 
 
+def test_true_is_no_number() -> None:
+    """To Python it is one."""
+    with pytest.raises(Unreachable, match="`id` in the account `mona`"):
+        Scripted({"GET /users/mona": said(MONA | {"id": True})}).client().account("mona")
+
+
 def test_a_list_that_is_missing_is_not_an_empty_one() -> None:
     """No environments and no word about environments are two things."""
     github = Scripted({"GET /repos/octo/lamp/environments": said({"total_count": 0})})
