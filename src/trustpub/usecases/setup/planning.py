@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
-from trustpub.errors import Denied, Unreachable
 from trustpub.parties.git import WORKFLOW_FOLDER, Checkout
 from trustpub.parties.index.client import addresses_of
 from trustpub.record import NamedTuple
@@ -31,7 +30,7 @@ from trustpub.usecases.setup.run import Plan
 from trustpub.usecases.setup.step import Done, Step
 from trustpub.usecases.setup.tag_rules import tag_steps
 from trustpub.usecases.setup.trial import offer
-from trustpub.usecases.setup.walk import TEST_DEPLOYMENT, checklist
+from trustpub.usecases.setup.walk import checklist
 from trustpub.workflows.predict import EVERYTHING
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ class Ending(NamedTuple):
 
 
 def ended(setup: Setup, made: Planned, outcome: Outcome) -> Ending:
-    """Go through the checklist, and offer the test deployment; one that GitHub does not take is told like any other step."""
+    """Go through the checklist, and offer the test deployment; what GitHub refuses is told there."""
     there = replace(setup, checkout=Checkout.open(setup.checkout.path))
     read = gather(there.checkout, there.addresses, EVERYTHING, whole=True, identity=made.facts.repository)
     facts = read._replace(github=made.facts.github, indexes=made.facts.indexes, now=made.facts.now)
@@ -116,10 +115,7 @@ def ended(setup: Setup, made: Planned, outcome: Outcome) -> Ending:
     items = checklist(facts, made.desired, outcome.done, today)
     if outcome.problem is not None:
         return Ending(items, None)
-    try:
-        test = offer(facts, items, made.parties.github, setup.ask, name_of=setup.addresses.name_of)
-    except (Denied, Unreachable) as problem:
-        test = Done(Step(TEST_DEPLOYMENT, "github"), "differs", note=str(problem))
+    test = offer(facts, items, made.parties.github, setup.ask, name_of=setup.addresses.name_of)
     return Ending(checklist(facts, made.desired, (*outcome.done, test), today), test)
 
 

@@ -1,0 +1,132 @@
+"""A whole setup from nothing: what is wanted, in which order it is done, what a person has to say, and how it ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.usecases.setup.scenes import SLUG
+from tests.usecases.setup.whole import DECLARATION, Scene, scene
+from trustpub.errors import BadInput, Unreachable
+from trustpub.parties.wire import Request, Response
+from trustpub.usecases.setup.planning import ended
+from trustpub.usecases.setup.run import carried_out
+from trustpub.usecases.setup.wishes import Wishes
+
+
+def fresh(folder: Path) -> Scene:
+    """A repository without any publishing, and a person who does what is asked and says so."""
+    whole = scene(folder, declaration="")
+    whole.person.answer = True
+    return whole
+
+
+def test_from_nothing_in_the_safe_order(tmp_path: Path) -> None:
+    """Files, then what guards them, then who may publish: TestPyPI before PyPI. Afterwards there is nothing to do."""
+    whole = fresh(tmp_path)
+    found = whole.plan().plan
+    parties = list(dict.fromkeys(step.party for step in found.steps))
+    outcome = carried_out(found)
+
+    assert ["files", "github", "testpypi", "pypi"] == parties
+    assert 0 == outcome.exit_status
+    assert {"proven", "stated"} == {each.state for each in outcome.done}
+    assert {"account on testpypi", "publisher lamp on testpypi", "account on pypi", "publisher lamp on pypi"} == {
+        each.step.key for each in outcome.done if each.state == "stated"
+    }
+    assert () == whole.plan().plan.differing
+    assert 0 == carried_out(whole.plan().plan).exit_status
+
+
+def test_nobody_says_what_only_a_person_knows(tmp_path: Path) -> None:
+    """Without a person the accounts and publishers stay open, and nothing is written as if they had been seen."""
+    whole = scene(tmp_path, declaration="")
+    outcome = carried_out(whole.plan().plan)
+
+    assert 1 == outcome.exit_status
+    assert {"differs"} == {each.state for each in outcome.done if each.step.party in ("pypi", "testpypi")}
+    assert "stated" not in (whole.root / "trustpub.toml").read_text()
+
+
+def test_reviewers_that_are_wished(tmp_path: Path) -> None:
+    """`--reviewer` puts people and teams into the file and onto GitHub."""
+    whole = fresh(tmp_path)
+    carried_out(whole.plan(Wishes(team=("maria", "Octo-Org/makers"))).plan)
+
+    assert 2 == len(whole.github.repositories[SLUG.lower()].environments["pypi"].reviewers)
+    assert 'reviewers = ["maria", "Octo-Org/makers"]' in (whole.root / "trustpub.toml").read_text()
+
+
+def test_one_index_alone(tmp_path: Path) -> None:
+    """`--index` leaves the other index's environment and publisher alone."""
+    whole = fresh(tmp_path)
+    keys = [step.key for step in whole.plan(Wishes(indexes=("testpypi",)), indexes=("testpypi",)).plan.steps]
+
+    assert "publisher lamp on testpypi" in keys
+    assert not [key for key in keys if key.endswith((" on pypi", " pypi"))]
+
+
+def test_an_index_that_nobody_wants_is_refused(tmp_path: Path) -> None:
+    """A name that is declared but publishes nothing is told apart from one that is not known."""
+    whole = scene(tmp_path, DECLARATION + '\n[indexes.spare]\nurl = "https://spare.example/legacy/"\n')
+    with pytest.raises(BadInput) as refusal:
+        whole.plan(indexes=("spare",))
+
+    assert "no publisher is wanted there" == refusal.value.why
+
+
+def test_a_checkout_without_a_remote_is_told_what_to_do(tmp_path: Path) -> None:
+    """Whose repository it is, nobody can guess."""
+    whole = fresh(tmp_path)
+    (whole.root / ".git" / "config").write_text("")
+    with pytest.raises(BadInput) as refusal:
+        whole.plan()
+
+    assert "git remote add origin" in refusal.value.next_step
+
+
+def test_the_test_deployment_is_offered_at_the_end(tmp_path: Path) -> None:
+    """With everything in place and a person who wants it, the workflow is started on TestPyPI's leg."""
+    whole = fresh(tmp_path)
+    whole.github.add_workflow(SLUG, ".github/workflows/pypi.yml")
+    setup = whole.setup()
+    made = whole.plan()
+    end = ended(setup, made, carried_out(made.plan))
+
+    assert end.test is not None
+    assert "stated" == end.test.state, end.test
+    assert ["POST"] == [each.method for each in whole.github.writes if each.path.endswith("/dispatches")]
+    assert {"account": "stated", "publisher": "stated", "environment": "proven", "id-token": "proven"}.items() <= {
+        each.name: each.state for each in end.items
+    }.items()
+
+
+def test_a_dispatch_that_github_does_not_take_hides_nothing(tmp_path: Path) -> None:
+    """The checklist is there all the same, and says why nothing was started."""
+    whole = fresh(tmp_path)
+    real = whole.github.send
+
+    def closed(request: Request) -> Response:
+        if request.url.endswith("/dispatches"):
+            raise Unreachable("`https://api.github.com`", why="the connection was cut")
+        return real(request)
+
+    whole.github.send = closed  # type: ignore[method-assign]  # it breaks at one call
+    made = whole.plan()
+    end = ended(whole.setup(), made, carried_out(made.plan))
+
+    assert end.test is not None
+    assert ("skipped", True) == (end.test.state, "the connection was cut" in end.test.note)
+    assert len(end.items) > 5
+
+
+def test_nothing_is_offered_after_a_failure(tmp_path: Path) -> None:
+    """What stopped the setup stops the offer too."""
+    whole = fresh(tmp_path)
+    made = whole.plan()
+    whole.github.tokens[whole.environment["GH_TOKEN"]].expired = True
+    end = ended(whole.setup(), made, carried_out(made.plan))
+
+    assert end.test is None
+    assert [] == [each for each in whole.github.writes if each.status < 400]
