@@ -48,6 +48,8 @@ def test_people_are_told_to_install_what_does_not_exist() -> None:
         "pip install git+https://github.com/octo/tool",
         "pip install ./tool",
         "pip install other",
+        "Run pip install other to get what tool needs",
+        "pip install other  # tool comes with it",
         "a tool",
     ],
 )
@@ -222,6 +224,17 @@ def test_publishers_that_are_too_wide_or_left_over() -> None:
     )
     assert ["medium", "medium", "info"] == [each.severity for each in (wide, ours, others)]
     assert "(`r1`)" in ours.help
+
+
+def test_a_publisher_of_an_upload_that_was_not_asked_for() -> None:
+    """Its file is there and names its environment: nothing is called left over."""
+    rows = (registered(), registered(workflow_filename="other.yml", environment="Live")._replace(id="r2"))
+    other = publishing("schedule", "environment: ${{ inputs.live }}", "run: make live")
+    here = facts({"release.yml": TO_OWN, "other.yml": other, "trustpub.toml": OWN})
+    assert [] == found("registered_differs", online(here, IN_ORDER, index(project(), "own", *rows)))
+    gone = facts({"release.yml": TO_OWN, "other.yml": other.replace("live", "x"), "trustpub.toml": OWN})
+    (finding,) = found("registered_differs", online(gone, IN_ORDER, index(project(), "own", *rows)))
+    assert "(`r2`)" in finding.help
 
 
 def test_silence_where_the_registered_publisher_fits() -> None:

@@ -168,7 +168,9 @@ def test_where_a_left_over_token_is_named() -> None:
     side = IN_ORDER._replace(secrets=(Secret("PYPI_TOKEN", "repository"),))
     seen = online(facts({"release.yml": two_jobs(), "other.yml": other}), side)
     (finding,) = found("leftover_secret", seen)
-    assert "secrets.PYPI_TOKEN" == spanned(seen, finding.span)
+    assert ("secrets.PYPI_TOKEN", "medium") == (spanned(seen, finding.span), finding.severity)
+    assert finding.message.endswith("in the secrets of the repository, and `other.yml` names it")
+    assert finding.help.startswith("Find out what `.github/workflows/other.yml` needs it for. Once a release")
 
 
 def test_silence_about_secrets_that_are_needed() -> None:

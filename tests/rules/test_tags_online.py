@@ -58,6 +58,17 @@ def test_silence_where_tags_are_protected_or_nobody_knows(told: GitHubSide | Non
     assert [] == found("tags_unprotected", online(facts(WORKFLOW), told))
 
 
+def test_each_pattern_of_a_trigger_is_held_against_the_rulesets() -> None:
+    """Only the one that is not protected is named and pointed at; what the trigger takes back starts nothing."""
+    on = "{push: {tags: ['v*', 'rel-*', '!rel-*-rc']}}"
+    seen = online(facts(publishing(on, "environment: pypi")), side(PROTECTED))
+    (finding,) = found("tags_unprotected", seen)
+    assert ("rel-*", True) == (spanned(seen, finding.span), finding.message.startswith("tags `rel-*` start a release"))
+    both = online(facts(publishing(on, "environment: pypi")), side())
+    (finding,) = found("tags_unprotected", both)
+    assert finding.message.startswith("tags `v*` or `rel-*` start a release")
+
+
 def test_silence_where_no_tag_starts_it() -> None:
     """Whoever dispatches chooses a ref; a push to a branch makes none."""
     for on in ("workflow_dispatch", "{push: {branches: [main]}}"):

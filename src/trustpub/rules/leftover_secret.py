@@ -87,14 +87,16 @@ def is_upload_token(name: str) -> bool:
 def _finding(facts: Facts, side: GitHubSide, secret: Secret, upload: Span) -> Finding:
     since = f", last changed on {secret.updated_at[:10]}" if secret.updated_at else ""
     place = _named_at(facts, secret.name)
+    what = f"Find out what `{place.path}` needs it for. " if place else ""
+    named = f", and `{place.path.rsplit('/', 1)[-1]}` names it" if place else ""
     return Finding(
         rule=RULE.code,
-        severity=RULE.severity,
-        message=f"the uploads here need no stored token, but `{secret.name}` is still in {_where(secret)}{since}",
+        severity="medium" if place else "high",
+        message=f"the uploads here need no stored token, but `{secret.name}` is still in {_where(secret)}{since}{named}",
         span=place or upload,
         help=(
-            "Once a release was made by trusted publishing: revoke the token in the account of whoever made it on the index, "
-            f"then `{_command(side, secret)}`."
+            f"{what}Once a release was made by trusted "
+            f"publishing: revoke the token in the account of whoever made it on the index, then `{_command(side, secret)}`."
         ),
         related=(Related(upload, "uploads by trusted publishing"),) if place else (),
     )

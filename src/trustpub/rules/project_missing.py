@@ -31,6 +31,8 @@ RULE = Rule(
 _INSTALLS = r"\b(?:pip[0-9.]*\s+install|pipx\s+(?:install|run)|uv\s+add|uv\s+tool\s+install|uvx|poetry\s+add|pdm\s+add)\b"
 _ELSEWHERE = ("index-url", " -i ", "git+", "--find-links", "index_url")
 """What shows that a line installs from somewhere else."""
+_PROSE = r"[#;&|,:]|\b(?:to|the|and|for|then|with|or|in|of|from|a|an|via|using)\b"
+"""What stands between a command and a name only when the name is no argument of it."""
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -68,7 +70,8 @@ def _told_to_install(facts: Facts, project: str) -> Span | None:
         text = (facts.files.read(path) or b"").decode("utf-8", "replace").removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
         for found in wanted.finditer(text):
             line = text[text.rfind("\n", 0, found.start()) + 1 : (text.find("\n", found.end()) + 1 or len(text) + 1) - 1]
-            if not any(word in line for word in _ELSEWHERE):
+            between = found[0][: found.start(1) - found.start()]
+            if not any(word in line for word in _ELSEWHERE) and not re.search(_PROSE, between):
                 return Span(path, found.start(1), found.end(1))
     return None
 

@@ -56,7 +56,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield _refused(each, decision, site, prediction)
         if each.uploads:
             yield from _wide(facts, each, rows, used)
-            yield from (_left_over(facts, each, row) for row in rows if row.id not in used)
+            yield from (_left_over(facts, each, row) for row in rows if row.id not in used and _is_left_over(facts, row))
 
 
 def held(prediction: Prediction, rows: list[Registered]) -> Decision | None:
@@ -124,12 +124,24 @@ def _wide(facts: Facts, each: Published, rows: list[Registered], used: dict[str,
             )
 
 
-def _left_over(facts: Facts, each: Published, row: Registered) -> Finding:
+def _is_left_over(facts: Facts, row: Registered) -> bool:
+    """Say whether surely nothing here uses it: not even an upload that was not asked for, or could not be told."""
+    if not _is_ours(facts, row):
+        return True
+    path = f".github/workflows/{row.publisher.get('workflow_filename')}"
+    text = (facts.files.read(path) or b"").decode("utf-8", "replace").lower()
+    return not text or (bool(row.publisher.get("environment")) and row.publisher.get("environment").lower() not in text)
+
+
+def _is_ours(facts: Facts, row: Registered) -> bool:
     slug = f"{row.publisher.get('repository_owner')}/{row.publisher.get('repository_name')}"
-    ours = slug.lower() == facts.repository.slug.lower()
+    return row.publisher.provider == Provider.GITHUB and slug.lower() == facts.repository.slug.lower()
+
+
+def _left_over(facts: Facts, each: Published, row: Registered) -> Finding:
     return Finding(
         rule=RULE.code,
-        severity="medium" if ours else "info",
+        severity="medium" if _is_ours(facts, row) else "info",
         message=f"on {each.index} `{each.project}` has a publisher that no upload here uses: {row.publisher.specifier}",
         span=each.place(facts),
         help=f"If nothing else publishes with it, remove it on {each.index} (`{row.id}`).",

@@ -50,6 +50,6 @@ def example(pattern: str) -> str:
     return f"refs/tags/{name}" if fnmatch(pattern, name) else ""
 
 
-def shown(patterns: str) -> str:
-    """Write a trigger's patterns of tags for a sentence."""
-    return quoted(patterns.split(", "), "or")
+def shown(patterns: Iterable[str]) -> str:
+    """Write patterns of tags for a sentence."""
+    return quoted(patterns, "or")

@@ -36,7 +36,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     side = facts.github
     if side is None or isinstance(side.rulesets, Untold):
         return
-    told = [each.ref for _, each in starting(facts) if lacking(side.rulesets, each.ref)]
+    told = [each.ref for each in starting(facts) if lacking(side.rulesets, each.ref)]
     for pattern in facts.declaration.tag_protect:
         ref = example(pattern)
         if ref and not any(fnmatch(f"refs/tags/{pattern}", each) for each in told):

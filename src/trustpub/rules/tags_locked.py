@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trustpub.domain.findings import Finding, Related, Rule
 from trustpub.domain.untold import Untold
 from trustpub.rules import links, spans
-from trustpub.rules.tag_rulesets import holds, shown
+from trustpub.rules.tag_rulesets import holds
 from trustpub.rules.tags_unprotected import place_of, starting
 
 if TYPE_CHECKING:
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from trustpub.domain.github_settings import GitHubSide, Ruleset
     from trustpub.rules.facts import Facts
-    from trustpub.workflows.predict import Prediction
-    from trustpub.workflows.sites import Site
+    from trustpub.rules.tags_unprotected import Start
 
 RULE = Rule(
     code="G07",
@@ -30,15 +29,14 @@ RULE = Rule(
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield each kind of tag that starts a release and that a ruleset in force, which lets nobody pass, keeps from being made."""
+    """Yield the tags that start a release and that a ruleset in force, which lets nobody pass, keeps from being made."""
     side = facts.github
-    seen: set[tuple[str, str]] = set()
-    for site, each in starting(facts):
-        rulesets = () if side is None or isinstance(side.rulesets, Untold) else side.rulesets
-        lock = next((one for one in rulesets if locks(one, each.ref)), None)
-        if side is not None and lock is not None and (site.root.path, each.ref_pattern) not in seen:
-            seen.add((site.root.path, each.ref_pattern))
-            yield _finding(facts, side, site, each, lock)
+    if side is None or isinstance(side.rulesets, Untold):
+        return
+    for start in starting(facts):
+        lock = next((one for one in side.rulesets if locks(one, start.ref)), None)
+        if lock is not None:
+            yield _finding(facts, side, start, lock)
 
 
 def locks(ruleset: Ruleset, ref: str) -> bool:
@@ -48,12 +46,12 @@ def locks(ruleset: Ruleset, ref: str) -> bool:
     return all(each.mode == "pull_request" for each in ruleset.bypass) and holds(ruleset, ref)
 
 
-def _finding(facts: Facts, side: GitHubSide, site: Site, start: Prediction, lock: Ruleset) -> Finding:
+def _finding(facts: Facts, side: GitHubSide, start: Start, lock: Ruleset) -> Finding:
     return Finding(
         rule=RULE.code,
         severity="blocker",
-        message=f"tags {shown(start.ref_pattern)} start a release, and the ruleset `{lock.name}` lets nobody make them",
-        span=place_of(site, start),
+        message=f"tags `{start.pattern}` start a release, and the ruleset `{lock.name}` lets nobody make them",
+        span=place_of(start),
         help=f"Add those who release to the ruleset's bypass list: {links.settings(facts, side, f'rules/{lock.id}')}",
-        related=(Related(spans.of_upload(site), "uploads here"),),
+        related=(Related(spans.of_upload(start.site), "uploads here"),),
     )

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Related, Rule, Span
 from trustpub.domain.untold import Untold
+from trustpub.record import NamedTuple
 from trustpub.rules import links, spans
 from trustpub.rules.in_force import known
 from trustpub.rules.pushers import alone
 from trustpub.rules.tag_rulesets import lacking, left_open, shown
 from trustpub.workflows.events import triggers
+from trustpub.workflows.globs import admits, matches, versioned
 from trustpub.workflows.source import Map, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -36,38 +38,66 @@ RULE = Rule(
 )
 
 
+class Start(NamedTuple):
+    """One way to start an upload by a new tag: a pattern of the trigger, and the full ref of a tag that fits it."""
+
+    site: Site
+    prediction: Prediction
+    pattern: str
+    ref: str
+
+
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield one finding for each kind of tag that starts a release and that no ruleset in force protects."""
+    """Yield one finding for the tags of a workflow that start a release and lack the same rules."""
     side = facts.github
-    seen: set[tuple[str, str]] = set()
-    for site, each in starting(facts):
-        missing = lacking(side.rulesets, each.ref) if side is not None and not isinstance(side.rulesets, Untold) else ()
-        key = (site.root.path, each.ref_pattern)
-        if side is not None and missing and key not in seen:
-            seen.add(key)
-            yield _finding(facts, side, site, each, missing)
+    if side is None or isinstance(side.rulesets, Untold):
+        return
+    found: dict[tuple[str, str], list[Start]] = {}
+    for start in starting(facts):
+        missing = lacking(side.rulesets, start.ref)
+        if missing:
+            found.setdefault((start.site.root.path, left_open(side.rulesets, start.ref, missing)), []).append(start)
+    for (_, left), starts in found.items():
+        yield _finding(facts, side, starts, left)
 
 
-def starting(facts: Facts) -> Iterator[tuple[Site, Prediction]]:
-    """Yield the uploads by trusted publishing that a new tag starts, those to TestPyPI last."""
+def starting(facts: Facts) -> Iterator[Start]:
+    """Yield the uploads by trusted publishing that a new tag starts, each pattern of tags once, those to TestPyPI last."""
     found = [
         (site, each)
         for site, predictions in facts.trusted()
         for each in predictions
         if each.reached and each.event in ("push", "release", "create") and each.ref.startswith("refs/tags/")
     ]
-    yield from sorted(found, key=lambda pair: pair[1].index == "testpypi")
+    seen: set[tuple[str, str]] = set()
+    for site, each in sorted(found, key=lambda pair: pair[1].index == "testpypi"):
+        for pattern in each.ref_pattern.split(", "):
+            ref = _example(site, each, pattern)
+            if ref and (site.root.path, pattern) not in seen:
+                seen.add((site.root.path, pattern))
+                yield Start(site, each, pattern, ref)
 
 
-def _finding(facts: Facts, side: GitHubSide, site: Site, start: Prediction, missing: tuple[str, ...]) -> Finding:
+def _example(site: Site, prediction: Prediction, pattern: str) -> str:
+    """Write a tag that fits one of the trigger's patterns and that the others do not take back; empty when none is found."""
+    name = prediction.ref.removeprefix("refs/tags/")
+    if not matches(pattern, name):
+        name = versioned(pattern, "1.2.3")
+    only = next((each.tags for each in triggers(site.root.on) if each.event == "push"), None)
+    taken_back = prediction.event == "push" and only is not None and not admits(only, name)
+    return f"refs/tags/{name}" if matches(pattern, name) and not taken_back else ""
+
+
+def _finding(facts: Facts, side: GitHubSide, starts: list[Start], left: str) -> Finding:
+    first = starts[0]
     rulesets = () if isinstance(side.rulesets, Untold) else side.rulesets
     return Finding(
         rule=RULE.code,
-        severity=_severity(side, start, missing),
-        message=f"tags {shown(start.ref_pattern)} start a release, and {left_open(rulesets, start.ref, missing)}",
-        span=place_of(site, start),
-        help=_help(facts, side, start),
-        related=(Related(spans.of_upload(site), "uploads here"),),
+        severity=_severity(side, first.prediction, lacking(rulesets, first.ref)),
+        message=f"tags {shown(start.pattern for start in starts)} start a release, and {left}",
+        span=place_of(first),
+        help=_help(facts, side, first.pattern),
+        related=(Related(spans.of_upload(first.site), "uploads here"),),
     )
 
 
@@ -80,19 +110,21 @@ def _severity(side: GitHubSide, start: Prediction, missing: tuple[str, ...]) -> 
     return "medium" if approved or alone(side) is not None or missing == ("deletion",) else "high"
 
 
-def place_of(site: Site, start: Prediction) -> Span:
-    """Point at the first pattern of tags, else at the event."""
-    trigger = next((each for each in triggers(site.root.on) if each.event == start.event), None)
+def place_of(start: Start) -> Span:
+    """Point at the pattern of tags, else at the event."""
+    site = start.site
+    trigger = next((each for each in triggers(site.root.on) if each.event == start.prediction.event), None)
     node = trigger.node.get("tags") if trigger is not None and isinstance(trigger.node, Map) else None
-    first = node.items[0] if isinstance(node, Sequence) and node.items else node
-    if isinstance(first, Scalar):
-        return spans.of_word(site.root, first)
+    words = [item for item in (node.items if isinstance(node, Sequence) else (node,)) if isinstance(item, Scalar)]
+    word = next((item for item in words if item.value == start.pattern), words[0] if words else None)
+    if word is not None:
+        return spans.of_word(site.root, word)
     if trigger is None:
         return spans.of_upload(site)
     return Span(site.root.path, trigger.start, trigger.start + len(trigger.event))
 
 
-def _help(facts: Facts, side: GitHubSide, start: Prediction) -> str:
+def _help(facts: Facts, side: GitHubSide, pattern: str) -> str:
     if side.repository.visibility != "public" and side.repository.plan == "free":
         return "GitHub's free plan has no rulesets for private repositories: let an environment of the job ask for an approval."
     path = facts.declaration.path or "trustpub.toml"
@@ -100,5 +132,4 @@ def _help(facts: Facts, side: GitHubSide, start: Prediction) -> str:
     restrict = "restrict creations, updates and deletions"
     if facts.declaration.tag_protect:
         return f"`trustpub setup` makes the ruleset for `[tags] protect` of `{path}`; or {restrict} there: {link}"
-    pattern = start.ref_pattern.split(", ")[0]
     return f'Write `[tags]` with `protect = ["{pattern}"]` in `{path}` and run `trustpub setup`; or {restrict} there: {link}'

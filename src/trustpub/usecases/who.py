@@ -9,7 +9,7 @@ from trustpub.domain.untold import Untold
 from trustpub.rules.in_force import known, of_github
 from trustpub.rules.on_index import published
 from trustpub.rules.pushers import administrators, pushers
-from trustpub.rules.tag_rulesets import holds, lacking, shown
+from trustpub.rules.tag_rulesets import holds
 from trustpub.rules.tags_locked import locks
 from trustpub.rules.tags_unprotected import starting
 from trustpub.rules.wording import listed, quoted
@@ -91,16 +91,17 @@ def _tags(facts: Facts, side: GitHubSide) -> Iterator[str]:
         if any(True for _ in starting(facts)):
             yield f"who may make the tags that start a release: GitHub did not tell: {side.rulesets}"
         return
-    for pattern, ref in {each.ref_pattern: each.ref for _, each in starting(facts)}.items():
+    for start in starting(facts):
+        tags, ref = f"tags `{start.pattern}`", start.ref
         guards = [
             each for each in side.rulesets if each.enforcement == "active" and holds(each, ref) and "creation" in each.rules
         ]
-        if "creation" in lacking(side.rulesets, ref):
-            yield f"tags {shown(pattern)} can be made by everybody with write access"
+        if not guards:
+            yield f"{tags} can be made by everybody with write access"
         elif lock := next((each for each in guards if locks(each, ref)), None):
-            yield f"tags {shown(pattern)} can be made by nobody: the ruleset `{lock.name}` lets nobody pass"
+            yield f"{tags} can be made by nobody: the ruleset `{lock.name}` lets nobody pass"
         else:
-            yield f"tags {shown(pattern)} can be made only by {listed(_passing(side, each) for each in guards)}"
+            yield f"{tags} can be made only by {listed(_passing(side, each) for each in guards)}"
 
 
 def _passing(side: GitHubSide, ruleset: Ruleset) -> str:
