@@ -47,6 +47,7 @@ def layouts(legs: tuple[NewLeg, ...]) -> dict[str, tuple[NewRelease, ...]]:
     return {
         "root": (NewRelease("tool", legs),),
         "folder": (NewRelease("tool", legs, "packages/a tool"),),
+        "compiled": (NewRelease("tool", legs, compiled=True),),
         "from-tags": (NewRelease("tool", legs, from_tags=True, tags=("[0-9]*", "v[0-9]+.*")),),
         "several": tuple(
             NewRelease(name, each[name], f"packages/{name}", (f"{name}-v*",), from_tags=name == "alpha") for name in each
@@ -173,25 +174,33 @@ def test_packages_whose_names_look_alike_have_jobs_of_their_own() -> None:
     assert ["build-a-b", "publish-pypi-a-b", "build-a-b-2", "publish-pypi-a-b-2"] == list(jobs)
 
 
+def test_of_a_compiled_package_only_the_source_archive_is_built() -> None:
+    """A wheel of the runner's own platform would be refused by PyPI, after the tag was pushed."""
+    text = publishing_workflow(NewWorkflow((NewRelease("tool", (PYPI,), compiled=True),)))
+
+    assert "python -m build --sdist --outdir dist\n" in text
+    assert "cibuildwheel" in text
+
+
 @pytest.mark.parametrize(
-    ("tag", "wheels", "passes"),
+    ("tag", "files", "passes"),
     [
-        ("v1.2.3", ["tool-1.2.3-py3-none-any.whl"], True),
-        ("v1.2.3", ["tool-1.2.3-cp311-x.whl", "tool-1.2.3-cp312-x.whl"], True),
-        ("v1.2.4", ["tool-1.2.3-py3-none-any.whl"], False),
-        ("1.2.3", ["tool-1.2.3-py3-none-any.whl"], False),
-        ("v1.2.3", ["tool-1.2.3-py3-none-any.whl", "other-1.2.4-py3-none-any.whl"], False),
+        ("v1.2.3", ["tool-1.2.3.tar.gz"], True),
+        ("v1.2.3", ["my-tool-1.2.3.tar.gz", "my_tool-1.2.3-py3-none-any.whl"], True),
+        ("v1.2.4", ["tool-1.2.3.tar.gz"], False),
+        ("1.2.3", ["tool-1.2.3.tar.gz"], False),
+        ("v1.2.3", ["tool-1.2.3.tar.gz", "other-1.2.4.tar.gz"], False),
         ("v1.2.3", [], False),
     ],
 )
-def test_the_comparison_of_tag_and_version_works(tag: str, wheels: list[str], passes: bool, tmp_path: Path) -> None:
+def test_the_comparison_of_tag_and_version_works(tag: str, files: list[str], passes: bool, tmp_path: Path) -> None:
     """The script is run as it stands in the file."""
     text = publishing_workflow(NewWorkflow((NewRelease("tool", (PYPI,)),)))
     steps = read(parse_yaml(text.encode(), "x.yml")).jobs["build"].steps
     script = next(step.run.value for step in steps if step.run is not None and "TAG" in step.run.value)
     (tmp_path / "dist").mkdir()
-    for wheel in wheels:
-        (tmp_path / "dist" / wheel).touch()
+    for name in files:
+        (tmp_path / "dist" / name).touch()
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path, env={"TAG": tag}, capture_output=True, text=True, check=False
     )

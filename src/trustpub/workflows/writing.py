@@ -41,7 +41,8 @@ class NewLeg(NamedTuple):
 class NewRelease(NamedTuple):
     """One package with its legs. `path` is its folder, `tags` the patterns of its release tags.
 
-    `from_tags` says that its version is taken from the tags, so that the build needs the whole history.
+    `from_tags` says that its version is taken from the tags, so that the build needs the whole history. Of a `compiled` one only
+    the source archive is built: a wheel that was built on the runner itself is taken by no public index.
     """
 
     name: str
@@ -49,6 +50,7 @@ class NewRelease(NamedTuple):
     path: str = "."
     tags: tuple[str, ...] = ("v*",)
     from_tags: bool = False
+    compiled: bool = False
 
 
 class NewWorkflow(NamedTuple):
@@ -181,9 +183,12 @@ class _Writer:
         if release.from_tags:
             yield "          fetch-depth: 0 # the version may come from the tags"
         yield from self._python()
+        if release.compiled:
+            yield "      # Wheels of compiled code are built on each platform (cibuildwheel); this builds the source archive."
         yield from ("      - name: Build", "        run: |", f"          python -m pip install {BUILD} {TWINE}")
         folder = "" if release.path == "." else f" {shlex.quote(release.path)}"
-        yield from (f"          python -m build --outdir dist{folder}", "          python -m twine check dist/*")
+        only = " --sdist" if release.compiled else ""
+        yield from (f"          python -m build{only} --outdir dist{folder}", "          python -m twine check dist/*")
         if self.released:
             yield from _guard(release)
         yield from self._uses("actions/upload-artifact")
@@ -261,11 +266,9 @@ def _guard(release: NewRelease) -> Iterator[str]:
     prefixes = ", ".join(json.dumps(prefix) for prefix in dict.fromkeys(prefix_of(tag) for tag in release.tags))
     yield from ("      - name: The tag names the version that was built", "        if: github.ref_type == 'tag'")
     yield from ("        shell: python", "        env:", "          TAG: ${{ github.ref_name }}", "        run: |")
-    yield from (
-        "          import os, pathlib, sys",
-        '          tag, wheels = os.environ["TAG"], pathlib.Path("dist").glob("*.whl")',
-    )
-    yield '          versions = {wheel.name.split("-")[1] for wheel in wheels}'
+    yield "          import os, pathlib, sys"
+    yield '          tag, archives = os.environ["TAG"], pathlib.Path("dist").glob("*.tar.gz")'
+    yield '          versions = {each.name.removesuffix(".tar.gz").rpartition("-")[2] for each in archives}'
     yield f"          if len(versions) != 1 or tag not in [prefix + version for prefix in [{prefixes}] for version in versions]:"
     yield "              sys.exit(f\"::error::The tag is {tag}, the version that was built is {', '.join(versions)}.\")"
 

@@ -21,6 +21,7 @@ from trustpub.workflows.predict import EVERYTHING
 from trustpub.workflows.writing import PINS
 
 NEW = ".github/workflows/pypi.yml"
+PROJECT = '[project]\nname = "tool"\nversion = "1.2.3"\n'
 PUBLISHER = (
     '[[publisher]]\nproject = "tool"\nowner = "octo"\nrepository = "tool"\nworkflow = "release.yml"\nenvironment = "live"\n'
 )
@@ -167,6 +168,34 @@ def test_a_version_in_another_file_needs_no_history(tmp_path: Path) -> None:
     made(tmp_path)
 
     assert "fetch-depth" not in text(tmp_path, NEW)
+
+
+@pytest.mark.parametrize(
+    ("files", "compiled"),
+    [
+        ({"pyproject.toml": f'[build-system]\nbuild-backend = "maturin"\n{PROJECT}'}, True),
+        ({"pyproject.toml": f'[build-system]\nrequires = ["setuptools", "Cython>=3"]\n{PROJECT}'}, True),
+        ({"pyproject.toml": PROJECT, "setup.py": "from setuptools import setup\nsetup(ext_modules=[])\n"}, True),
+        ({"pyproject.toml": PROJECT, "setup.py": "from setuptools import setup\nsetup()\n"}, False),
+        ({}, False),
+    ],
+)
+def test_a_package_that_compiles_gets_no_wheel_of_the_runner(files: dict[str, str], compiled: bool, tmp_path: Path) -> None:
+    """No public index takes it."""
+    checkout(tmp_path, files)
+    made(tmp_path)
+
+    assert compiled == ("--sdist" in text(tmp_path, NEW))
+
+
+def test_a_job_for_two_indexes_gets_one_environment(tmp_path: Path) -> None:
+    """The release's, for it can have only one; that the person has to cut it in two is said."""
+    both = TRUSTED.replace('    environment: "Production" # a wish\n', "").replace("permissions:\n  contents: read\n", "")
+    checkout(tmp_path, {RELEASE: f"{both}      - run: twine upload --repository testpypi dist/*\n"})
+    planned = made(tmp_path)
+
+    assert 1 == text(tmp_path).count("    environment: pypi\n")
+    assert [f"file {RELEASE}: tool to testpypi"] == [step.key for step in planned if step.cannot]
 
 
 def test_an_index_of_ones_own(tmp_path: Path) -> None:

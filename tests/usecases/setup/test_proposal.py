@@ -227,6 +227,14 @@ def test_several_packages_have_environments_of_their_own(tmp_path: Path) -> None
     assert reasons(found, "event")
 
 
+def test_tags_that_are_not_protected_are_named(tmp_path: Path) -> None:
+    """A file that protects some tags is not changed, but told of those that release as well."""
+    found = proposed(read(tmp_path, {**MANY, "trustpub.toml": '[tags]\nprotect = ["alpha-v*"]\n'}))
+
+    assert ("alpha-v*",) == found.declaration.tag_protect
+    assert "`beta-v*`" in reasons(found, "tags.protect")[0]
+
+
 def test_packages_are_chosen_by_their_folders(tmp_path: Path) -> None:
     """One of several is published as if it were alone."""
     found = proposed(read(tmp_path, MANY), Wishes(packages=("packages/beta/",)))
@@ -264,6 +272,7 @@ def test_a_workflow_that_is_wished_for(tmp_path: Path) -> None:
         ({}, Wishes(indexes=("nowhere",)), "index `nowhere`"),
         ({}, Wishes(workflow="ship"), "workflow `ship`"),
         ({}, Wishes(workflow="a/b.yml"), "workflow `a/b.yml`"),
+        ({".github/workflows/ci.yml": "on: push\njobs: {}\n"}, Wishes(workflow="ci.yml"), "workflow `ci.yml`"),
         ({}, Wishes(packages=("elsewhere",)), "the package in `elsewhere`"),
         ({}, Wishes(team=tuple("abcdefg")), "7 reviewers"),
         ({"pyproject.toml": ""}, Wishes(), "the package"),

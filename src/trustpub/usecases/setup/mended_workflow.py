@@ -95,12 +95,12 @@ def _named(checkout: Checkout, path: str, rows: tuple[DeclaredPublisher, ...], a
     """Give every publishing job of a file the environment of its publisher. Unsure where, nothing is changed."""
     data = checkout.files[path]
     facts = gather(checkout, addresses, EVERYTHING, whole=True)
-    edits = dict.fromkeys(
-        change
-        for site, predictions in facts.sites()
-        if site.workflow.path == path and not site.actions
-        for change in _naming(site, {row.environment for each in predictions for row in rows if carries(each, row)})
-    )
+    jobs: dict[str, tuple[Site, set[str]]] = {}
+    for site, predictions in facts.sites():
+        if site.workflow.path == path:
+            names = {row.environment for each in predictions for row in rows if carries(each, row)}
+            jobs.setdefault(site.job.id, (site, set()))[1].update(names)
+    edits = dict.fromkeys(change for site, names in jobs.values() for change in _naming(site, names))
     if not edits or path not in facts.workflows:
         return data
     text = data.decode("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
@@ -47,7 +48,7 @@ def _release(
         for row in rows
     )
     tags = _tags(desired, rows) or ((f"{normalize(first.project)}-v*",) if several else desired.tag_protect or ("v*",))
-    return NewRelease(first.project, legs, path, tags, _from_tags(facts, path))
+    return NewRelease(first.project, legs, path, tags, _from_tags(facts, path), _is_compiled(facts, path))
 
 
 def _tags(desired: Declaration, rows: list[DeclaredPublisher]) -> tuple[str, ...]:
@@ -63,3 +64,23 @@ def _from_tags(facts: Facts, path: str) -> bool:
     """Say whether a package's version is written down nowhere, so that it has to come from the tags."""
     package = next((each for each in facts.packages if each.path == path), None)
     return package is not None and package.version is None and not elsewhere(facts.files, path)[0]
+
+
+_COMPILING = (
+    "maturin", "mesonpy", "meson-python", "scikit-build", "scikit_build_core", "setuptools-rust", "cython", "pybind11",
+    "nanobind", "cffi", "py-build-cmake", "hatch-mypyc", "mypyc",
+)  # fmt: skip
+"""What compiles: build backends, and tools that a build asks for."""
+_EXTENSIONS = ("ext_modules", "ext-modules", "cffi_modules", "rust_extensions")
+"""How setuptools is told of extensions, by its script or its tables."""
+
+
+def _is_compiled(facts: Facts, path: str) -> bool:
+    """Say whether building a package compiles something, so that a wheel fits one platform only."""
+    root = "" if path == "." else f"{path}/"
+    texts = [(facts.files.read(f"{root}{name}") or b"").decode("utf-8", "replace") for name in ("pyproject.toml", "setup.py")]
+    try:
+        asked = repr(tomllib.loads(texts[0]).get("build-system", {})).lower()
+    except tomllib.TOMLDecodeError:
+        return False
+    return any(name in asked for name in _COMPILING) or any(name in text for name in _EXTENSIONS for text in texts)

@@ -164,6 +164,9 @@ def _workflow(
             return row.workflow
     if wishes.workflow and _file_name(wishes.workflow).lower() not in there:
         return _file_name(wishes.workflow)
+    if wishes.workflow and not any(site.workflow.file_name == _file_name(wishes.workflow) for site, _ in facts.sites()):
+        step = "Name a file that is not there yet: it is then written"
+        raise BadInput(f"workflow `{wishes.workflow}`", why="it is there already, and uploads nothing", next_step=step)
     beside = index == "testpypi" and any(any(predicted(facts, each, wanted)) for each in _other_indexes(facts))
     first = (TEST_WORKFLOW, WORKFLOW) if beside else (WORKFLOW, "publish-to-pypi.yml")
     return next(name for name in (*first, *(f"pypi-{number}.yml" for number in range(2, 1000))) if name not in there)

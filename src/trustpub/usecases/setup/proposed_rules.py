@@ -44,8 +44,12 @@ def with_rules(facts: Facts, wishes: Wishes, declared: Declaration, me: Identity
         rules, told = _rules(facts, mine, team, several=several)
         environments[rules.name] = rules
         reasons += [*told, *([Reason("environments.reviewers", why)] if _releases(mine) else [])]
-    tags = declared.tag_protect or tuple(_release_tags(declared._replace(environments=environments), me))
-    if tags and not declared.tag_protect:
+    released = tuple(_release_tags(declared._replace(environments=environments), me))
+    tags = declared.tag_protect or released
+    open_ = [f"`{tag}`" for tag in released if tag not in tags]
+    if open_:
+        reasons.append(Reason("tags.protect", f"not changed: it does not name {', '.join(open_)}, which may be deployed too"))
+    elif tags and not declared.tag_protect:
         reasons.append(Reason("tags.protect", "whoever can make a tag that starts a release can release: administrators alone"))
     return Proposal(declared._replace(environments=environments, tag_protect=tags), tuple(reasons))
 
