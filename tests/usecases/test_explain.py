@@ -169,6 +169,22 @@ def test_a_transfer_is_one_cause(tmp_path: Path) -> None:
     assert ["repository_owner"] == [one.field for one in found]
 
 
+def test_publishers_that_are_equally_close_are_each_named(tmp_path: Path) -> None:
+    """Two packages, two environments, a token with neither: both are named, and neither is certain."""
+    both = declared(environment="one") + declared(environment="two").replace('"demo"', '"other"', 1)
+    found = explain((Source(LOGS["wrong-environment.uv"]),), facts(tmp_path, both))
+
+    assert [("one", "likely"), ("two", "likely")] == [(each.expected, each.confidence) for each in found]
+
+
+def test_an_owner_in_another_case_is_the_same(tmp_path: Path) -> None:
+    """An index stores the owner as GitHub spells it; a repository is compared as it was typed."""
+    found = explain((Source(LOGS["no-publisher.uv"]),), facts(tmp_path / "a", declared(owner="Octo")))
+    assert [""] == [one.field for one in found]
+    found = explain((Source(LOGS["no-publisher.uv"]),), facts(tmp_path / "b", declared(repository="Demo")))
+    assert [("repository_name", "Demo", "demo")] == [(one.field, one.expected, one.got) for one in found]
+
+
 def test_a_log_that_is_too_long() -> None:
     """It is refused before it is read."""
     with pytest.raises(BadInput, match="longer than 50 MB"):

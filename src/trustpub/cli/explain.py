@@ -11,6 +11,8 @@ import click
 from trustpub.errors import BadInput, TrustpubError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trustpub.domain.failures import Found
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
@@ -68,19 +70,17 @@ def _explained(sources: tuple[Source, ...], facts: Facts | None, addresses: Addr
     return explain(sources, facts, _names(facts, addresses))
 
 
-class _names:  # noqa: N801 - it is called like a function
-    """Names the index of an address: one of trustpub.toml, or PyPI's own."""
+def _names(facts: Facts | None, addresses: Addresses) -> Callable[[str], str | None]:
+    """Make what names the index of an address in a log: one of trustpub.toml, or PyPI's own."""
+    declared = facts.declaration.indexes if facts else {}
 
-    def __init__(self, facts: Facts | None, addresses: Addresses) -> None:
-        self._declared = facts.declaration.indexes if facts else {}
-        self._addresses = addresses
-
-    def __call__(self, address: str) -> str | None:
-        """Return the name, None for an address of no known index."""
-        for name, index in self._declared.items():
-            if address.startswith(index.url.rstrip("/")):
+    def name_of(address: str) -> str | None:
+        for name, index in declared.items():
+            if f"{address}/".startswith(f"{index.url.rstrip('/')}/"):
                 return name
-        return self._addresses.name_of(address)
+        return addresses.name_of(address)
+
+    return name_of
 
 
 def _read(file: Path) -> Source:

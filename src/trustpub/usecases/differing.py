@@ -45,6 +45,8 @@ _WORDS = {
 }
 
 
+_MOST = 3
+"""Publishers that are equally close and each named."""
 _APART = "PyPI and TestPyPI each have their own"
 
 
@@ -80,11 +82,10 @@ def compared(cause: Found, said: Presented | None, facts: Facts | None, index: s
         return (_as_card(cause, said.claims, facts),)
     best = _closest([_Held(row, _differences(row, said.claims)) for row in rows])
     if not best[0].differences:
-        return (_agreeing(cause, best[0].row),)
-    owner = any(each.field == "repository_owner" for each in best[0].differences)
-    differences = [each for each in best[0].differences if not (owner and each.field == "repository_owner_id")]
-    sure = len({tuple(each.field for each in held.differences) for held in best}) == 1
-    return tuple(_differing(cause, best[0].row, each, said, facts, sure=sure) for each in differences)
+        return (_agreeing(cause, best[0].row, index),)
+    sure = all(held.differences == best[0].differences for held in best)
+    named = best[:1] if sure else best[:_MOST]
+    return tuple(_differing(cause, held.row, each, said, facts, sure=sure) for held in named for each in held.differences)
 
 
 def _rows(facts: Facts | None, index: str | None) -> list[DeclaredPublisher]:
@@ -102,6 +103,8 @@ def _differences(row: DeclaredPublisher, said: Mapping[str, str]) -> tuple[Diffe
     owner, _, _ = said["repository"].partition("/")
     owner_id = said.get("repository_owner_id") or row.owner_id or "0"
     fields = row.registered().row() | {"repository_owner_id": row.owner_id or owner_id}
+    if row.owner.lower() == owner.lower():  # an index stores the owner as GitHub spells it, however it was typed
+        fields["repository_owner"] = owner
     claims = {
         "repository": said["repository"],
         "repository_owner": said.get("repository_owner") or owner,
@@ -117,7 +120,9 @@ def _differences(row: DeclaredPublisher, said: Mapping[str, str]) -> tuple[Diffe
     registered = publisher(Provider.GITHUB, fields, claims["iss"])
     profile = Profile.PYPI if row.index in ("pypi", "testpypi") else Profile.TRUSTPUB
     decision = decide(claims, [registered], profile, provider=Provider.GITHUB, issuer=claims["iss"])
-    return decision.differences if isinstance(decision, Refused) else ()
+    differences = decision.differences if isinstance(decision, Refused) else ()
+    named = {each.field for each in differences}  # another owner has another number, and it is the name that people know
+    return tuple(each for each in differences if each.field != "repository_owner_id" or "repository_owner" not in named)
 
 
 def _own_reference(row: DeclaredPublisher, said: Mapping[str, str]) -> str:
@@ -217,9 +222,11 @@ def _job_of(facts: Facts, said: Mapping[str, str]) -> str:
     return f"the publishing job of `{file}`" if file else "the publishing job"
 
 
-def _agreeing(cause: Found, row: DeclaredPublisher) -> Found:
+def _agreeing(cause: Found, row: DeclaredPublisher, index: str | None) -> Found:
     """The token and the declaration are the same: it is the index that holds something else."""
     gone = " A pending publisher is gone after 30 days, and after its first use." if row.pending else ""
+    if index is None:
+        gone += f" If the upload went to another index than {row.index}, that one needs a publisher of its own."
     return cause._replace(
         code=INVALID_PUBLISHER if cause.code == UNEXPLAINED else cause.code,
         title=f"{row.index} holds another publisher for `{row.project}` than the one declared, which fits the token, or none",

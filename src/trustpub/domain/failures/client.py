@@ -29,7 +29,7 @@ CAUSES = (
         "the upload address is not the one that takes uploads",
         (
             Clue("RedirectDetected"),
-            Clue("missing a trailing slash"),
+            Clue("missing a trailing slash", near=_UPLOADING),
             Clue("Redirected URL is not in the same realm"),
             Clue("location header is not a URL"),
             Clue("POST requests are not supported by the endpoint"),
@@ -54,8 +54,7 @@ CAUSES = (
             Clue("MISSING DISTS"),
             Clue("Cannot find file (or expand pattern)"),
             Clue("No files found to publish"),
-            Clue("No artifacts found", near=("publish", "hatch")),
-            Clue("No such file or directory", near=("uv publish", "twine upload", "gh-action-pypi-publish")),
+            Clue("No artifacts found", near=("hatch",)),
         ),
         "Look whether the build's files reach the publishing job: the same name and `path: dist/` in upload-artifact and "
         "download-artifact, and `packages-dir` where the files are.",
@@ -88,7 +87,7 @@ CAUSES = (
     Cause(
         "publish-on-linux",
         "the publish action is a container action, and these run on Linux only",
-        (Clue("Container action is only supported on Linux"), Clue("Container actions are only supported on Linux")),
+        (Clue("Container action is only supported on Linux"),),
         "Build where you like, and publish in a job of its own with `runs-on: ubuntu-latest`.",
         field="runs-on",
     ),

@@ -41,7 +41,6 @@ CAUSES = (
         "the job waits for somebody to approve it",
         (
             Clue("needs approval to start deploying changes"),
-            Clue("is waiting for a deployment review"),
             Clue("Waiting for review:", near=("approval", "deploy")),
         ),
         "One of the environment's reviewers approves it on the run's page (Review deployments). An approval that nobody gives "

@@ -33,7 +33,6 @@ CAUSES = (
         (
             Clue("The job_workflow_ref claim does not match"),
             Clue("suggest that the calling workflow is a reusable workflow", near=("invalid-publisher", "refused the request")),
-            Clue("workflow_ref claim does not match job_workflow_ref"),
         ),
         "Move the publishing job into the workflow that the index knows, and let the reusable one only build. A publisher can "
         "name a file of the same repository only.",
@@ -45,7 +44,7 @@ CAUSES = (
         (
             Clue("Check failed for required claim '{field}'"),
             Clue("Check failed for optional claim '{field}'"),
-            Clue("Missing claim '{field}'"),
+            Clue("Missing claim '{field}'", near=("publisher", *_REFUSALS)),
         ),
         "Register the publisher anew with what the token says as `{field}`, spelled exactly as GitHub shows it; or, for `sub`, "
         "take back a customised subject in the repository's OIDC settings.",
@@ -93,7 +92,7 @@ CAUSES = (
     Cause(
         "token-reused",
         "the ID token had been exchanged before, and each can be exchanged only once",
-        (Clue("invalid-reuse-token"), Clue("invalid token: already used")),
+        (Clue("invalid-reuse-token"), Clue("invalid token: already used", near=_REFUSALS)),
         "Ask for a new ID token for every exchange: do not keep one in a variable, an output or a cache, and re-run the whole "
         "job.",
     ),
@@ -112,7 +111,7 @@ CAUSES = (
     Cause(
         "invalid-token",
         "the index did not believe the ID token: signature, audience or time",
-        (Clue("malformed or invalid token"),),
+        (Clue("malformed or invalid token", near=("invalid-token", *_REFUSALS)),),
         "Run the job again. If it stays: ask for the audience of this very index (`pypi` for PyPI, `testpypi` for TestPyPI), "
         "exchange within five minutes, and look at the runner's clock.",
         field="aud",

@@ -49,7 +49,6 @@ CAUSES = (
         (
             Clue("ID token variable not found: {name}"),
             Clue("_ID_TOKEN not found", near=_TRUSTED),
-            Clue("_ID_TOKEN environment variable", near=("not found", "unset", "not set")),
         ),
         "Add `id_tokens:` to the job, with the variable and the audience of this index: `PYPI_ID_TOKEN: {{aud: pypi}}` for PyPI, "
         "`TESTPYPI_ID_TOKEN: {{aud: testpypi}}` for TestPyPI.",
@@ -81,11 +80,11 @@ CAUSES = (
         "missing-credentials",
         "the client had no credential, and Trusted Publishing gave it none",
         (
-            Clue("Missing credentials for", near=("ublish",)),
+            Clue("Missing credentials for", near=("Failed to publish", "rusted publishing")),
             Clue("Neither credentials nor keyring are configured"),
             Clue("NonInteractive: Credential not found for"),
             Clue("Credentials not found and non-interactive mode is enabled"),
-            Clue("Username and password are required", near=("pdm", "PDM", "publish")),
+            Clue("Username and password are required", near=("pdm", "PDM")),
         ),
         "If Trusted Publishing was meant, give the job `permissions: {{id-token: write}}`, and make the client say why it fails: "
         "`uv publish --trusted-publishing always`. twine tries it at PyPI and TestPyPI only.",

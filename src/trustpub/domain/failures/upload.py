@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from trustpub.domain.failures.clue import Cause, Clue
 
+_TAKEN = (
+    "blake2_256",
+    "file-name-reuse",
+    "HTTPError: 400",
+    "code 400",
+    "error '400",
+    "400 Bad Request",
+    "400 File already exists",
+)
+
 CAUSES = (
     Cause(
         "project-name-differs",
@@ -76,7 +86,7 @@ CAUSES = (
         "file-exists",
         "the index has a file of this name, with other contents",
         (
-            Clue("File already exists", near=("400", "blake2_256", "file-name-reuse")),
+            Clue("File already exists", near=_TAKEN),
             Clue("FileExists", near=("File already exists",)),
         ),
         "Raise the version and build again: a released file is never replaced. If the same build ran twice, this upload had "
@@ -121,7 +131,8 @@ CAUSES = (
     Cause(
         "description",
         "the index cannot render the package's description",
-        (Clue("The description failed to render"), Clue("description failed to render")),
+        (Clue("The description failed to render"), Clue("description failed to render"),
+            Clue("has syntax errors in markup and would not be rendered")),
         "Run `twine check --strict dist/*`, and set `readme` with the right content type in pyproject.toml.",
         field="readme",
     ),
@@ -130,7 +141,7 @@ CAUSES = (
         "the file's name is not in the form that the index asks for",
         (
             Clue("should contain the normalized project name"),
-            Clue("is invalid, should be", near=("Filename", "400")),
+            Clue("is invalid, should be", near=("Filename",)),
             Clue("Start filename for"),
             Clue("Invalid source distribution filename"),
         ),
