@@ -86,14 +86,16 @@ class FakeGitHub(History):
         """Answer a request as GitHub does, redirects and all. It is a `Send`."""
         with self._lock:
             mode = self._mode_of_death()
-            if mode == "before":
-                raise Killed
-            response = (self.before and self.before(request)) or self._answer(request)
+        if mode == "before":
+            raise Killed
+        instead = self.before(request) if self.before else None  # may take its time: nobody else waits for it
+        with self._lock:
+            response = instead or self._answer(request)
             path = re.sub("^/api/v3(?=/)", "", urlsplit(request.url).path)
             self.requests.append(Made(request.method, path, response.status))
-            if mode == "after":
-                raise Killed
-            return response
+        if mode == "after":
+            raise Killed
+        return response
 
     def _mode_of_death(self) -> str:
         if self._deadly is None:
