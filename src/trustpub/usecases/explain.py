@@ -48,7 +48,7 @@ def explain(
             why = f"it is longer than {LONGEST_LOG >> 20} MB"
             raise BadInput("the log", why=why, next_step="Give the log of the failed job or step alone")
         for cause in _causes(source, facts, index_of):
-            found.setdefault((cause.code, cause.field, cause.got), cause)
+            found.setdefault((cause.code, cause.field, cause.title), cause)
     return tuple(sorted(found.values(), key=lambda one: CONFIDENCES.index(one.confidence)))
 
 
