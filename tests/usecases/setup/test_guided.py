@@ -138,6 +138,17 @@ def test_another_publisher_proves_nothing(by: Attested) -> None:
     assert only(steps(facts(declared(row()), {("pypi", "tool"): project(by=by)}))).changes
 
 
+@pytest.mark.parametrize(("environment", "words"), [("", "no environment"), ("old", "environment `old`")])
+def test_the_publisher_that_was_used_is_told(environment: str, words: str) -> None:
+    """One that is wider than what is wanted, or was left over, can be removed where the new one is added."""
+    ask = Somebody(True)
+    assert done(only(steps(facts(declared(row()), {("pypi", "tool"): project(by=attested(environment=environment))}), ask)))
+    assert (
+        f"was published from `octo/tool`, workflow `pypi.yml`, {words}: if that publisher is still listed"
+        in ask.cards[0].notes[0]
+    )
+
+
 def test_an_older_version_proves_nothing() -> None:
     """Where the newest attested version was published by another one, the older ones are history."""
     newer = project(by=attested(workflow="release.yml"))

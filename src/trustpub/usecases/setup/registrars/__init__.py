@@ -7,10 +7,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
+from trustpub.domain.index_project import IndexProject
 from trustpub.domain.names import normalize
 from trustpub.domain.untold import Untold
 from trustpub.errors import Unreachable
-from trustpub.usecases.setup.names import NameAnswer, name_answer, project_of, shown
+from trustpub.usecases.setup.names import NameAnswer, name_answer, newest_attested, project_of, shown
 from trustpub.usecases.setup.registrars.evidence import canonical, evidence
 from trustpub.usecases.setup.registrars.guided import Guide, account_page, card, project_page, refused
 from trustpub.usecases.setup.registrars.rest import Wanted, changes_of, power_of, rest_steps
@@ -91,7 +92,7 @@ class _Plan:
             return Look(row, key_of(row, rows), project, known)
         account = self.desired.accounts.get(row.index)
         name = name_answer(row, project, self.indexes.get(row.index), account.user if account is not None else "")
-        return Look(row, key_of(row, rows), project, known, name.why, self._cannot(row, name))
+        return Look(row, key_of(row, rows), project, known, f"{name.why}.{_another(project)}", self._cannot(row, name))
 
     def rest(self, index: str, rows: tuple[DeclaredPublisher, ...], registrar: Registrar, prune: bool) -> Iterator[Step]:
         """Plan the publishers of an index that can be asked."""
@@ -158,7 +159,7 @@ class _Plan:
         row = look.row
         stated = row._replace(stated=self.today.isoformat(), pending=look.new)
         web = self.pages(row.index) if row.index in PUBLIC_INDEXES else ""
-        shown_card = card(row, web, look.name, pending=look.new, today=self.today)
+        shown_card = card(row, web, look.about, pending=look.new, today=self.today)
         guide = Guide(shown_card, stated, changes, self.ask, self.state)
         return Step(look.key, row.index, changes, power_of(row), apply=guide.apply, read_back=guide.read_back)
 
@@ -176,6 +177,17 @@ class _Plan:
         if name.state == "others":
             return f"{name.why}. Send one of them this page, filled in: {project_page(self.pages(row.index), row)}"
         return ""
+
+
+def _another(project: IndexProject | Untold | None) -> str:
+    """Tell of the publisher that the newest file was published with, which is none that is wanted here."""
+    found = newest_attested(project) if isinstance(project, IndexProject) else None
+    if found is None:
+        return ""
+    file, by = found
+    where = f"environment `{by.environment}`" if by.environment else "no environment"
+    seen = f"`{file}` was published from `{by.repository}`, workflow `{by.workflow}`, {where}"
+    return f" {seen}: if that publisher is still listed and nothing needs it, remove it on the same page."
 
 
 def _changes(look: Look) -> tuple[Change, ...]:

@@ -68,10 +68,10 @@ def account_page(web: str) -> str:
     return f"{web}manage/account/publishing/"
 
 
-def card(row: DeclaredPublisher, web: str, name: str, *, pending: bool, today: date) -> Card:
+def card(row: DeclaredPublisher, web: str, about: str, *, pending: bool, today: date) -> Card:
     """Make the card of a publisher, in the order of the form; `web` is empty where the index's pages are not known.
 
-    `name` is what is known of the project's name, as half a sentence that names it.
+    `about` is what is known of the project, in sentences.
     """
     values = form_of(row)
     fields = [Field(label, values[name], _note(row, name)) for name, label in _LABELS[row.provider]]
@@ -81,11 +81,11 @@ def card(row: DeclaredPublisher, web: str, name: str, *, pending: bool, today: d
         return Card(f"Register it as a {state} of `{row.project}` on {where}", "", tuple(fields))
     if not pending:
         title = f"Publisher of `{row.project}` on {where}"
-        notes = (f"{name}.", "The page comes filled in, and says so: compare each field, then press its button to add.")
+        notes = (about, "The page comes filled in, and says so: compare each field, then press its button to add.")
         return Card(title, project_page(web, row), tuple(fields), notes, filled=True)
     title = f"Pending publisher of `{row.project}` on {where}"
     fields.insert(0, Field("PyPI project name", row.project.strip()))
-    return Card(title, account_page(web), tuple(fields), (f"{name}.", *traps(row, today)))
+    return Card(title, account_page(web), tuple(fields), (about, *traps(row, today)))
 
 
 def _note(row: DeclaredPublisher, name: str) -> str:

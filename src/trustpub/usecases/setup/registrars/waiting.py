@@ -30,7 +30,7 @@ class Look:
     key: str
     project: IndexProject | Untold | None
     known: Evidence
-    name: str = ""
+    about: str = ""
     cannot: str = ""
 
     @property
