@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.usecases.setup.proposing import BY_TOKEN, MANY, RELEASE, book, checkout, proposed, read, told
+from tests.workflows.releases import RELEASES
 from trustpub.errors import BadInput, Broken
 from trustpub.parties.git import Checkout
 from trustpub.parties.rewriting import create
@@ -263,6 +264,21 @@ def test_an_upload_by_a_client_without_trusted_publishing_is_left_to_the_person(
 
     assert "does not publish `tool` to pypi by trusted publishing" in left.cannot
     assert "flit" in left.cannot
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_any_publishing_file_is_mended_once(name: str, tmp_path: Path) -> None:
+    """In thirty styles: what can be done is done, the rest is said, and the second time nothing is changed."""
+    checkout(tmp_path, {RELEASE: RELEASES[name]})
+    made(tmp_path)
+    before = bytes_of(tmp_path)
+    again = made(tmp_path)
+
+    assert before == bytes_of(tmp_path)
+    assert [] == [step.key for step in again if step.apply is not None]
+    told_of = {(row.project, row.index) for row in proposed(read(tmp_path)).declaration.publishers}
+    fine = {(project, index) for project, index, *_, verdict in published(tmp_path) if verdict in ("publishes", "depends")}
+    assert told_of <= fine | {("tool", step.key.rpartition(" ")[2]) for step in again if step.cannot}
 
 
 def test_a_file_that_nobody_can_read_is_named(tmp_path: Path) -> None:

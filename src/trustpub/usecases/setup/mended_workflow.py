@@ -150,5 +150,11 @@ def _missing(facts: Facts, path: str, row: DeclaredPublisher) -> str:
             f"name a file that is not there yet as its `workflow` in `trustpub.toml`, such as `{row.index}.yml`, and run this "
             "again: it is then written"
         )
+    if all(each.credential in ("token", "both") for each in found):
+        environment = f"`environment: {row.environment}` and " if row.environment else ""
+        return (
+            f"the job `{found[0].job}` uploads `{row.project}` to {row.index} with a stored password or token. Take it away "
+            f"there, and give the job {environment}`permissions: id-token: write`"
+        )
     why = "; ".join(found[0].why) or "nothing tells why"
     return f"the job `{found[0].job}` does not publish `{row.project}` to {row.index} by trusted publishing: {why}"
