@@ -113,6 +113,7 @@ def test_what_was_just_done_speaks_for_itself() -> None:
         (Done(Step(key, "pypi", CHANGE), "differs"), "missing"),
         (Done(Step(key, "pypi", CHANGE, cannot="The name is taken."), "skipped"), "missing"),
     ]
+    cases.insert(0, (Done(Step(key, "pypi", cannot="It does not answer."), "skipped"), "unknown"))
     assert [state for _, state in cases] == [walk(known, [done])["publisher", "pypi"][0] for done, _ in cases]
     assert "`tool`: The name is taken" == walk(known, [cases[-1][0]])["publisher", "pypi"][1]
 

@@ -80,7 +80,7 @@ def _publisher(row: DeclaredPublisher, facts: Facts, done: Done | None, today: d
         said = "stated by you just now" if done.state == "stated" else f"{shown(row.index)} lists it now"
         return done.state, f"`{row.project}`: {said if done.step.changes else done.note}"
     if done is not None and done.step.cannot:
-        return "missing", f"`{row.project}`: {done.step.cannot.rstrip('.')}"
+        return "missing" if done.step.changes else "unknown", f"`{row.project}`: {done.step.cannot.rstrip('.')}"
     found = _evidence(row, facts, today)
     state: State = "missing" if found.state == "expired" else found.state
     return state, f"`{row.project}`: {found.why}"
