@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.usecases.setup.scenes import SLUG
+from tests.usecases.setup.scenes import SLUG, TOKEN, refused
 from tests.usecases.setup.whole import DECLARATION, Scene, scene
 from trustpub.errors import BadInput, Unreachable
+from trustpub.parties.github.fake_state import Plan as PlanName
+from trustpub.parties.github.fake_state import Visibility
 from trustpub.parties.wire import Request, Response
 from trustpub.usecases.setup.planning import ended
 from trustpub.usecases.setup.run import carried_out
@@ -37,6 +39,36 @@ def test_from_nothing_in_the_safe_order(tmp_path: Path) -> None:
     }
     assert () == whole.plan().plan.differing
     assert 0 == carried_out(whole.plan().plan).exit_status
+
+
+@pytest.mark.parametrize("token_tells_the_plan", [True, False])
+@pytest.mark.parametrize(
+    ("plan", "visibility", "open_steps"),
+    [
+        ("free", "public", set()),
+        ("team", "private", set()),
+        ("enterprise", "private", set()),
+        ("free", "private", {"environment testpypi", "environment pypi", "tag rules"}),
+    ],
+)
+def test_from_nothing_on_every_plan(
+    tmp_path: Path,
+    plan: PlanName,
+    visibility: Visibility,
+    open_steps: set[str],
+    token_tells_the_plan: bool,
+) -> None:
+    """What is proposed is what the plan can have; on Free what guards a private repository is missing, and that is said."""
+    whole = fresh(tmp_path)
+    repository = whole.github.repositories[SLUG.lower()]
+    repository.plan, repository.owner.plan, repository.visibility = plan, plan, visibility
+    if not token_tells_the_plan:
+        whole.github.add_token(TOKEN, "olga")
+    outcome = carried_out(whole.plan().plan)
+
+    assert open_steps == {each.step.key for each in outcome.done if each.state not in ("proven", "stated")}
+    assert [] == refused(whole.github)
+    assert () == whole.plan().plan.doable
 
 
 def test_nobody_says_what_only_a_person_knows(tmp_path: Path) -> None:
