@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import click
+import pexpect
 import pytest
 from click.testing import CliRunner
 
@@ -96,3 +100,18 @@ def test_what_is_told_cannot_drive_the_terminal() -> None:
     result = CliRunner().invoke(click.Command("x", callback=lambda: Terminal(attended=False).tell("\x1b[2Jword " * 40)))
     assert "\x1b" not in result.stderr
     assert max(map(len, result.stderr.splitlines())) <= 110
+
+
+PROGRAM = "from trustpub.cli.asking import Terminal; print('answer', Terminal(allowed=True).says('Is it so?'))"
+
+
+def test_a_terminal_is_known_by_itself() -> None:
+    """Somebody at a terminal is asked; a pipe is nobody, whatever it says."""
+    person = pexpect.spawn(sys.executable, ["-c", PROGRAM], encoding="utf-8", timeout=60)
+    person.expect_exact("Is it so? [y/N]: ")
+    person.sendline("y")
+    person.expect_exact("answer True")
+    person.expect(pexpect.EOF)
+    person.close()
+    piped = subprocess.run([sys.executable, "-c", PROGRAM], input="y\n", capture_output=True, text=True, timeout=60, check=True)
+    assert ("answer None\n", "") == (piped.stdout, piped.stderr)
