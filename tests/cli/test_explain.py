@@ -182,6 +182,19 @@ def test_a_run_by_its_number(tmp_path: Path) -> None:
     assert (2, True) == (missing.returncode, "`octo/demo` has no run `999999`" in missing.stderr)
 
 
+def test_a_checkout_of_another_repository_is_left_out(tmp_path: Path) -> None:
+    """The folder here is of `octo/demo`, the run of another repository: nothing is compared."""
+    fake, _ = github()
+    fake.add_repository("octo", "else")
+    run = fake.add_run("octo/else", conclusion="failure")
+    fake.add_job("octo/else", run, "publish", conclusion="failure", log=LOGS["no-permission.uv"].decode())
+    with serve(fake) as server:
+        address = f"https://github.com/octo/else/actions/runs/{run.id}"
+        done = explain("--run", address, home=checkout(tmp_path), GITHUB_API_URL=server.api, GH_TOKEN=TOKEN)
+
+    assert (0, True, False) == (done.returncode, "id-token-permission" in done.stdout, "In this checkout" in done.stdout)
+
+
 def test_a_github_that_does_not_answer(tmp_path: Path) -> None:
     """Exit status 3 and one line."""
     address = "https://github.com/octo/demo/actions/runs/7"

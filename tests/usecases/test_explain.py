@@ -185,6 +185,23 @@ def test_an_owner_in_another_case_is_the_same(tmp_path: Path) -> None:
     assert [("repository_name", "Demo", "demo")] == [(one.field, one.expected, one.got) for one in found]
 
 
+def test_the_job_without_the_permission_is_named(tmp_path: Path) -> None:
+    """The checkout shows which job lacks it, or that the run was of another state."""
+    bare = first(LOGS["no-permission.uv"], facts(tmp_path / "a", workflow=WORKFLOW.replace("id-token: write", "contents: read")))
+    assert bare.fix.endswith("In this checkout `upload` in `.github/workflows/pypi.yml` lacks it.")
+    granted = first(LOGS["no-permission.uv"], facts(tmp_path / "b"))
+    assert "In this checkout every publishing job has it" in granted.fix
+
+
+def test_a_declared_tag_rule_is_named(tmp_path: Path) -> None:
+    """What `trustpub.toml` wants of the environment that refused a tag."""
+    wanted = declared() + '[environments.PyPI]\ntags = ["v*"]\n'
+    one = first(LOGS["gate-tag.github"], facts(tmp_path, wanted))
+
+    assert one.fix.endswith("`trustpub.toml` declares the tags `v*` for it: `trustpub setup` makes that so.")
+    assert "trustpub setup" not in first(LOGS["gate-tag.github"], None).fix
+
+
 def test_a_log_that_is_too_long() -> None:
     """It is refused before it is read."""
     with pytest.raises(BadInput, match="longer than 50 MB"):

@@ -59,6 +59,8 @@ def command(launchers: Launcher, file: Path, path: Path | None, run: str | None,
         if str(file) != "-":
             raise BadInput("--run", why=f"a log was given as well: `{file}`", next_step="Give one of the two")
         read = _run(run, facts, launchers)
+        if facts is not None and read.slug.lower() != facts.repository.slug.lower():
+            facts = None  # another repository's checkout says nothing about this run
         causes = (*read.states, *_explained(read.sources, facts, addresses))
     say(_render(causes, form))
     return 0 if causes else 1

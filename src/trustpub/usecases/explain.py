@@ -14,6 +14,7 @@ from trustpub.domain.failures.presented import presented
 from trustpub.domain.logs import cleaned
 from trustpub.errors import BadInput
 from trustpub.record import NamedTuple
+from trustpub.usecases.at_hand import with_places
 from trustpub.usecases.differing import COMPARED, compared
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _causes(source: Source, facts: Facts | None, index_of: Callable[[str], str |
             said = presented(text, one.place)
             causes += compared(cause, said, facts, _index(text, one.place, index_of) if facts is not None else None)
         else:
-            causes.append(cause)
+            causes.append(cause if facts is None else with_places(cause, facts))
     return causes
 
 

@@ -35,6 +35,7 @@ class Named(NamedTuple):
 class FailedRun(NamedTuple):
     """What could be read of a run. `states` are causes that the run's own state tells, `gaps` what could not be read."""
 
+    slug: str
     sources: tuple[Source, ...]
     states: tuple[Found, ...]
     gaps: tuple[str, ...]
@@ -75,7 +76,7 @@ def read_failed_run(github: GitHub, slug: str, run: str, say: Callable[[str], No
             sources += _sources(github, slug, job, gaps)
     if not jobs and whole.conclusion == "startup_failure":
         states.append(_state("startup-failure", f"the run {run} has no job, its conclusion is startup_failure", ""))
-    return FailedRun(tuple(sources), tuple(states), tuple(gaps))
+    return FailedRun(slug, tuple(sources), tuple(states), tuple(gaps))
 
 
 def _sources(github: GitHub, slug: str, job: RunJob, gaps: list[str]) -> Iterator[Source]:

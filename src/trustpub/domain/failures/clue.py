@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import islice
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from trustpub.domain.logs import line_at, line_number, masked
 from trustpub.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Confidence: TypeAlias = Literal["certain", "likely", "possible"]
 CONFIDENCES: tuple[Confidence, ...] = ("certain", "likely", "possible")
@@ -61,7 +64,10 @@ class Evidence(NamedTuple):
 
 
 class Found(NamedTuple):
-    """One cause in one log. `expected` and `got` are the two values of the field, when they are known."""
+    """One cause in one log. `expected` and `got` are the two values of the field, when they are known.
+
+    `place` is where in the cleaned log its first phrase stands, `caught` what the phrases' words stood for.
+    """
 
     code: str
     title: str
@@ -72,6 +78,7 @@ class Found(NamedTuple):
     expected: str = ""
     got: str = ""
     place: int = 0
+    caught: Mapping[str, str] = {}
 
 
 class _Words(dict[str, str]):
@@ -132,6 +139,7 @@ def look_for(cause: Cause, text: str) -> Found | None:
         fix=cause.fix.format_map(caught),
         field=field,
         place=seen[0].start(),
+        caught=caught,
     )
 
 
