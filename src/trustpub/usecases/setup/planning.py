@@ -6,7 +6,6 @@ published past them; then the accounts and publishers, TestPyPI's before PyPI's.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -17,16 +16,18 @@ from trustpub.parties.index.client import addresses_of
 from trustpub.record import NamedTuple
 from trustpub.usecases import three_sides
 from trustpub.usecases.asked import no_such
-from trustpub.usecases.gather import declaration_of, gather
+from trustpub.usecases.gather import gather
 from trustpub.usecases.package import package_asked_for
 from trustpub.usecases.setup.accounts import account_steps
 from trustpub.usecases.setup.environments import environment_steps
 from trustpub.usecases.setup.files import declaration_step, workflow_step
+from trustpub.usecases.setup.leftovers import leftovers
 from trustpub.usecases.setup.owners import owner_steps, strangers
 from trustpub.usecases.setup.pins import newest_pins
 from trustpub.usecases.setup.proposal import propose
 from trustpub.usecases.setup.registrars import publisher_steps
 from trustpub.usecases.setup.run import Plan
+from trustpub.usecases.setup.stating import states_account, states_publisher
 from trustpub.usecases.setup.step import Done, Step
 from trustpub.usecases.setup.tag_rules import tag_steps
 from trustpub.usecases.setup.trial import offer
@@ -34,10 +35,10 @@ from trustpub.usecases.setup.walk import checklist
 from trustpub.workflows.predict import EVERYTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import date
 
-    from trustpub.domain.declaration import Declaration, DeclaredAccount, DeclaredPublisher
+    from trustpub.domain.declaration import Declaration, DeclaredPublisher
     from trustpub.parties.index.addresses import Addresses
     from trustpub.parties.index.port import Registrar
     from trustpub.rules.facts import Facts
@@ -185,7 +186,7 @@ def _github(setup: Setup, facts: Facts, desired: Declaration, parties: Parties, 
 def _indexes(setup: Setup, facts: Facts, desired: Declaration, parties: Parties) -> Iterator[Step]:
     today = _today(setup)
     pages, ask = setup.addresses.web, setup.ask
-    accounts = account_steps(facts.declaration, desired, ask, today, pages=pages, state=_states_account(setup))
+    accounts = account_steps(facts.declaration, desired, ask, today, pages=pages, state=states_account(setup.checkout.path))
     publishers = publisher_steps(
         facts,
         desired,
@@ -194,7 +195,7 @@ def _indexes(setup: Setup, facts: Facts, desired: Declaration, parties: Parties)
         ask,
         today,
         pages=pages,
-        state=_states_publisher(setup),
+        state=states_publisher(setup.checkout.path),
         prune=setup.prune,
     )
     steps = [*accounts, *publishers]
@@ -212,52 +213,3 @@ def _signed_in(setup: Setup, desired: Declaration, parties: Parties) -> dict[str
 def publishers_first(steps: list[Step]) -> list[Step]:
     """Put the indexes in the order of their publishers, which is the safe one."""
     return sorted(steps, key=lambda step: step.key.startswith("account "))
-
-
-def _states_publisher(setup: Setup) -> Callable[[DeclaredPublisher], None]:
-    """Return what writes a publisher into `trustpub.toml` as it was stated."""
-
-    def state(row: DeclaredPublisher) -> None:
-        def same(each: DeclaredPublisher) -> bool:
-            ours = (row.index, row.project, row.workflow, row.environment.lower(), row.repository.lower())
-            return ours == (each.index, each.project, each.workflow, each.environment.lower(), each.repository.lower())
-
-        declared = _declared(setup)
-        rows = tuple(row if same(each) else each for each in declared.publishers)
-        _write(setup, declared._replace(publishers=rows if row in rows else (*rows, row)))
-
-    return state
-
-
-def _states_account(setup: Setup) -> Callable[[DeclaredAccount], None]:
-    """Return what writes an account into `trustpub.toml` as it was stated."""
-
-    def state(account: DeclaredAccount) -> None:
-        declared = _declared(setup)
-        _write(setup, declared._replace(accounts={**declared.accounts, account.name: account}))
-
-    return state
-
-
-def _declared(setup: Setup) -> Declaration:
-    return declaration_of(Checkout.open(setup.checkout.path))
-
-
-def _write(setup: Setup, declared: Declaration) -> None:
-    step = declaration_step(Checkout.open(setup.checkout.path), declared)
-    if step.apply is not None:
-        step.apply()
-
-
-_TOKEN = re.compile(r"PYPI|TWINE|UV_PUBLISH|POETRY_HTTP_BASIC|FLIT_(PASSWORD|USERNAME)|HATCH_INDEX|MATURIN_P", re.IGNORECASE)
-
-
-def leftovers(facts: Facts) -> Iterator[str]:
-    """Name the secrets that look like an index's tokens. They are said, never deleted: nobody can make them again."""
-    secrets = facts.github.secrets if facts.github is not None else ()
-    found = [f"`{each.name}` ({each.where})" for each in secrets if _TOKEN.search(each.name)]
-    if found:
-        yield (
-            f"left over: {', '.join(found)}. Once a release went out without a token, delete the secret on GitHub and revoke the "
-            "token on the index; setup deletes neither"
-        )
