@@ -360,3 +360,13 @@ def test_lines_are_told_piece_by_piece() -> None:
         Change("-", "line 4", "d", ""),
         Change("+", "line 6", "", "f"),
     ] == list(lines_that_differ(before, after))
+
+
+def test_a_secret_in_a_file_is_not_shown(tmp_path: Path) -> None:
+    """A token that stands in the workflow itself is taken out, and no change repeats it."""
+    secret = "pypi-" + "AgEIcHlwaS5vcmc" * 2
+    checkout(tmp_path, {RELEASE: BY_TOKEN.replace("${{ secrets.PYPI_TOKEN }}", secret)})
+    planned = steps(tmp_path)
+
+    assert secret not in repr(planned)
+    assert [True] == ["password: " in change.before for step in planned for change in step.changes if change.sign == "-"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from trustpub.usecases.setup.mended_workflow import mended
 from trustpub.usecases.setup.new_workflow import new_workflow
 from trustpub.usecases.setup.step import Change, Step
 from trustpub.usecases.setup.wishes import Wanted, Wishes, identity_of, predicted
+from trustpub.workflows.source import shown
 from trustpub.workflows.writing import PINS, publishing_workflow
 
 if TYPE_CHECKING:
@@ -33,12 +34,12 @@ _SIGNS: Mapping[str, Sign] = {"insert": "+", "delete": "-", "replace": "~"}
 
 @dataclass(frozen=True, slots=True)
 class _Writing:
-    """One file of the checkout, with its bytes before (None: not there) and after."""
+    """One file of the checkout, with its bytes before (None: not there) and after, which may hold a secret."""
 
     root: str
     path: str
-    before: bytes | None
-    after: bytes
+    before: bytes | None = field(repr=False)
+    after: bytes = field(repr=False)
 
     def apply(self) -> None:
         """Write it, whole or not at all. A file that is so already is left alone."""
@@ -158,11 +159,15 @@ def _power(rows: Iterable[DeclaredPublisher]) -> str:
 
 
 def lines_that_differ(before: bytes, after: bytes) -> Iterator[Change]:
-    """Tell the lines that differ, piece by piece, each with the number of its first line in the present file."""
-    old, new = before.decode("utf-8", "replace").splitlines(), after.decode("utf-8", "replace").splitlines()
+    """Tell the lines that differ, piece by piece, each with the number of its first line in the present file.
+
+    They are shown to people: what looks like a secret is hidden, and what could drive a terminal taken out.
+    """
+    old, new = (data.decode("utf-8", "replace").removesuffix("\n").replace("\r\n", "\n").split("\n") for data in (before, after))
     for tag, start, end, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
-            yield Change(_SIGNS[tag], f"line {start + 1}", "\n".join(old[start:end]), "\n".join(new[first:last]))
+            gone, come = ("\n".join(map(shown, lines)) for lines in (old[start:end], new[first:last]))
+            yield Change(_SIGNS[tag], f"line {start + 1}", gone, come)
 
 
 def to_commit(steps: Iterable[Step]) -> tuple[str, ...]:
