@@ -88,7 +88,7 @@ def project(*files: IndexFile, by: tuple[Attested, ...] | Untold = (OURS,)) -> I
 def index(told: IndexProject | Untold | None, name: str = "pypi", *rows: Registered) -> IndexSide:
     """An index that was asked about `tool`; one that is not PyPI's lists its publishers."""
     own = name not in ("pypi", "testpypi")
-    return IndexSide(name, name, {"tool": told}, rows if own else UNTOLD)
+    return IndexSide(name, name, {"tool": told}, rows if own else Untold("only a project's owners see its publishers"))
 
 
 def registered(project: str = "tool", pending: bool = False, **changes: str) -> Registered:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import Scale
-from tests.rules.online_samples import IN_ORDER, OPEN, OURS, index, online, project
+from tests.rules.online_samples import IN_ORDER, OPEN, OURS, UNTOLD, index, online, project
+from tests.rules.releases import two_jobs
 from tests.rules.samples import facts
+from tests.workflows.samples import publishing
 from tests.workflows.test_mutations import EXAMPLE, mutated
 from trustpub.domain.findings import SEVERITIES, rank
-from trustpub.rules import AFTERWARDS, MODULES, load
+from trustpub.rules import AFTERWARDS, ASKING, MODULES, load
 from trustpub.workflows import edit
 from trustpub.workflows.source import Source
 
@@ -73,6 +75,41 @@ def sound(seen: Facts, finding: Finding) -> bool:
 
 STRANGER = OURS._replace(repository="acme/other", workflow="x.yml")
 WORST = IN_ORDER._replace(environments={"pypi": OPEN}, rulesets=(), people=IN_ORDER.people, secrets=())
+
+
+NOTHING = IN_ORDER._replace(
+    environments=UNTOLD,
+    rulesets=UNTOLD,
+    actions=UNTOLD,
+    subject=UNTOLD,
+    immutable_releases=UNTOLD,
+    people=UNTOLD,
+    branch=UNTOLD,
+    secrets_untold=(UNTOLD,),
+)
+RELEASES = [
+    publishing("{push: {tags: ['v*']}}", job, step)
+    for job in ("", "environment: pypi", "environment: {name: Live, deployment: false}", "environment: ${{ vars.E }}")
+    for step in ("", "run: uv publish", "run: uv publish --index testpypi", "uses: pypa/gh-action-pypi-publish@v1")
+]
+
+
+@pytest.mark.parametrize("declared", ["", DECLARED])
+@pytest.mark.parametrize("text", RELEASES)
+def test_what_was_not_told_makes_no_finding(text: str, declared: str) -> None:
+    """A GitHub and indexes that tell nothing add nothing to what the files say."""
+    seen = facts({"release.yml": text, "README.md": "pip install tool", "trustpub.toml": declared})
+    nothing = online(seen, NOTHING, index(UNTOLD), index(UNTOLD, "testpypi"), index(UNTOLD, "own"))
+    asking = sorted(ASKING)
+    assert [[*load(code).check(seen)] for code in asking] == [[*load(code).check(nothing)] for code in asking]
+
+
+def test_a_repository_in_good_order_has_no_finding() -> None:
+    """Neither by its files, nor by what GitHub and the index told."""
+    text = two_jobs(publish_job="permissions: {id-token: write}\nenvironment: pypi")
+    seen = facts({"release.yml": text, "CODEOWNERS": "* @octo/core", "README.md": "pip install tool"})
+    told = online(seen, IN_ORDER, index(project()))
+    assert [] == [finding for code in sorted(ASKING) for finding in load(code).check(told)]
 
 
 def asked(seen: Facts) -> Facts:

@@ -149,6 +149,7 @@ def test_the_last_release_had_another_identity(last: Attested, severity: str, me
         (OURS._replace(environment="PyPI", repository="Octo/Tool"), ""),
         (OTHERS, ""),
         (OURS._replace(workflow="pypi.yml"), ROW + "stated = 2026-11-22\n"),
+        (OURS._replace(workflow="pypi.yml"), ROW + "stated = 2026-11-21\n"),
     ],
 )
 def test_silence_where_the_identity_is_the_same(last: Attested, rows: str) -> None:

@@ -15,6 +15,7 @@ from trustpub.usecases.acceptance import acceptance
 
 ON = "{push: {tags: ['v*']}}"
 WORKFLOW = publishing(ON, "environment: pypi")
+OWNERS_ONLY = "only a project's owners see its publishers"
 ROW = '[[publisher]]\nproject = "tool"\nowner = "octo"\nrepository = "tool"\nworkflow = "release.yml"\nenvironment = "pypi"\n'
 OWN = '[indexes.own]\nurl = "https://own.example/"\n'
 
@@ -90,10 +91,10 @@ def test_publishers_that_no_release_shows() -> None:
     """They stay somebody's word, with its day, or unknown."""
     other = index(project(by=(OURS._replace(workflow="old.yml"),)))
     found = of(WORKFLOW, IN_ORDER, other, declared=ROW + "stated = 2026-11-22\n")
-    expected = "`trustpub.toml` states a publisher that matches on pypi (the day: 2026-11-22); pypi does not show its publishers"
+    expected = f"`trustpub.toml` states a publisher that matches on pypi (the day: 2026-11-22); {OWNERS_ONLY}"
     assert ("stated", expected) == found["publisher"]
     unread = of(WORKFLOW, IN_ORDER, index(project(by=UNTOLD)))
-    expected = "only the owners of `tool` see its publishers on pypi, and no release there shows this one"
+    expected = f"{OWNERS_ONLY}; and no release of `tool` on pypi shows this one"
     assert ("unknown", expected) == unread["publisher"]
 
 

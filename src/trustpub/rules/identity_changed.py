@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trustpub.domain.findings import Finding, Rule
 from trustpub.rules.on_index import is_ours, newest, published
 from trustpub.rules.spans import of_upload
-from trustpub.rules.wording import day, listed, midnight, quoted
+from trustpub.rules.wording import DAY, day, listed, midnight, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +48,9 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _registered_since(each: Published, file: IndexFile) -> bool:
-    """Say whether somebody stated a publisher after the file was uploaded."""
+    """Say whether somebody stated a publisher after the file was uploaded, or on that day."""
     stated = [midnight(row.stated) for row in each.rows if row.stated]
-    return any(time is not None and time >= (file.uploaded_at or 0) for time in stated)
+    return any(time is not None and time + DAY > (file.uploaded_at or 0) for time in stated)
 
 
 def _differs(facts: Facts, each: Published, last: Attested) -> tuple[Severity, str, str] | None:

@@ -136,9 +136,8 @@ def _shown(each: Published, file: IndexFile, who: Attested) -> tuple[State, str]
 def _stated(facts: Facts, each: Published, files: Criterion) -> tuple[State, str]:
     """Fall back on the declaration: of this index, with the day on which somebody stated it."""
     if not each.rows or files.state != "stated":
-        why = f"only the owners of `{each.project}` see its publishers on {each.index}, and no release there shows this one"
-        return "unknown", why
+        return "unknown", f"{each.side.registered}; and no release of `{each.project}` on {each.index} shows this one"
     days = [row.stated for row in each.rows if row.stated]
     when = f" (the day: {max(days)})" if days else ""
     path = facts.declaration.path
-    return "stated", f"`{path}` states a publisher that matches on {each.index}{when}; {each.index} does not show its publishers"
+    return "stated", f"`{path}` states a publisher that matches on {each.index}{when}; {each.side.registered}"
