@@ -84,6 +84,15 @@ def one_extension(extension: bytes, *more: bytes) -> str:
 REF = der(SEQUENCE, der(OID, FULCIO + b"\x0e") + der(OCTETS, der(UTF8, b"refs/heads/main")))
 
 
+LONG = der(SEQUENCE, der(OID, FULCIO + b"\x0e") + der(OCTETS, der(UTF8, b"r" * 150)))
+
+
+def test_a_longer_certificate_is_read() -> None:
+    """Whose outer length takes two bytes."""
+    assert (("ref", "r" * 150),) == claims_of(one_extension(LONG))
+    assert 0x81 == b64decode(one_extension(LONG))[1]
+
+
 def test_the_smallest_certificate_is_read() -> None:
     """The cases below differ from it in one thing each."""
     assert (("ref", "refs/heads/main"),) == claims_of(one_extension(REF))
@@ -100,6 +109,8 @@ def test_the_smallest_certificate_is_read() -> None:
         b64encode(b"\x30\x81\x05hello").decode(),
         b64encode(b"\x30\x84\xff\xff\xff\xff").decode(),
         b64encode(b64decode(one_extension(REF)) + b"\0").decode(),
+        b64encode(b"\x30\x81" + b64decode(one_extension(REF))[1:]).decode(),
+        b64encode(b"\x30\x82\0" + b64decode(one_extension(LONG))[2:]).decode(),
         one_extension(REF, REF),
         one_extension(der(SEQUENCE, der(OID, FULCIO + b"\x0e") + der(OCTETS, der(UTF8, b"\xff")))),
         one_extension(der(SEQUENCE, der(OID, FULCIO + b"\x0e") + der(OCTETS, der(UTF8, b"line\nline")))),
