@@ -8,6 +8,7 @@ import pytest
 
 from trustpub.domain.failures import CATALOGUE, Cause, known
 from trustpub.domain.failures.clue import look_for
+from trustpub.domain.failures.presented import presented
 from trustpub.domain.logs import cleaned
 
 CODES = [cause.code for cause in CATALOGUE]
@@ -69,6 +70,26 @@ def test_the_values_of_a_refused_tag_are_repeated() -> None:
 
     assert "the environment `pypi` lets no run of the tag `v1.2` deploy" == one.title
     assert "Environments → pypi" in one.fix
+
+
+def test_a_log_that_a_page_quoted_is_read() -> None:
+    """Quoted, wrapped anew, and with links in the place of digits, as people paste logs."""
+    log = """> * `invalid-publisher`: valid token, but no corresponding
+> publisher (All lookup strategies exhausted)
+> * `sub`: `repo:octo/demo:environment:pypi`
+> * `repository`: `octo/demo`
+> * `repository_owner_id`: `[12](https://github.com/octo/demo/actions/runs/1/job/2#step:4:13)176396`
+> * `job_workflow_ref`: `octo/demo/.github/workflows/pypi.yml@refs/tags/v1`"""
+    (one,) = known(cleaned(log.encode()))
+    said = presented(log, one.place)
+
+    assert "invalid-publisher" == one.code
+    assert said is not None
+    assert ("octo/demo", "pypi", False) == (
+        said.claims["repository"],
+        said.claims["environment"],
+        "repository_owner_id" in said.claims,
+    )
 
 
 def test_a_script_that_was_only_shown_is_not_read() -> None:

@@ -93,7 +93,7 @@ def _pattern(says: str) -> tuple[str, re.Pattern[str]]:
     """Compile a phrase; with it goes its longest word, which is looked for first."""
     anchor = max(re.sub(r"\{\w+\}", " ", says).split(), key=len)
     parts = [_word(part) for part in says.split(" ")]
-    return anchor, re.compile(r"[\s|]{1,200}".join(parts))
+    return anchor, re.compile(r"[\s|>]{1,200}".join(parts))
 
 
 def _word(word: str) -> str:

@@ -44,10 +44,17 @@ CAUSES = (
         (
             Clue("Check failed for required claim '{field}'"),
             Clue("Check failed for optional claim '{field}'"),
-            Clue("Missing claim '{field}'", near=("publisher", *_REFUSALS)),
         ),
         "Register the publisher anew with what the token says as `{field}`, spelled exactly as GitHub shows it; or, for `sub`, "
         "take back a customised subject in the repository's OIDC settings.",
+        field="{field}",
+    ),
+    Cause(
+        "claim-missing",
+        "the token lacks the claim `{field}`, which the index asks of every token of this issuer",
+        (Clue("Missing claim '{field}'", near=("publisher", *_REFUSALS)),),
+        "No workflow makes or loses this claim: run the job again later. Of a GitHub or GitLab of one's own it may be that its "
+        "version does not give it.",
         field="{field}",
     ),
     Cause(
@@ -139,7 +146,7 @@ CAUSES = (
         "Open the project's publishing settings on the index that was uploaded to (TestPyPI has its own) and compare every "
         "field with the run: owner, repository, workflow file name, environment. Case counts, and one difference is enough.",
         sure="likely",
-        behind=("pull-request-target", "event-refused", "claim-check", "field-differs"),
+        behind=("pull-request-target", "event-refused", "claim-check", "claim-missing", "field-differs"),
     ),
     Cause(
         UNEXPLAINED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trustpub.domain.failures.clue import Cause, Clue
 
 _ADDRESSES = ("/_/oidc/", "mint-token", "trusted publishing", "Trusted publishing", "trusted-publishing")
+_NO_HOST = ("resolve", "Name or service not known", "lookup address", "nodename", "dns error", "Missing credentials for")
 
 CAUSES = (
     Cause(
@@ -74,7 +75,7 @@ CAUSES = (
         "testpypi-host",
         "TestPyPI has no host of its own for uploads",
         (
-            Clue("upload.test.", near=("resolve", "Name or service not known", "lookup address", "nodename", "dns error")),
+            Clue("//upload.test.", near=_NO_HOST), Clue("//test.upload.", near=_NO_HOST),
         ),
         "Take `upload.` out of the address: TestPyPI takes uploads at its web host, below `/legacy/`.",
         field="repository-url",

@@ -49,6 +49,8 @@ def _read(text: str, begin: int, end: int) -> Presented:
         match = _shape(name).search(text, begin, end)
         if match is None:
             continue
+        if name == "repository_owner_id" and not (match["value"] or "").isdigit():
+            continue  # pages make links of the digits that look like line numbers
         value = "" if match["value"] in (None, _MISSING) else masked(match["value"])
         claims[name] = value
         places[name] = Evidence(line_number(text, match.start()), line_at(text, match.start()))

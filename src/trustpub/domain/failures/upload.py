@@ -67,6 +67,7 @@ CAUSES = (
         (
             Clue("The given token isn't allowed to upload to project"),
             Clue("isn't allowed to upload to project"),
+            Clue("You are not allowed to upload to"),
         ),
         "The project is somebody else's, or archived or in quarantine. Choose another name, or ask an owner for the right (or "
         "for a publisher of this workflow).",
@@ -204,5 +205,13 @@ CAUSES = (
         ),
         "Mend the named field in pyproject.toml and build again; for a metadata version that is not known, upgrade twine or the "
         "publish action.",
+    ),
+    Cause(
+        "upload-refused",
+        "the index refused the upload, and the client does not show why",
+        (Clue("Error during upload. Retry with the --verbose option for more details"),),
+        "Upload once with `--verbose` (`verbose: true` at the publish action): the index's own words are then in the log.",
+        sure="possible",
+        last_resort=True,
     ),
 )  # fmt: skip
