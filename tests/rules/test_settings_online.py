@@ -198,6 +198,8 @@ def test_silence_about_secrets_that_are_needed() -> None:
         ("PYPI_USERNAME", False),
         ("NEXUS_PYPI_TOKEN", False),
         ("PYPIRC_PATH", False),
+        ("PYPI_SIGNING_KEY", False),
+        ("PYPI_MIRROR_PASSWORD", False),
         ("GITHUB_TOKEN", False),
         ("NPM_TOKEN", False),
         ("PYPIES_TOKEN", False),

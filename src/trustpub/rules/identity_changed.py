@@ -25,7 +25,7 @@ RULE = Rule(
     title="The last release was published under another identity than the next one will have",
     why=(
         "An index knows a publisher by the names that it was registered with. When a repository, an owner, a workflow file or an "
-        "environment gets another name, GitHub leads everybody to the new one, and the index refuses it."
+        "environment gets another name, nobody tells the index, and it refuses the new one in the middle of the next release."
     ),
     source="PyPI's documentation: trusted publishers, troubleshooting; GitHub's documentation: renaming a repository",
     help="Register the publisher again with the new names before the next release, then remove the old one.",

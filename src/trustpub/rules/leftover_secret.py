@@ -39,8 +39,10 @@ _SECRET_WORDS = frozenset(
     ("TOKEN", "PASSWORD", "PASS", "PWD", "KEY", "APIKEY", "SECRET", "AUTH", "CREDENTIALS", "TEST", "PYPI", "TESTPYPI")
 )
 """With what such a name ends: a user name alone opens nothing."""
-_OTHERS = lazy_pattern(r"NEXUS|ARTIFACTORY|JFROG|GITLAB|AZURE|AWS|CODEARTIFACT|GCP|PRIVATE|INTERNAL|DEVPI|GEMFURY|CLOUDSMITH")
-"""Words of indexes that are not PyPI."""
+_OTHERS = lazy_pattern(
+    r"NEXUS|ARTIFACTORY|JFROG|GITLAB|AZURE|AWS|CODEARTIFACT|GCP|PRIVATE|INTERNAL|DEVPI|GEMFURY|CLOUDSMITH|MIRROR|PROXY|SIGN|GPG|SSH"
+)
+"""Words of indexes that are not PyPI, and of keys that upload nothing."""
 
 
 def check(facts: Facts) -> Iterator[Finding]:
