@@ -90,6 +90,27 @@ def test_reviewers_that_are_wished(tmp_path: Path) -> None:
     assert 'reviewers = ["maria", "Octo-Org/makers"]' in (whole.root / "trustpub.toml").read_text()
 
 
+def test_wished_reviewers_that_the_plan_does_not_have(tmp_path: Path) -> None:
+    """They are not declared, so that nothing is wanted that cannot be; the reason is said."""
+    whole = fresh(tmp_path)
+    repository = whole.github.repositories[SLUG.lower()]
+    repository.plan, repository.owner.plan, repository.visibility = "team", "team", "private"
+    found = whole.plan(Wishes(team=("maria",))).plan
+
+    assert "`environments.reviewers`: nobody: this is a private repository on GitHub Team, which has no reviewers" in found.notes
+    assert 0 == carried_out(found).exit_status
+
+
+def test_wished_reviewers_of_environments_that_are_declared(tmp_path: Path) -> None:
+    """The file rules: what it says is not changed by an option, and the person is told."""
+    whole = scene(tmp_path)
+    notes = whole.plan(Wishes(team=("nils", "maria"))).plan.notes
+
+    assert ["`environments.reviewers`: not changed for nils: the environments are declared already"] == [
+        note.partition(", so")[0] for note in notes if "reviewers" in note
+    ]
+
+
 def test_one_index_alone(tmp_path: Path) -> None:
     """`--index` leaves the other index's environment and publisher alone."""
     whole = fresh(tmp_path)

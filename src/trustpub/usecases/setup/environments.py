@@ -94,8 +94,8 @@ def _no_reviews(gate: Gate, wanted: Wanted) -> str:
         )
     return (
         f"this is {gate.words}, and only Enterprise has these rules: they are not sent. {instead[0].upper()}{instead[1:]} guards "
-        "instead. As an owner, let GitHub tell the plan and run it again: `gh auth refresh -s admin:org`"
-    )
+        f"instead. {gate.hint}"
+    ).rstrip()
 
 
 def _wanted(github: GitHub, side: GitHubSide, rules: DeclaredEnvironment, path: str, *, prune: bool) -> Wanted:

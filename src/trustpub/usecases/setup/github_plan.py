@@ -26,7 +26,7 @@ class Gate:
 
     `environments` with a policy of branches and tags; `reviews` is what goes beyond it: reviewers, a wait timer, bypass by
     administrators; `rulesets`; `known` is false when a private repository's plan was not told, and then only what every paid
-    plan has counts as allowed. `words` names the repository's kind and plan.
+    plan has counts as allowed. `words` names the repository's kind and plan, `hint` says how the plan could be told.
     """
 
     environments: bool
@@ -34,6 +34,7 @@ class Gate:
     rulesets: bool
     known: bool
     words: str
+    hint: str = ""
 
 
 def gate_of(host: str, repository: Hosted) -> Gate:
@@ -47,7 +48,9 @@ def gate_of(host: str, repository: Hosted) -> Gate:
         return Gate(False, False, False, True, "a private repository on GitHub Free")
     if plan in _PAID:
         return Gate(True, False, True, True, f"a private repository on GitHub {plan.capitalize()}")
-    return Gate(True, False, True, False, "a private repository whose plan GitHub did not tell")
+    hint = "As an owner, let GitHub tell the plan and run it again: `gh auth refresh -s admin:org`"
+    words = "a private repository whose plan GitHub did not tell"
+    return Gate(True, False, True, False, words, hint if repository.owner.kind == "Organization" else "")
 
 
 def may_not(github: GitHub, repository: Hosted) -> str:

@@ -85,7 +85,7 @@ def planned(setup: Setup) -> Planned:
     facts = sides.attached(_gathered(setup, sides) if sides.repository is not None else facts)
     proposal = propose(facts, setup.wishes)
     desired = _restricted(proposal.declaration, setup.indexes)
-    parties = _asked(setup, facts._replace(declaration=proposal.declaration))
+    parties = _asked(setup, facts._replace(declaration=proposal.declaration))._replace(github=parties.github)
     offered = tuple(_indexes(setup, facts, _without(desired, strangers(facts, desired)), parties))
     told = tuple(step for step in offered if _is_told_only(step))
     steps = (

@@ -33,6 +33,7 @@ def with_rules(facts: Facts, wishes: Wishes, declared: Declaration, me: Identity
         step = "Make a team, and name it as `org/team`"
         raise BadInput(f"{len(wishes.team)} reviewers", why=f"GitHub takes {MOST_REVIEWERS} for an environment", next_step=step)
     team, why = _team(facts, wishes)
+    why = _unoffered(facts) if team and _unoffered(facts) else why
     rows: dict[str, list[DeclaredPublisher]] = {}
     for row in declared.publishers:
         if row.environment and me.is_of(row) and declared.environment(row.environment) is None:
@@ -44,6 +45,9 @@ def with_rules(facts: Facts, wishes: Wishes, declared: Declaration, me: Identity
         rules, told = _rules(facts, mine, team, several=several)
         environments[rules.name] = rules
         reasons += [*told, *([Reason("environments.reviewers", why)] if _releases(mine) else [])]
+    if unheard := [name for name in wishes.team if not rows and not _reviews(declared, name)]:
+        why = f"not changed for {', '.join(unheard)}: the environments are declared already, so write their `reviewers` there"
+        reasons.append(Reason("environments.reviewers", why))
     released = tuple(_release_tags(declared._replace(environments=environments), me))
     tags = declared.tag_protect or released
     open_ = [f"`{tag}`" for tag in released if tag not in tags]
@@ -69,6 +73,20 @@ def _rules(
         why = "a tag push is admitted by a tag rule only: a rule for a branch would stop every release by tag"
         reasons.append(Reason("environments.tags", why))
     return _guarded(facts, rules, there, team if _releases(rows) else (), releases=_releases(rows)), reasons
+
+
+def _unoffered(facts: Facts) -> str:
+    """Say why nobody can be made to approve on this plan of GitHub; empty when somebody can, or nobody was asked."""
+    if facts.github is None:
+        return ""
+    gate = gate_of(facts.host or "github.com", facts.github.repository)
+    more = ", which has no reviewers" if gate.known else f", and only Enterprise has reviewers there. {gate.hint}".rstrip()
+    return "" if gate.reviews else f"nobody: this is {gate.words}{more}"
+
+
+def _reviews(declared: Declaration, name: str) -> bool:
+    """Say whether some declared environment has this reviewer."""
+    return any(name.lower() in map(str.lower, rules.reviewers) for rules in declared.environments.values())
 
 
 def _guarded(
