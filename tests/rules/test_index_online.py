@@ -158,6 +158,27 @@ def test_silence_where_the_identity_is_the_same(last: Attested, rows: str) -> No
     assert [] == found("identity_changed", seen(index(project(by=UNTOLD)), index(UNTOLD, "testpypi")))
 
 
+def test_a_publisher_that_asks_for_no_environment() -> None:
+    """The newest release shows it: the environment's rules protect nothing."""
+    told = index(project(by=(OURS._replace(environment=""),)))
+    here = seen(told)
+    (finding,) = found("environment_unbound", here)
+    start = "pypi took `tool` 1.2.2 on 2026-11-21 from a publisher that asks for no environment"
+    assert ("high", f"{start}; the job `publish` names `pypi`") == (finding.severity, finding.message)
+    assert "pypi" == spanned(here, finding.span)
+    assert 1 == len(found("environment_unbound", seen(told, trustpub__toml=ROW + "stated = 2026-11-20\n")))
+    assert [] == found("environment_unbound", seen(told, trustpub__toml=ROW + "stated = 2026-11-22\n"))
+
+
+def test_silence_where_the_publisher_asks_for_the_environment_or_nobody_knows() -> None:
+    """It is bound, of somebody else, of another file, not read, or the job names none."""
+    other = OURS._replace(environment="", workflow="old.yml")
+    for by in ((OURS,), UNTOLD, (OTHERS._replace(environment=""),), (other,), (OURS._replace(environment="", kind="GitLab"),)):
+        assert [] == found("environment_unbound", seen(index(project(by=by))))
+    bare = index(project(by=(OURS._replace(environment=""),)))
+    assert [] == found("environment_unbound", online(facts(publishing(ON)), IN_ORDER, bare))
+
+
 def test_a_job_whose_environment_only_the_run_knows() -> None:
     """Nothing is compared."""
     text = publishing(ON, "environment: ${{ vars.WHERE }}")

@@ -37,6 +37,7 @@ MODULES = {
     "E05": "environment_undeployed",
     "E07": "environment_case",
     "E08": "environment_drift",
+    "E09": "environment_unbound",
     "G01": "tags_unprotected",
     "G02": "trigger_too_wide",
     "G03": "tag_by_token",
@@ -86,7 +87,7 @@ AFTERWARDS = frozenset(("S01", "S02", "S03"))
 
 
 _OF_GITHUB = ("E02", "E04", "E08", "G01", "G04", "G06", "G07", "T04", "W08", "O01", "X01")
-_OF_INDEXES = ("M03", "M09", "M13", "T03", "N02", "V02", "V03", "R01", "P01")
+_OF_INDEXES = ("E09", "M03", "M09", "M13", "T03", "N02", "V02", "V03", "R01", "P01")
 ONLY_IF: Mapping[str, str] = {
     "M01": "declared", "M04": "called", "M05": "testpypi", "M06": "declared", "M07": "several", "M08": "asked", "M10": "skipped",
     "M11": "pull_request_target", "M12": "called", "E01": "bare", "E03": "ruled", "E05": "deployment",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Rule
-from trustpub.rules.on_index import is_ours, newest, published
+from trustpub.rules.on_index import is_ours, newest, published, stated_since
 from trustpub.rules.spans import of_upload
-from trustpub.rules.wording import DAY, day, listed, midnight, quoted
+from trustpub.rules.wording import day, listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     told = False
     for each in published(facts):
         last = newest(each.there) if each.there is not None and each.uploads else ()
-        if last and is_ours(facts, last[-1][1]) and not _registered_since(each, last[-1][0]):
+        if last and is_ours(facts, last[-1][1]) and not stated_since(each, last[-1][0]):
             differs = _differs(facts, each, last[-1][1])
             if differs:
                 told = True
@@ -45,12 +45,6 @@ def check(facts: Facts) -> Iterator[Finding]:
     side = facts.github
     if side is not None and side.repository.renamed_from and not told:
         yield from _renamed(facts, side)
-
-
-def _registered_since(each: Published, file: IndexFile) -> bool:
-    """Say whether somebody stated a publisher after the file was uploaded, or on that day."""
-    stated = [midnight(row.stated) for row in each.rows if row.stated]
-    return any(time is not None and time + DAY > (file.uploaded_at or 0) for time in stated)
 
 
 def _differs(facts: Facts, each: Published, last: Attested) -> tuple[Severity, str, str] | None:

@@ -9,6 +9,7 @@ from trustpub.domain.names import normalize
 from trustpub.domain.untold import Untold
 from trustpub.record import NamedTuple
 from trustpub.rules import declared, spans
+from trustpub.rules.wording import DAY, midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,3 +96,9 @@ def is_ours(facts: Facts, attested: Attested) -> bool:
         names |= {side.repository.slug.lower(), side.repository.renamed_from.lower()}
     number = attested.claim("repository_id")
     return attested.repository.lower() in names - {""} or bool(side and number and number == side.repository.id)
+
+
+def stated_since(each: Published, file: IndexFile, *, bound: bool = False) -> bool:
+    """Say whether somebody stated a publisher after a file was uploaded, or on that day; `bound`: one with an environment."""
+    days = [midnight(row.stated) for row in each.rows if row.stated and (row.environment or not bound)]
+    return any(then is not None and then + DAY > (file.uploaded_at or 0) for then in days)
