@@ -13,7 +13,8 @@ BREAK = "\x0b"
 LONGEST_EVIDENCE = 200
 """Characters of one line that are repeated."""
 _WINDOW = 2000
-_ENDS = ("\n", BREAK)
+ENDS = ("\n", BREAK)
+"""What ends a line."""
 
 _COLOURS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CARETS = re.compile(r"\^\[\[[0-9;]*m")
@@ -22,7 +23,7 @@ _PREFIX = re.compile(rf"(?m)^(?:[^\t\n]{{0,200}}\t[^\t\n]{{0,200}}\t)?\ufeff?{_S
 _UNSTAMPED = re.compile(r"(?m)^[^\t\n]{0,200}\tUNKNOWN STEP\t")
 _BOXES = re.compile(r"[\u2500-\u259f\u25b6]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
-_ESCAPED_ENDS = re.compile(r"%0[Dd]?%?0?[Aa]|%0A|%0a")
+_ESCAPED_LINE_ENDS = re.compile(r"(?:%0[Dd])?%0[Aa]")
 _SCRIPT, _END = "##[group]Run ", "##[endgroup]"
 
 _MASKS = (
@@ -55,7 +56,7 @@ def cleaned(data: bytes) -> str:
         text = _BOXES.sub(" ", text)
     text = _CONTROLS.sub(" ", text)
     if "%0" in text:
-        text = _ESCAPED_ENDS.sub(BREAK, text)
+        text = _ESCAPED_LINE_ENDS.sub(BREAK, text)
     return _without_scripts(text) if _SCRIPT in text else text
 
 
@@ -84,10 +85,10 @@ def line_number(text: str, place: int) -> int:
 
 def line_at(text: str, place: int) -> str:
     """Return the line around a place, without secrets; of a long one the part around the place."""
-    begin = max(text.rfind(end, max(0, place - _WINDOW), place) for end in _ENDS) + 1
+    begin = max(text.rfind(end, max(0, place - _WINDOW), place) for end in ENDS) + 1
     if begin == 0 and place > _WINDOW:  # the line began long before: start at a word, or half a secret would look harmless
         begin = next((at for at in range(place - _WINDOW, place) if text[at].isspace()), place)
-    found = [end for end in (text.find(end, place, place + _WINDOW) for end in _ENDS) if end >= 0]
+    found = [end for end in (text.find(end, place, place + _WINDOW) for end in ENDS) if end >= 0]
     line = masked(text[begin : min(found, default=place + _WINDOW)]).strip()
     if len(line) <= LONGEST_EVIDENCE:
         return line

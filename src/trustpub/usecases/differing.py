@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from trustpub.rules.facts import Facts
     from trustpub.workflows.predict import Prediction
 
-COMPARED = (INVALID_PUBLISHER, UNEXPLAINED, "reusable-workflow")
+REUSABLE = "reusable-workflow"
+COMPARED = (INVALID_PUBLISHER, UNEXPLAINED, REUSABLE)
 """Causes that a comparison can make more of."""
 LABELS = {
     "repository_owner": "Owner",
@@ -79,6 +80,8 @@ def compared(cause: Found, said: Presented | None, facts: Facts | None, index: s
         facts = None
     rows = _rows(facts, index)
     if facts is None or not rows:
+        if cause.code == REUSABLE:
+            return (cause,)
         return (_as_card(cause, said.claims, facts),)
     best = _closest([_Held(row, _differences(row, said.claims)) for row in rows])
     if not best[0].differences:
@@ -148,7 +151,7 @@ def _differing(
     field = difference.field
     expected = row.environment if field == "environment" else _shown(difference.expected)
     got = said.claims.get("environment", "") if field == "environment" else _shown(difference.got)
-    code = "reusable-workflow" if field == "job_workflow_ref" else cause.code
+    code = REUSABLE if field == "job_workflow_ref" else cause.code
     word = _WORDS.get(field, field)
     token = f"`{got}`" if got else "none"
     return cause._replace(

@@ -92,6 +92,22 @@ def test_a_log_that_a_page_quoted_is_read() -> None:
     )
 
 
+def test_an_environment_s_name_may_have_blanks() -> None:
+    """GitHub allows them."""
+    (one,) = known('Branch "main" is not allowed to deploy to my release env due to environment protection rules.')
+    assert ("environment-refuses-branch", "my release env") == (one.code, one.caught["environment"])
+
+
+def test_a_warning_proves_less_than_a_refusal() -> None:
+    """The publish action warns of reusable workflows that work, too; the index's own words leave no doubt and no second cause."""
+    warned = "`invalid-publisher` refused\nsuggest that the calling workflow is a reusable workflow"
+    assert [("reusable-workflow", "likely"), ("invalid-publisher", "likely")] == [
+        (one.code, one.confidence) for one in known(warned)
+    ]
+    refused = "`invalid-publisher`: no corresponding publisher (The job_workflow_ref claim does not match, expecting one of [])"
+    assert [("reusable-workflow", "certain")] == [(one.code, one.confidence) for one in known(refused)]
+
+
 def test_a_script_that_was_only_shown_is_not_read() -> None:
     """GitHub shows a step's script before it runs: its messages were never printed."""
     shown = b"##[group]Run twine upload\necho MISSING DISTS\n##[endgroup]\nNameError\n"

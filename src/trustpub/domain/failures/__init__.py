@@ -30,7 +30,7 @@ def known(text: str) -> tuple[Found, ...]:
     comes first: a release cannot meet an earlier obstacle after a later one.
     """
     found = [one for cause in CATALOGUE if (one := look_for(cause, text)) is not None]
-    codes = {one.code for one in found}
+    codes = {one.code for one in found if one.confidence == "certain"}
     causes = {cause.code: cause for cause in CATALOGUE}
     others = {one.code for one in found if one.confidence != "possible" and not causes[one.code].last_resort}
     kept = [

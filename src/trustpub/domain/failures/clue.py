@@ -11,7 +11,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from trustpub.domain.logs import line_at, line_number, masked
+from trustpub.domain.logs import ENDS, LONGEST_EVIDENCE, line_at, line_number, masked
 from trustpub.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -27,11 +27,15 @@ _AROUND = 600
 
 
 class Clue(NamedTuple):
-    """One phrase. Of the texts in `near` one must stand around it, of those in `apart` none may."""
+    """One phrase. Of the texts in `near` one must stand around it, of those in `apart` none may.
+
+    `sure` is how much it proves, where that is not what the cause says.
+    """
 
     says: str
     near: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    sure: Confidence | None = None
 
 
 class Cause(NamedTuple):
@@ -39,7 +43,7 @@ class Cause(NamedTuple):
 
     `title` says what happened, `fix` what to do; both may repeat what a phrase caught. `field` is what must be changed, by PyPI's
     row name where it has one. `sure` is how much the phrase alone proves. A cause in `behind` is the reason for this one: when
-    both are found, this one is only its consequence and is left out. A `last_resort` is left out beside any other cause.
+    that is certain, this one is only its consequence and is left out. A `last_resort` is left out beside any other cause.
     """
 
     code: str
@@ -98,9 +102,12 @@ def _pattern(says: str) -> tuple[str, re.Pattern[str]]:
 
 def _word(word: str) -> str:
     pieces = re.split(r"(\{\w+\})", word)
-    return "".join(
-        rf"(?P<{piece[1:-1]}>[^\s\"'`{{}}]{{1,200}})" if piece.startswith("{") else re.escape(piece) for piece in pieces
-    )
+    return "".join(_caught(piece[1:-1]) if piece.startswith("{") else re.escape(piece) for piece in pieces)
+
+
+def _caught(name: str) -> str:
+    """What may stand for a name: one word; an environment's name may have blanks in it."""
+    return rf"(?P<{name}>[^\n\"'`{{}}]{{1,255}}?)" if name == "environment" else rf"(?P<{name}>[^\s\"'`{{}}]{{1,200}})"
 
 
 def matches(clue: Clue, text: str) -> list[re.Match[str]]:
@@ -123,9 +130,10 @@ def _in_company(clue: Clue, text: str, begin: int, end: int) -> bool:
 
 def look_for(cause: Cause, text: str) -> Found | None:
     """Look for one cause."""
-    seen = sorted((match for clue in cause.clues for match in matches(clue, text)), key=lambda match: match.start())
-    if not seen:
+    by_clue = [(clue, found) for clue in cause.clues if (found := matches(clue, text))]
+    if not by_clue:
         return None
+    seen = sorted((match for _, found in by_clue for match in found), key=lambda match: match.start())
     caught = _Words()
     for match in seen:
         for name, value in match.groupdict().items():
@@ -134,7 +142,7 @@ def look_for(cause: Cause, text: str) -> Found | None:
     return Found(
         code=cause.code,
         title=cause.title.format_map(caught),
-        confidence=cause.sure,
+        confidence=min((clue.sure or cause.sure for clue, _ in by_clue), key=CONFIDENCES.index),
         evidence=_evidence(text, seen),
         fix=cause.fix.format_map(caught),
         field=field,
@@ -149,7 +157,12 @@ def _tidy(value: str) -> str:
 
 
 def _evidence(text: str, seen: list[re.Match[str]]) -> tuple[Evidence, ...]:
-    lines: dict[tuple[int, str], None] = {}
+    """The lines of the first places; what a line has shown already is not shown again."""
+    lines: list[Evidence] = []
+    shown = -1
     for match in seen:
-        lines.setdefault((line_number(text, match.start()), line_at(text, match.start())), None)
-    return tuple(Evidence(line, shown) for line, shown in islice(lines, MOST_EVIDENCE))
+        place = match.start()
+        if shown < 0 or place - shown > LONGEST_EVIDENCE or any(end in text[shown:place] for end in ENDS):
+            lines.append(Evidence(line_number(text, place), line_at(text, place)))
+            shown = place
+    return tuple(lines[:MOST_EVIDENCE])

@@ -25,14 +25,18 @@ CAUSES = (
         (Clue("from a workflow invoked via '{event}' is not allowed here"),),
         "Publish on a tag push, a release or a dispatch; or allow the event `{event}` by name at the publisher on this index.",
         field="event_name",
-        behind=("pull-request-target",),
+        behind=("reusable-workflow", "pull-request-target",),
     ),
     Cause(
         "reusable-workflow",
         "the publishing job stands in a reusable workflow, and the token names that file instead of the one that calls it",
         (
             Clue("The job_workflow_ref claim does not match"),
-            Clue("suggest that the calling workflow is a reusable workflow", near=("invalid-publisher", "refused the request")),
+            Clue(
+                "suggest that the calling workflow is a reusable workflow",
+                near=("invalid-publisher", "refused the request"),
+                sure="likely",
+            ),
         ),
         "Move the publishing job into the workflow that the index knows, and let the reusable one only build. A publisher can "
         "name a file of the same repository only.",
@@ -146,7 +150,7 @@ CAUSES = (
         "Open the project's publishing settings on the index that was uploaded to (TestPyPI has its own) and compare every "
         "field with the run: owner, repository, workflow file name, environment. Case counts, and one difference is enough.",
         sure="likely",
-        behind=("pull-request-target", "event-refused", "claim-check", "claim-missing", "field-differs"),
+        behind=("reusable-workflow", "pull-request-target", "event-refused", "claim-check", "claim-missing", "field-differs"),
     ),
     Cause(
         UNEXPLAINED,
