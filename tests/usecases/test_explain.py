@@ -290,6 +290,23 @@ def test_logs_of_several_jobs() -> None:
     ] == list(gaps)
 
 
+def test_a_run_of_which_nothing_may_be_read() -> None:
+    """What is missing is said, and what would give it; an empty answer would look like ignorance of the failure."""
+    github = FewWords((RunJob("1", "publish", "completed", "failure", started=True),))
+    github.logs = {"1": Untold("nobody is signed in", "Actions: read")}
+    with pytest.raises(Denied, match=r"Actions: read.*gh auth login"):
+        read(github)
+
+
+def test_a_run_that_went_well() -> None:
+    """There is nothing to explain, and that is said."""
+    said: list[str] = []
+    github = FewWords((RunJob("1", "publish", "completed", "success", started=True),), "success")
+    found = read_failed_run(github, "octo/demo", "7", said.append)  # type: ignore[arg-type]
+
+    assert ((), ["explain: no job of this run failed"]) == (found.sources, said)
+
+
 def test_states_of_a_run_are_causes() -> None:
     """A job that waits, and a run that was refused before it had a job."""
     waiting = FewWords((RunJob("1", "publish", "waiting", "", started=False),), "")

@@ -6,7 +6,7 @@ A job that an environment refused never started: it has no log, and its reason s
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from trustpub.domain.failures import CATALOGUE, Evidence, Found
 from trustpub.domain.untold import Untold
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from trustpub.domain.github_settings import RunJob
     from trustpub.parties.github.port import GitHub
 
+T = TypeVar("T")
+_SIGN_IN = "Sign in (`gh auth login`), or give the log as a file"
 _FINE = ("success", "skipped", "neutral", "")
 _URL = re.compile(r"https://(?P<host>[^/\s@]+)/(?P<slug>[^/\s]+/[^/\s]+)/actions/runs/(?P<run>\d+)(?:/.*)?")
 
@@ -55,16 +57,11 @@ def named(text: str) -> Named:
 
 def read_failed_run(github: GitHub, slug: str, run: str, say: Callable[[str], None]) -> FailedRun:
     """Read what is there of the failed jobs. `BadInput` when there is no such run, `Denied` when nothing of it may be read."""
-    whole = github.run(slug, run)
+    of = f"the run `{run}` of `{slug}`"
+    whole = _told(github.run(slug, run), of)
     if whole is None:
         raise BadInput("--run", why=f"`{slug}` has no run `{run}`", next_step="Look at the address of its page")
-    jobs = github.jobs(slug, run)
-    for told in (whole, jobs):
-        if isinstance(told, Untold):
-            raise Denied(
-                f"the run `{run}` of `{slug}`", why=told.why, permission=told.permission, next_step="Give the log as a file"
-            )
-    assert not isinstance(whole, Untold) and not isinstance(jobs, Untold)  # noqa: S101, PT018 - raised above
+    jobs = _told(github.jobs(slug, run), of)
     sources: list[Source] = []
     states: list[Found] = []
     gaps: list[str] = []
@@ -76,7 +73,20 @@ def read_failed_run(github: GitHub, slug: str, run: str, say: Callable[[str], No
             sources += _sources(github, slug, job, gaps)
     if not jobs and whole.conclusion == "startup_failure":
         states.append(_state("startup-failure", f"the run {run} has no job, its conclusion is startup_failure", ""))
+    if not sources and not states:
+        if gaps:
+            raise Denied(of, why="; ".join(gaps), next_step=_SIGN_IN)
+        say("explain: no job of this run failed")
     return FailedRun(slug, tuple(sources), tuple(states), tuple(gaps))
+
+
+def _told(told: T | Untold, of: str) -> T:
+    """Return what GitHub told, or raise `Denied` with what would make it tell."""
+    if isinstance(told, Untold):
+        raise Denied(
+            of, why=str(told), permission=told.permission, next_step="Sign in (`gh auth login`), or give the log as a file"
+        )
+    return told
 
 
 def _sources(github: GitHub, slug: str, job: RunJob, gaps: list[str]) -> Iterator[Source]:
@@ -104,6 +114,6 @@ def _state(code: str, text: str, job: str) -> Found:
         cause.title,
         cause.sure,
         (Evidence(0, text, job),),
-        cause.fix.replace("{{", "{").replace("}}", "}"),
+        cause.fix.format_map({}),
         cause.field,
     )
