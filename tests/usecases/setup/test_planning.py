@@ -81,6 +81,36 @@ def test_nobody_says_what_only_a_person_knows(tmp_path: Path) -> None:
     assert "stated" not in (whole.root / "trustpub.toml").read_text()
 
 
+def test_no_publisher_before_its_guard(tmp_path: Path) -> None:
+    """Somebody who may not set the environment up registers nothing for it: until then everybody who can push could publish."""
+    whole = scene(tmp_path)
+    whole.github.add_token("ghp_nils", "nils")
+    whole.environment["GH_TOKEN"] = "ghp_nils"
+    found = whole.plan().plan
+    outcome = carried_out(found)
+    held = next(step for step in found.steps if step.key == "publisher lamp on own")
+
+    assert held.cannot.startswith("it waits for the environment own, which guards it: only administrators of")
+    assert (1, {}) == (outcome.exit_status, whole.index.publishers.rows)
+    whole.environment["GH_TOKEN"] = TOKEN
+    carried_out(whole.plan().plan)
+    whole.index.publishers.rows.clear()
+    whole.environment["GH_TOKEN"] = "ghp_nils"
+    assert 0 == carried_out(whole.plan().plan).exit_status
+    assert 1 == len(whole.index.publishers.rows)
+
+
+def test_no_publisher_of_a_repository_that_github_does_not_show(tmp_path: Path) -> None:
+    """A private repository without a token: how it is guarded, nobody knows."""
+    whole = scene(tmp_path)
+    whole.github.repositories[SLUG.lower()].visibility = "private"
+    del whole.environment["GH_TOKEN"]
+    outcome = carried_out(whole.plan().plan)
+
+    assert (1, {}) == (outcome.exit_status, whole.index.publishers.rows)
+    assert "gh auth login" in next(each.note for each in outcome.done if each.step.key == "publisher lamp on own")
+
+
 def test_reviewers_that_are_wished(tmp_path: Path) -> None:
     """`--reviewer` puts people and teams into the file and onto GitHub."""
     whole = fresh(tmp_path)

@@ -21,6 +21,8 @@ from trustpub.usecases.package import package_asked_for
 from trustpub.usecases.setup.accounts import account_steps
 from trustpub.usecases.setup.environments import environment_steps
 from trustpub.usecases.setup.files import declaration_step, workflow_step
+from trustpub.usecases.setup.github_plan import may_not
+from trustpub.usecases.setup.guards import guarded
 from trustpub.usecases.setup.leftovers import leftovers
 from trustpub.usecases.setup.owners import owner_steps, strangers
 from trustpub.usecases.setup.pins import newest_pins
@@ -88,12 +90,13 @@ def planned(setup: Setup) -> Planned:
     parties = _asked(setup, facts._replace(declaration=proposal.declaration))._replace(github=parties.github)
     offered = tuple(_indexes(setup, facts, _without(desired, strangers(facts, desired)), parties))
     told = tuple(step for step in offered if _is_told_only(step))
-    steps = (
+    steps: tuple[Step, ...] = (
         *_files(setup, _called_as(setup.checkout, facts), facts, proposal.declaration, parties),
         *owner_steps(facts, desired),
         *_github(setup, facts, desired, parties, sides),
         *(step for step in offered if step not in told),
     )
+    steps = tuple(guarded(steps, facts, desired, _refused(facts, parties)))
     reasons = tuple(f"`{each.field}`: {each.why}" for each in proposal.reasons)
     notes = (*reasons, *(step.cannot for step in told), *leftovers(facts))
     plan = Plan(facts.repository.slug, steps, notes, sides.unreachable)
@@ -151,6 +154,15 @@ def _restricted(desired: Declaration, indexes: tuple[str, ...]) -> Declaration:
 
 def _without(desired: Declaration, rows: tuple[DeclaredPublisher, ...]) -> Declaration:
     return desired._replace(publishers=tuple(row for row in desired.publishers if row not in rows))
+
+
+def _refused(facts: Facts, parties: Parties) -> str:
+    """Say why whoever asks cannot guard what is published, though GitHub could; empty when they can."""
+    if parties.github is None:
+        return ""
+    if facts.github is None:
+        return "GitHub did not show the repository: sign in with `gh auth login`, or set `GH_TOKEN`, and run it again"
+    return may_not(parties.github, facts.github.repository)
 
 
 def _is_told_only(step: Step) -> bool:
