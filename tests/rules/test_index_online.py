@@ -9,6 +9,7 @@ from tests.rules.releases import PIN
 from tests.rules.samples import REPOSITORY, facts, found, spanned
 from tests.workflows.samples import publishing
 from trustpub.domain.index_project import Attested, IndexProject, IndexSide
+from trustpub.domain.untold import Untold
 from trustpub.rules.facts import Facts
 
 ON = "{push: {tags: ['v*']}}"
@@ -435,3 +436,34 @@ def test_silence_where_the_certificate_fits_or_was_not_read() -> None:
     both = publishing("{push: {tags: ['v*']}, workflow_dispatch: {}}", "environment: pypi")
     main = index(claiming(ref="refs/heads/main", event_name="workflow_dispatch"))
     assert [] == found("certificate_odd", online(facts(both), IN_ORDER, main))
+
+
+COMMIT, OTHER_COMMIT = "0123456789abcdef0123456789abcdef01234567", "fedcba9876543210fedcba9876543210fedcba98"
+RUN = "https://github.com/octo/tool/actions/runs/77/attempts/1"
+RELEASED = {"ref": "refs/tags/v1.2.3", "event_name": "push", "sha": COMMIT, "run": RUN}
+
+
+@pytest.mark.parametrize(
+    ("tags", "runs", "odd"),
+    [
+        ({"v1.2.3": None}, {}, "from the tag `v1.2.3`, which is not there any more"),
+        (
+            {"v1.2.3": OTHER_COMMIT},
+            {},
+            "from the commit `0123456789ab` under the tag `v1.2.3`, which names the commit `fedcba987654` now",
+        ),
+        ({"v1.2.3": COMMIT}, {"77": None}, "by the run 77, which GitHub does not have any more"),
+    ],
+)
+def test_what_a_release_was_made_from_is_gone(tags: dict[str, str | None], runs: dict[str, None], odd: str) -> None:
+    """A tag that was moved or deleted, and a run that was deleted, are named."""
+    here = seen(index(claiming(**RELEASED)))
+    (finding,) = found("certificate_odd", here._replace(github=IN_ORDER._replace(tags=tags, runs=runs)))
+    assert f"`tool` 1.2.2 of 2026-11-21 on pypi was made {odd}" == finding.message
+
+
+@pytest.mark.parametrize(("tags", "runs"), [({"v1.2.3": COMMIT}, {}), ({}, {}), ({"v1.2.3": UNTOLD}, {"77": UNTOLD})])
+def test_silence_where_a_release_is_as_it_was(tags: dict[str, str | Untold], runs: dict[str, Untold]) -> None:
+    """GitHub has what the certificate names, was not asked, or did not tell."""
+    here = seen(index(claiming(**RELEASED)))
+    assert [] == found("certificate_odd", here._replace(github=IN_ORDER._replace(tags=tags, runs=runs)))

@@ -192,6 +192,9 @@ class GitHubSide(NamedTuple):
 
     An environment that a workflow names and that is missing in a told mapping does not exist. `secrets_untold` says which
     lists of secrets could not be read.
+
+    `tags` and `runs` are only those that a newest release names: the commit of a tag, and a run by its number; None for what is
+    not there any more.
     """
 
     repository: Hosted
@@ -206,6 +209,8 @@ class GitHubSide(NamedTuple):
     branch: BranchGuard | Untold
     asker: Account | None = None
     """Who asked, None when nobody was signed in."""
+    tags: Mapping[str, str | Untold | None] = {}
+    runs: Mapping[str, Run | Untold | None] = {}
 
     def environment(self, name: str) -> Environment | Untold | None:
         """Find an environment as GitHub does, without case; None when there is none."""

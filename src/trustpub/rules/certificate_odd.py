@@ -19,10 +19,11 @@ RULE = Rule(
     code="V03",
     name="certificate-odd",
     severity="medium",
-    title="The newest release was made by a run that the workflow does not start",
+    title="What made the newest release is not what the workflow starts, or is not there any more",
     why=(
         "The certificate of a release says which event and ref its run had. One that the publishing workflow does not have was "
-        "made with another version of it: an earlier one, or one that somebody pushed beside it."
+        "made with another version of it: an earlier one, or one that somebody pushed beside it. A tag that was moved "
+        "or taken away afterwards, and a run that was deleted, hide what was released."
     ),
     source="PyPI's documentation: attestations; Fulcio's certificate extensions (trigger, ref)",
     help="Look at the run that made the release, and at the workflow file of its commit.",
@@ -34,7 +35,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for each in published(facts):
         last = newest(each.there)[-1:] if each.there is not None and each.uploads else ()
         for file, who in last:
-            odd = _odd(each, who) if is_ours(facts, who) and who.workflow in _files(each) else ""
+            odd = (_odd(each, who) or _gone(facts, who)) if is_ours(facts, who) and who.workflow in _files(each) else ""
             if odd:
                 when = f" of {day(file.uploaded_at)}" if file.uploaded_at is not None else ""
                 run = who.claim("run")
@@ -61,4 +62,21 @@ def _odd(each: Published, who: Attested) -> str:
     events = sorted({one.event for one in mine})
     if event and event not in events and "workflow_call" not in events:
         return f"by the event `{event}`, and `{who.workflow}` publishes on {quoted(events)}"
+    return ""
+
+
+def _gone(facts: Facts, who: Attested) -> str:
+    """Say which part of the release's history is gone or is another one; empty when GitHub has it, or was not asked."""
+    side, tag = facts.github, who.claim("ref").removeprefix("refs/tags/")
+    if side is None:
+        return ""
+    if tag in side.tags:
+        commit, sha = side.tags[tag], who.claim("sha")
+        if commit is None:
+            return f"from the tag `{tag}`, which is not there any more"
+        if isinstance(commit, str) and sha and commit != sha:
+            return f"from the commit `{sha[:12]}` under the tag `{tag}`, which names the commit `{commit[:12]}` now"
+    number = who.claim("run").partition("/actions/runs/")[2].partition("/")[0]
+    if number and number in side.runs and side.runs[number] is None:
+        return f"by the run {number}, which GitHub does not have any more"
     return ""

@@ -20,7 +20,8 @@ from trustpub.usecases.report import NotKnown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from trustpub.domain.github_settings import Hosted
+    from trustpub.domain.github_settings import Hosted, Run
+    from trustpub.domain.index_project import Attested
     from trustpub.parties.github.port import GitHub
     from trustpub.parties.index.addresses import Addresses
     from trustpub.parties.index.port import Index, Registrar
@@ -135,6 +136,11 @@ def read(facts: Facts, parties: Parties, now: float) -> Sides:
             indexes[name] = _index(index, parties.registrars.get(name), facts)
         except Unreachable as problem:
             unreachable.append(f"{name}: {problem}")
+    if parties.github is not None and github is not None:
+        try:
+            github = _releases(parties.github, github, indexes.values())
+        except Unreachable as problem:
+            unreachable.append(f"GitHub: {problem}")
     unknown += _untold_of_github(github) if github is not None else ()
     unknown += [row for side in indexes.values() for row in _untold_of_index(side)]
     repository = _identity(facts, github.repository) if github is not None else None
@@ -174,6 +180,34 @@ def _github(github: GitHub, facts: Facts, unknown: list[NotKnown]) -> GitHubSide
         branch=github.branch(slug, hosted.default_branch),
         asker=None if isinstance(asker, Untold) else asker,
     )
+
+
+_RUN = r"/actions/runs/([0-9]+)"
+
+
+def _releases(github: GitHub, side: GitHubSide, indexes: Iterable[IndexSide]) -> GitHubSide:
+    """Ask for the tags and the runs that the provenance of newest releases names, as far as they are this repository's."""
+    slug = side.repository.slug
+    tags: dict[str, str | Untold | None] = {}
+    runs: dict[str, Run | Untold | None] = {}
+    for each in indexes:
+        for project in each.projects.values():
+            for who in _newest(project) if isinstance(project, IndexProject) else ():
+                tag = who.claim("ref").removeprefix("refs/tags/")
+                number = re.search(_RUN, who.claim("run"))
+                if who.repository.lower() != slug.lower():
+                    continue
+                if tag != who.claim("ref") and tag not in tags:
+                    tags[tag] = github.tag_commit(slug, tag)
+                if number is not None and number[1] not in runs:
+                    runs[number[1]] = github.run(slug, number[1])
+    return side._replace(tags=tags, runs=runs)
+
+
+def _newest(project: IndexProject) -> tuple[Attested, ...]:
+    """Who published the last file of a project."""
+    told = project.provenance.get(project.files[-1].filename) if project.files else None
+    return () if told is None or isinstance(told, Untold) else told
 
 
 def _index(index: Index, registrar: Registrar | None, facts: Facts) -> IndexSide:
