@@ -25,14 +25,21 @@ def render_text(causes: Sequence[Found], paint: Callable[[str, str | None], str]
 
 
 def _cause(cause: Found, paint: Callable[[str, str | None], str]) -> str:
-    lines = [f"{paint(cause.code, _COLOURS[cause.confidence])} ({cause.confidence})", *_wrapped("", cause.title)]
+    heading = f"{paint(cause.code, _COLOURS[cause.confidence])} ({cause.confidence})"
+    lines = _wrapped("", cause.title)
     if cause.field:
-        values = f": the publisher has `{cause.expected}`, the token `{cause.got}`" if cause.expected or cause.got else ""
+        values = (
+            f": the publisher has {_value(cause.expected)}, the token {_value(cause.got)}" if cause.expected or cause.got else ""
+        )
         lines += _wrapped("field  ", cause.field + values)
     for each in cause.evidence:
         lines.append(f"  {_place(each)}{each.text}")
     lines += _wrapped("fix    ", cause.fix)
-    return "\n".join(_printable(line) for line in lines) + "\n"
+    return "\n".join([heading, *map(_printable, lines)]) + "\n"
+
+
+def _value(value: str) -> str:
+    return f"`{value}`" if value else "none"
 
 
 def _wrapped(label: str, text: str) -> list[str]:
@@ -48,5 +55,5 @@ def _place(evidence: Evidence) -> str:
 
 
 def _printable(line: str) -> str:
-    """What a log holds must not drive a terminal; the colours of ours stay."""
-    return "".join(char if char.isprintable() or char == "\x1b" else " " for char in line)
+    """Blank what has no shape: neither a log nor the name of a job may drive a terminal."""
+    return "".join(char if char.isprintable() else " " for char in line)
