@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import click
 import pexpect
@@ -89,10 +91,44 @@ def test_no_browser_is_said() -> None:
     assert "open the address above" in asked("y\n", "card", browser=Browser(there=False))[2]
 
 
+def test_a_browser_that_is_not_there_is_offered_once() -> None:
+    """The next card only shows its address."""
+    browser = Browser(there=False)
+
+    @click.command()
+    def command() -> None:
+        ask = Terminal(attended=True, open_page=browser)
+        ask.card(CARD)
+        ask.card(CARD)
+
+    said = CliRunner().invoke(command, input="y\n", catch_exceptions=False).stderr
+    assert ([CARD.page], 1, 2) == (browser.opened, said.count("in your browser?"), said.count(CARD.page))
+
+
 def test_only_web_addresses_are_launched() -> None:
     """What is handed to the desktop is never a file or a program."""
     assert not launch("file:///etc/passwd")
     assert not launch("page.example")
+
+
+OPENING = "from trustpub.cli.asking import launch; print('opened', launch('https://pypi.example/'), flush=True)"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how a desktop of Linux opens a page")
+@pytest.mark.parametrize(("desktop", "opened"), [({}, False), ({"DISPLAY": ":7"}, True), ({"WAYLAND_DISPLAY": "w"}, True)])
+def test_a_browser_never_writes_between_the_questions(tmp_path: Path, desktop: dict[str, str], opened: bool) -> None:
+    """Without a desktop none is started, because it would be one of the terminal; what the opener complains of goes nowhere."""
+    opener, mark = tmp_path / "xdg-open", tmp_path / "asked"
+    opener.write_text(f'#!/bin/sh\necho no browser >&2\necho "$1" > {mark}.new\nmv {mark}.new {mark}\n')
+    opener.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", **desktop}
+    command = [sys.executable, "-c", OPENING]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert (f"opened {opened}\n", "") == (done.stdout, done.stderr)
+    end = time.monotonic() + 20
+    while opened and not mark.exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert opened is mark.exists()
 
 
 def test_what_is_told_cannot_drive_the_terminal() -> None:

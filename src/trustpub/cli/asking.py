@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -31,18 +34,21 @@ class Terminal:
         self.allowed = allowed
         self.attended = sys.stdin.isatty() and sys.stderr.isatty() if attended is None else attended
         self._open_page = open_page or launch
+        self._browser = True
 
     def tell(self, text: str) -> None:
         """Say something."""
         click.echo("\n".join(wrapped(calm(text), WIDTH)), err=True)
 
     def card(self, card: Card) -> None:
-        """Show a card; at a terminal, offer to open its page."""
+        """Show a card; at a terminal, offer to open its page, unless no browser was found before."""
         shows = coloured(sys.stderr)
         click.echo(f"\n{render_card(card, _strong if shows else str)}", err=True, nl=False, color=True if shows else None)
-        wanted = card.page and self.attended and self._asked("Open this page in your browser?", default=True)
-        if wanted and not self._open_page(card.page):
-            self.tell("No browser could be opened here: open the address above.")
+        offered = card.page and self.attended and self._browser
+        if offered and self._asked("Open this page in your browser?", default=True):
+            self._browser = self._open_page(card.page)
+            if not self._browser:
+                self.tell("No browser could be opened here: open the address above.")
 
     def allows(self, question: str) -> bool:
         """Ask whether something may be done; Enter alone does not allow it."""
@@ -57,8 +63,21 @@ class Terminal:
 
 
 def launch(address: str) -> bool:
-    """Open an address in a browser, and say whether one was found."""
-    return address.startswith(("https://", "http://")) and click.launch(address) == 0
+    """Open an address in a browser of the desktop, and say whether there is one.
+
+    Without a desktop nothing is started: a browser of the terminal would take the terminal away from the next question, and the
+    complaints of `xdg-open` would be written over it.
+    """
+    if not address.startswith(("https://", "http://")):
+        return False
+    opener = shutil.which("xdg-open")
+    if opener is None:
+        return sys.platform in ("darwin", "win32", "cygwin") and click.launch(address) == 0
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    nowhere = subprocess.DEVNULL
+    subprocess.Popen([opener, address], stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True)
+    return True
 
 
 def _strong(text: str) -> str:
