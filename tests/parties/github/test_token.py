@@ -78,6 +78,12 @@ def test_what_cannot_be_sent_is_refused_and_not_shown(text: str) -> None:
     assert text not in str(caught.value)
 
 
+def test_what_githubs_own_client_prints_instead_of_a_token() -> None:
+    """Nobody can set its output: the way out is to sign in again."""
+    with pytest.raises(BadInput, match="`gh auth token`: .* Run `gh auth login`, or set `GH_TOKEN`"):
+        find_token("github.com", {}, Gh(github_com="no oauth token"))
+
+
 def test_no_shape_of_a_token_is_asked_for() -> None:
     """GitHub has made them ten times as long before."""
     assert "x" * 900 == find_token("github.com", {"GH_TOKEN": "x" * 900}, Gh())

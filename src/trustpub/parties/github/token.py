@@ -27,12 +27,12 @@ def find_token(host: str, environment: Mapping[str, str], run: Callable[[list[st
     """
     for variable in CLOUD if is_cloud(host) else ENTERPRISE:
         if token := environment.get(variable, "").strip():
-            return _sendable(token, f"`{variable}`")
+            return _sendable(token, f"`{variable}`", "Set it to the token alone, on one line")
     token = (run([environment.get("GH_PATH") or "gh", "auth", "token", "--hostname", host]) or "").strip()
-    return _sendable(token, "`gh auth token`") if token else None
+    return _sendable(token, "`gh auth token`", "Run `gh auth login`, or set `GH_TOKEN`") if token else None
 
 
-def _sendable(token: str, source: str) -> str:
+def _sendable(token: str, source: str, step: str) -> str:
     if not (token.isascii() and token.isprintable()) or " " in token:
-        raise BadInput(source, why="its text cannot be a token", next_step="Set it to the token alone, on one line")
+        raise BadInput(source, why="its text cannot be a token", next_step=step)
     return token
