@@ -45,6 +45,8 @@ def repository(root: Path, url: str = "https://github.com/octo/tool.git") -> Pat
         ("git@github.com:octo/tool.git", Origin("github.com", "octo", "tool")),
         ("github.com:octo/tool", Origin("github.com", "octo", "tool")),
         ("ssh://git@GitHub.com:22/octo/tool.git", Origin("github.com", "octo", "tool")),
+        ("ssh://git@ssh.github.com:443/octo/tool.git", Origin("github.com", "octo", "tool")),
+        ("https://www.github.com/octo/tool", Origin("github.com", "octo", "tool")),
         ("git://git.example/octo/tool", Origin("git.example", "octo", "tool")),
         ("https://git.example/group/sub/tool.git", Origin("git.example", "group/sub", "tool")),
         ("octo.github:octo/my.tool.git", Origin("octo.github", "octo", "my.tool")),

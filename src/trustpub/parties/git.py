@@ -23,6 +23,10 @@ MAX_FILE = 4 << 20
 """How much of one file is read at most: no configuration file is that large."""
 
 
+_SAME_HOST = {"ssh.github.com": "github.com", "www.github.com": "github.com"}
+"""GitHub's other names for the same repositories: SSH over the port of HTTPS, for whoever sits behind a firewall."""
+
+
 class Origin(NamedTuple):
     """Where a checkout comes from, without any credential: host, owner, repository name."""
 
@@ -192,7 +196,8 @@ def parse_remote(url: str) -> Origin | None:
     if len(parts) < 2:
         return None
     owner, name = "/".join(parts[:-1]), parts[-1].removesuffix(".git")
-    return Origin(match[1].lower(), owner, name) if name else None
+    host = match[1].lower()
+    return Origin(_SAME_HOST.get(host, host), owner, name) if name else None
 
 
 def _workflow_files(root: str) -> Iterator[tuple[str, bytes]]:
