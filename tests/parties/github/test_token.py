@@ -80,7 +80,7 @@ def test_what_cannot_be_sent_is_refused_and_not_shown(text: str) -> None:
 
 def test_what_githubs_own_client_prints_instead_of_a_token() -> None:
     """Nobody can set its output: the way out is to sign in again."""
-    with pytest.raises(BadInput, match="`gh auth token`: .* Run `gh auth login`, or set `GH_TOKEN`"):
+    with pytest.raises(BadInput, match=r"`gh auth token`: .* Run `gh auth login`, or set `GH_TOKEN`"):
         find_token("github.com", {}, Gh(github_com="no oauth token"))
 
 
