@@ -211,7 +211,7 @@ def _indexes(setup: Setup, facts: Facts, desired: Declaration, parties: Parties)
         prune=setup.prune,
     )
     steps = [*accounts, *publishers]
-    for party in dict.fromkeys(step.party for step in publishers_first(steps)):
+    for party in dict.fromkeys(step.party for step in steps):  # an index's account goes before its publishers
         yield from (step for step in steps if step.party == party)
 
 
@@ -220,8 +220,3 @@ def _signed_in(setup: Setup, desired: Declaration, parties: Parties) -> dict[str
     environment = setup.outside.environment
     places = {name: addresses_of(name, desired, setup.addresses).web for name in parties.registrars}
     return {name: each for name, each in parties.registrars.items() if environment.get(three_sides.token_variable(places[name]))}
-
-
-def publishers_first(steps: list[Step]) -> list[Step]:
-    """Put the indexes in the order of their publishers, which is the safe one."""
-    return sorted(steps, key=lambda step: step.key.startswith("account "))
