@@ -182,10 +182,14 @@ def _legacy_name(folder: str, files: set[str]) -> str | None:
 
 
 def _setup_name(script: str) -> str | None:
-    """Read the literal `name=` of a `setup.py`, or the one literal that the name in its place is set to."""
-    match = re.search(r"\bsetup\s*\(.*?\bname\s*=\s*(?:([\"'])([A-Za-z0-9._-]+)\1|([A-Za-z_]\w*)\s*[,)])", script, re.DOTALL)
-    if match is None or match[2]:
-        return match[2] if match else None
+    """Read the literal `name=` of a `setup.py`, or the one literal that the name in its place is set to; None for anything else."""
+    match = re.search(
+        r"\bsetup\s*\(.*?\bname\s*=(?!=)\s*(?:([\"'])([A-Za-z0-9._-]+)\1|([A-Za-z_]\w*))?\s*(.?)", script, re.DOTALL
+    )
+    if match is None or match[4] not in (",", ")", "#"):  # more follows: the name is put together
+        return None
+    if not match[3]:
+        return match[2] or None
     values = re.findall(rf"(?m)^{match[3]}\s*=\s*(.*)$", script)
     literal = re.fullmatch(r"([\"'])([A-Za-z0-9._-]+)\1\s*(?:#.*)?", values[0].strip()) if len(values) == 1 else None
     return literal[2] if literal else None
