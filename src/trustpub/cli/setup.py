@@ -73,14 +73,19 @@ def command(
     outside, ask = launchers.outside(), Terminal(allowed=yes)
     setup = Setup(Checkout.open(path), Addresses(outside.cache), outside, ask, wishes, package, indexes, prune)
     made = planned(setup)
-    plan = made.plan
-    if plan.unreachable and not (check or dry_run):
+    return _carry_out(setup, made, form, dry=check or dry_run, strict=check)
+
+
+def _carry_out(setup: Setup, made: Planned, form: str, *, dry: bool, strict: bool) -> int:
+    """Draw the plan and stop there, or ask and apply it."""
+    plan, ask = made.plan, setup.ask
+    if plan.unreachable and not dry:
         _draw(plan, form)
         ask.tell("Nothing was changed: a setup has to reach everybody first. Run it again when they answer.")
         return 3
-    if check or dry_run:
+    if dry:
         _draw(plan, form)
-        return _standing(plan, strict=check)
+        return _standing(plan, strict=strict)
     if form == "text":
         _draw(plan, form)
     if plan.doable and form == "text":

@@ -77,6 +77,7 @@ class Planned(NamedTuple):
     facts: Facts
     desired: Declaration
     parties: Parties
+    sides: Sides
 
 
 def planned(setup: Setup) -> Planned:
@@ -84,14 +85,14 @@ def planned(setup: Setup) -> Planned:
     facts = _gathered(setup)
     parties = _asked(setup, facts)
     sides = three_sides.read(facts, parties, setup.outside.clock())
-    facts = sides.attached(_gathered(setup, sides) if sides.repository is not None else facts)
+    facts = _gathered(replace(setup, checkout=_called_as(setup.checkout, sides)), sides)
     proposal = propose(facts, setup.wishes)
     desired = _restricted(proposal.declaration, setup.indexes)
     parties = _asked(setup, facts._replace(declaration=proposal.declaration))._replace(github=parties.github)
     offered = tuple(_indexes(setup, facts, _without(desired, strangers(facts, desired)), parties))
     told = tuple(step for step in offered if _is_told_only(step))
     steps: tuple[Step, ...] = (
-        *_files(setup, _called_as(setup.checkout, facts), facts, proposal.declaration, parties),
+        *_files(setup, _called_as(setup.checkout, sides), facts, proposal.declaration, parties),
         *owner_steps(facts, desired),
         *_github(setup, facts, desired, parties, sides),
         *(step for step in offered if step not in told),
@@ -100,7 +101,7 @@ def planned(setup: Setup) -> Planned:
     reasons = tuple(f"`{each.field}`: {each.why}" for each in proposal.reasons)
     notes = (*reasons, *(step.cannot for step in told), *leftovers(facts))
     plan = Plan(facts.repository.slug, steps, notes, sides.unreachable)
-    return Planned(plan, facts, desired, parties)
+    return Planned(plan, facts, desired, parties, sides)
 
 
 class Ending(NamedTuple):
@@ -112,9 +113,7 @@ class Ending(NamedTuple):
 
 def ended(setup: Setup, made: Planned, outcome: Outcome) -> Ending:
     """Go through the checklist, and offer the test deployment; what GitHub refuses is told there."""
-    there = replace(setup, checkout=Checkout.open(setup.checkout.path))
-    read = gather(there.checkout, there.addresses, EVERYTHING, whole=True, identity=made.facts.repository)
-    facts = read._replace(github=made.facts.github, indexes=made.facts.indexes, now=made.facts.now)
+    facts = _gathered(replace(setup, checkout=_called_as(Checkout.open(setup.checkout.path), made.sides)), made.sides)
     today = _today(setup)
     items = checklist(facts, made.desired, outcome.done, today)
     if outcome.problem is not None:
@@ -138,8 +137,10 @@ def _asked(setup: Setup, facts: Facts) -> Parties:
 
 def _gathered(setup: Setup, sides: Sides | None = None) -> Facts:
     chosen = package_asked_for(setup.checkout, setup.package)
-    identity = sides.repository if sides is not None else None
-    return gather(setup.checkout, setup.addresses, EVERYTHING, chosen=chosen, whole=True, identity=identity)
+    facts = gather(setup.checkout, setup.addresses, EVERYTHING, chosen=chosen, whole=True)
+    if sides is None:
+        return facts
+    return sides.attached(facts._replace(repository=sides.repository or facts.repository))
 
 
 def _restricted(desired: Declaration, indexes: tuple[str, ...]) -> Declaration:
@@ -170,12 +171,13 @@ def _is_told_only(step: Step) -> bool:
     return step.key.startswith("other publisher ") and not step.changes
 
 
-def _called_as(checkout: Checkout, facts: Facts) -> Checkout:
+def _called_as(checkout: Checkout, sides: Sides) -> Checkout:
     """Call a checkout what GitHub calls its repository now: a remote keeps a former name, and any spelling."""
-    if checkout.origin is None or facts.github is None:
+    if checkout.origin is None or sides.github is None:
         return checkout
-    there = facts.github.repository
-    return checkout._replace(origin=checkout.origin._replace(owner=there.owner.login, repository=there.name))
+    there = sides.github.repository
+    origin = checkout.origin._replace(owner=there.owner.login, repository=there.name)
+    return checkout._replace(origin=origin, default_branch=there.default_branch)
 
 
 def _files(setup: Setup, checkout: Checkout, facts: Facts, desired: Declaration, parties: Parties) -> Iterator[Step]:
