@@ -182,7 +182,7 @@ def _legacy_name(folder: str, files: set[str]) -> str | None:
 
 
 def _setup_name(script: str) -> str | None:
-    """Read the literal `name=` of a `setup.py`, or the one literal that the name in its place is set to; None for anything else."""
+    """Read the literal `name=` of a `setup.py`, or the one literal that the name there is set to; else None."""
     match = re.search(
         r"\bsetup\s*\(.*?\bname\s*=(?!=)\s*(?:([\"'])([A-Za-z0-9._-]+)\1|([A-Za-z_]\w*))?\s*(.?)", script, re.DOTALL
     )
