@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -73,8 +74,10 @@ def test_talk_goes_to_stderr() -> None:
 
 
 def test_leaving_at_a_question_is_no_answer() -> None:
-    """The end of the input stops the command before anything is written."""
-    assert asked("", "says")[0] == 1
+    """The end of the input stops the command before anything is written; what is said next has a line of its own."""
+    status, _, err = asked("", "says")
+    assert (1, "Is it so? [y/N]: \nAborted!\n") == (status, re.sub("\n+", "\n", err))
+    assert "[y/N]: \n" in err
 
 
 @pytest.mark.parametrize(("typed", "attended", "opened"), [("\n", True, 1), ("y\n", True, 1), ("n\n", True, 0), ("", False, 0)])

@@ -59,7 +59,11 @@ class Terminal:
         return self._asked(question) if self.attended else None
 
     def _asked(self, question: str, default: bool = False) -> bool:
-        return click.confirm(calm(question), default=default, err=True)
+        try:
+            return click.confirm(calm(question), default=default, err=True)
+        except click.Abort:
+            click.echo(err=True)  # the cursor still stands behind the question
+            raise
 
 
 def launch(address: str) -> bool:
