@@ -94,7 +94,8 @@ def test_nothing_to_publish_asks_nobody(there: World, tmp_path: Path) -> None:
     """A repository that publishes nothing is no business of GitHub or PyPI."""
     status, report = check(there, checkout(tmp_path, {".github/workflows/ci.yml": "on: push\njobs: {}\n"}))
 
-    assert (0, [], False) == (status, there.asked, report["asked"])
+    assert (0, []) == (status, there.asked)
+    assert not report["asked"]
 
 
 def test_a_party_that_does_not_answer(there: World, tmp_path: Path) -> None:
@@ -175,3 +176,15 @@ def test_the_spelling_is_github_s_own(there: World, tmp_path: Path) -> None:
     _, report = check(there, root)
 
     assert [] == [finding for finding in report["findings"] if finding["rule"] == "M01"]
+
+
+def test_the_rules_in_force_are_github_s(there: World, tmp_path: Path) -> None:
+    """What `trustpub.toml` would let through and GitHub does not, no run gets through; the difference is a finding too."""
+    there.github.add_environment("octo/tool", "pypi", branches=["main"])
+    root = checkout(tmp_path, {**FILES, "trustpub.toml": f'{DECLARED}\n[environments.pypi]\ntags = ["v*"]\n'})
+    _, report = check(there, root)
+    rules = {finding["rule"] for finding in report["findings"]}
+
+    assert {"E03", "E08"} <= rules
+    assert "missing" == row(report, "environment")["state"]
+    assert not [power for power in report["powers"] if "push a tag" in str(power) and "the environment" not in str(power)]

@@ -37,9 +37,13 @@ def run(
     Raises `BadInput` for a `trustpub.toml` that cannot be used, and for an option that names nothing.
     """
     chosen = package_asked_for(checkout, options.package) if options.package is not None else None
-    identity = sides.repository if sides is not None else None
-    facts = narrowed(gather(checkout, addresses, wanted(checkout, options), files, chosen, identity=identity), options, chosen)
-    facts = sides.attached(facts) if sides is not None else facts
+    asked = wanted(checkout, options)
+    if sides is None:
+        facts = gather(checkout, addresses, asked, files, chosen)
+    else:
+        told = gather(checkout, addresses, asked, files, chosen, identity=sides.repository, in_force=sides.in_force)
+        facts = sides.attached(told)
+    facts = narrowed(facts, options, chosen)
     found = list(dict.fromkeys(ask(facts)))
     sources = sources_of(found, facts)
     settled = settle(found, sources, facts.workflows)

@@ -51,12 +51,14 @@ def gather(
     chosen: Package | None = None,
     whole: bool = False,
     identity: Repository | None = None,
+    in_force: Callable[[Declaration], Declaration] | None = None,
 ) -> Facts:
     """Read a checkout whole. One file that cannot be read hides nothing else; a `trustpub.toml` that cannot be read raises.
 
     `chosen` is the package of every upload that names none; without it that is the only one, when there is only one. Only the
     files that may have to do with an upload are kept, unless the `whole` is asked for: a repository may have thousands.
-    `identity` is what GitHub said of the repository: it goes before what the remote's address and the declaration say.
+    `identity` is what GitHub said of the repository: it goes before what the remote's address and the declaration say; `in_force`
+    puts the environments as GitHub has them in the place of the declared ones.
     """
     declared = declaration_of(checkout)
     files = files or CheckoutFiles(checkout.root)
@@ -67,7 +69,7 @@ def gather(
     only = chosen or assumed(checkout, declared, packages)
     known = Known(
         repository=repository,
-        declaration=declared,
+        declaration=in_force(declared) if in_force is not None else declared,
         names=Names(release_of(only.version if only else None), (only.name if only else None) or "", repository.default_branch),
         index_of=IndexNames(declared, {name: url for package in packages for name, url in package.indexes}, addresses),
         audience_of=lambda name: name if name in PUBLIC_INDEXES else audience_of(declared, name),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustpub.domain.declaration import PUBLIC_INDEXES
+from trustpub.domain.declaration import PUBLIC_INDEXES, DeclaredEnvironment
 from trustpub.domain.github_settings import GitHubSide
 from trustpub.domain.index_project import IndexProject, IndexSide
 from trustpub.domain.names import normalize
@@ -20,7 +20,8 @@ from trustpub.usecases.report import NotKnown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from trustpub.domain.github_settings import Hosted, Run
+    from trustpub.domain.declaration import Declaration
+    from trustpub.domain.github_settings import Environment, Hosted, Run
     from trustpub.domain.index_project import Attested
     from trustpub.parties.github.port import GitHub
     from trustpub.parties.index.addresses import Addresses
@@ -51,9 +52,35 @@ class Sides(NamedTuple):
     unknown: tuple[NotKnown, ...] = ()
     unreachable: tuple[str, ...] = ()
 
+    def in_force(self, declared: Declaration) -> Declaration:
+        """Put the environments as GitHub has them in the place of the declared ones, wherever their rules are known to the last.
+
+        An environment that does not exist has no rules: the first run that names it makes it.
+        """
+        told = self.github.environments if self.github is not None else None
+        if told is None or isinstance(told, Untold):
+            return declared
+        real = {each.name: _rules(each) for each in told.values()}
+        known = {name: rules for name, rules in real.items() if rules is not None}
+        unknown = {name.lower() for name, rules in real.items() if rules is None}
+        kept = {name: rules for name, rules in declared.environments.items() if name.lower() in unknown}
+        return declared._replace(environments={**kept, **known})
+
     def attached(self, facts: Facts) -> Facts:
         """Put what was told beside what the files say."""
         return facts._replace(github=self.github, indexes=self.indexes, now=self.now)
+
+
+def _rules(environment: Environment) -> DeclaredEnvironment | None:
+    """Write an environment as a declaration would; None where that cannot be said or is not known."""
+    if isinstance(environment.rules, Untold) or environment.policy == "protected":
+        return None
+    if environment.policy == "patterns" and not environment.rules:
+        return None  # no ref at all: a declaration without patterns would mean every one
+    rules = environment.rules if environment.policy == "patterns" else ()
+    branches, tags = (tuple(rule.pattern for rule in rules if rule.kind == kind) for kind in ("branch", "tag"))
+    reviewers = tuple(account.login for account in environment.reviewers)
+    return DeclaredEnvironment(environment.name, reviewers, environment.wait_minutes or None, branches, tags)
 
 
 def parties_of(facts: Facts, outside: Outside, addresses: Addresses, names: Iterable[str] | None = None) -> Parties:
