@@ -147,6 +147,31 @@ def test_the_refs_of_todays_runs_get_through(
     assert (branches, tags) == (found.branches, found.tags)
 
 
+def test_a_run_by_hand_that_asks_for_a_tag_gets_through(tmp_path: Path) -> None:
+    """A job that only a run on a tag gets to is not shut out by a rule for the default branch alone."""
+    guard = "    if: startsWith(github.ref, 'refs/tags/')\n    runs-on"
+    text = BY_TOKEN.replace("release:\n    types: [published]", "workflow_dispatch:").replace("    runs-on", guard)
+    found = rules(proposed(read(tmp_path, {RELEASE: text})), "pypi")
+
+    assert ((), ("*",)) == (found.branches, found.tags)
+
+
+def test_the_rules_let_through_what_else_goes_through_the_environment(tmp_path: Path) -> None:
+    """Another package's upload, and a run whose environment only the run knows, are not stopped by the rules of one publisher."""
+    named = "    environment: live\n    runs-on"
+    by_hand = BY_TOKEN.replace("release:\n    types: [published]", "workflow_dispatch:").replace("    runs-on", named)
+    chosen = "    environment: ${{ github.event.release.prerelease && 'next' || 'live' }}\n    runs-on"
+    maybe = BY_TOKEN.replace("    runs-on", chosen)
+    other = BY_TOKEN.replace("release:\n    types: [published]", "push: {tags: ['other-*']}").replace("    runs-on", named)
+    other = other.replace("- run: python -m build", "- run: python -m build ${{ vars.WHAT }}")
+    for text, refs in ((maybe, (("main",), ("*",))), (other, (("main",), ("other-*",)))):
+        folder = tmp_path / str(len(text))
+        files = {".github/workflows/hand.yml": by_hand, ".github/workflows/second.yml": text}
+        found = rules(proposed(read(folder, files)), "live")
+
+        assert refs == (found.branches, found.tags)
+
+
 def test_a_team_reviews(tmp_path: Path) -> None:
     """Those who maintain the repository, no robot, none of their own releases; a team of GitHub's goes before its members."""
     people = proposed(told(read(tmp_path), *SEVERAL))

@@ -123,12 +123,22 @@ def _releases(rows: Iterable[DeclaredPublisher]) -> bool:
 def _refs(facts: Facts, rows: list[DeclaredPublisher], *, several: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Say which branches and tags have to get through: those of the runs that upload today, else those of a new workflow."""
     uploads = [each for row in rows for each in predicted(facts, row.index, Wanted(row.project, row.path))]
-    if uploads:
+    if uploads := [*uploads, *_beside(facts, rows)]:
         return _of_runs(facts, uploads)
     tags = tuple(dict.fromkeys(_tags(facts, row, several=several) for row in rows))
     if _releases(rows):
         return (), tags
     return (facts.repository.default_branch,), () if several else tags
+
+
+def _beside(facts: Facts, rows: Iterable[DeclaredPublisher]) -> Iterator[Prediction]:
+    """Yield what else goes through the environment of these publishers, or may: its rules would stop that too."""
+    for _, predictions in facts.sites():
+        for each in predictions:
+            for row in rows:
+                named = each.environment.lower() == row.environment.lower()
+                if each.reached and (named or ("environment" in each.unknown and each.index == row.index)):
+                    yield each
 
 
 def _tags(facts: Facts, row: DeclaredPublisher, *, several: bool) -> str:
@@ -143,8 +153,8 @@ def _of_runs(facts: Facts, uploads: list[Prediction]) -> tuple[tuple[str, ...], 
     tags: dict[str, None] = {}
     for each in uploads:
         by_hand = each.event in ("workflow_dispatch", "repository_dispatch", "schedule", "workflow_run")
-        tag = each.ref.startswith("refs/tags/") or each.ref_types == ("tag",)
-        if by_hand or not tag:
+        tag = each.ref_types == ("tag",) or (each.ref.startswith("refs/tags/") and not by_hand)
+        if not tag:
             branches |= dict.fromkeys([facts.repository.default_branch] if by_hand else _patterns(each, facts))
         else:
             tags |= dict.fromkeys(trigger_pattern(pattern) for pattern in each.ref_pattern.split(", "))
