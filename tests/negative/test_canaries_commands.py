@@ -218,3 +218,35 @@ def test_nothing_secret_is_kept(there: World) -> None:
 
     assert kept
     assert [] == list(found(texts))
+
+
+LOG = f"""
+2026-09-21T10:00:00.0000000Z env: GH_TOKEN={CANARIES["GitHub token"]} UV_PUBLISH_TOKEN={CANARIES["token in a file"]}
+error: Failed to obtain token for trusted publishing: {id_token("pypi")} was refused
+Token request failed: invalid-publisher: valid token, but no corresponding publisher (Publisher with matching claims was not found) {CANARIES["upload token"]}
+* `repository`: `octo/tool` {CANARIES["GitHub token"]}
+* `environment`: `MISSING` {CANARIES["index token"]}
+403 Invalid or non-existent authentication information. https://hana:{CANARIES["password of the remote"]}@pypi.example/legacy/
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("how", BREAKS)
+def test_an_explanation_repeats_no_secret(there: World, form: str, how: str) -> None:
+    """A log may hold anything; what is quoted of it is evidence and no credential. The same for the log of a run."""
+    log = there.folder / "release.log"
+    log.write_text(LOG)
+    there.github.add_workflow("octo/tool", ".github/workflows/release.yml")
+    run = there.github.add_run("octo/tool", conclusion="failure")
+    there.github.add_job("octo/tool", run, "publish", conclusion="failure", log=LOG)
+    breaking = BREAKS[how]
+    if breaking is not None:
+        there.others["api.github.com"] = breaking
+    out, err = io.StringIO(), io.StringIO()
+    statuses = []
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        for words in ([str(log)], ["--run", str(run.id)]):
+            statuses.append(cli.run(["explain", *words, "--path", str(there.folder / "checkout"), "--format", form], there))
+
+    assert [0] == statuses[:1] if breaking is not None else [0, 0] == statuses
+    assert [] == list(found(out.getvalue() + err.getvalue() + "\n".join(there.said)))
