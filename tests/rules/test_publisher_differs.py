@@ -6,6 +6,7 @@ import pytest
 
 from tests.rules.samples import RELEASE, REPOSITORY, facts, fixed, found, spanned
 from tests.workflows.samples import publishing
+from trustpub.domain.package import Package
 
 ON = "{push: {tags: ['v*']}}"
 
@@ -101,6 +102,21 @@ def test_the_closest_of_several_publishers_counts() -> None:
     )
     assert ["the publisher of `tool` on pypi has the environment `pypi`, the job `publish` names none"] == [
         finding.message for finding in found("publisher_differs", seen)
+    ]
+
+
+def test_an_upload_of_nobody_knows_what_is_no_other_files_publishers() -> None:
+    """Where several packages are published and this one cannot be told, only a publisher of this very file is compared."""
+    two = (Package("one", "tool", "1"), Package("two", "lib", "1"))
+    other, same = (
+        facts({"release.yml": publishing(ON), "trustpub.toml": declared(workflow=name)}, two)
+        for name in ("one.yml", "release.yml")
+    )
+    assert {"the publisher of `tool` on pypi names the workflow `one.yml`, which does not exist"} == {
+        finding.message for finding in found("publisher_differs", other)
+    }
+    assert ["the publisher of `tool` on pypi has the environment `pypi`, the job `publish` names none"] == [
+        finding.message for finding in found("publisher_differs", same)
     ]
 
 

@@ -59,7 +59,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for site, predictions in facts.trusted():
         for prediction in predictions:
             if prediction.reached and prediction.credential == "trusted-publishing":
-                held = [_held(facts, site, prediction, row) for row in rows if row.index == prediction.index]
+                held = [_held(facts, site, prediction, row) for row in rows if _may_be_about(row, site, prediction)]
                 if held:
                     best = min(held, key=lambda each: len(each.differences))
                     meant.append(best.row)
@@ -68,6 +68,12 @@ def check(facts: Facts) -> Iterator[Finding]:
     for row in rows:
         if row.workflow not in files and not any(row is each for each in meant) and _ours(facts, row):
             yield _left_over(facts, row)
+
+
+def _may_be_about(row: DeclaredPublisher, site: Site, prediction: Prediction) -> bool:
+    """Say whether an upload may be meant by a publisher. What nobody can tell the package of is no other file's."""
+    told = prediction.project is not None or prediction.package is not None
+    return row.index == prediction.index and (told or row.workflow == site.workflow.file_name)
 
 
 def _ours(facts: Facts, row: DeclaredPublisher) -> bool:
