@@ -223,7 +223,8 @@ def test_nothing_secret_is_kept(there: World) -> None:
 LOG = f"""
 2026-09-21T10:00:00.0000000Z env: GH_TOKEN={CANARIES["GitHub token"]} UV_PUBLISH_TOKEN={CANARIES["token in a file"]}
 error: Failed to obtain token for trusted publishing: {id_token("pypi")} was refused
-Token request failed: invalid-publisher: valid token, but no corresponding publisher (Publisher with matching claims was not found) {CANARIES["upload token"]}
+Token request failed: {CANARIES["upload token"]}: the server refused the request for the following reasons:
+* `invalid-publisher`: valid token, but no corresponding publisher (Publisher with matching claims was not found)
 * `repository`: `octo/tool` {CANARIES["GitHub token"]}
 * `environment`: `MISSING` {CANARIES["index token"]}
 403 Invalid or non-existent authentication information. https://hana:{CANARIES["password of the remote"]}@pypi.example/legacy/
@@ -243,10 +244,11 @@ def test_an_explanation_repeats_no_secret(there: World, form: str, how: str) -> 
     if breaking is not None:
         there.others["api.github.com"] = breaking
     out, err = io.StringIO(), io.StringIO()
-    statuses = []
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        for words in ([str(log)], ["--run", str(run.id)]):
-            statuses.append(cli.run(["explain", *words, "--path", str(there.folder / "checkout"), "--format", form], there))
+        statuses = [
+            cli.run(["explain", *words, "--path", str(there.folder / "checkout"), "--format", form], there)
+            for words in ([str(log)], ["--run", str(run.id)])
+        ]
 
     assert [0] == statuses[:1] if breaking is not None else [0, 0] == statuses
     assert [] == list(found(out.getvalue() + err.getvalue() + "\n".join(there.said)))
