@@ -172,7 +172,7 @@ def test_the_preflight_job_suits_the_workflow_of_setup(tmp_path: Path, monkeypat
     desk = Desk(tmp_path, monkeypatch, ONE)
     first_release(desk)
     block = next(Page(ROOT / "docs" / "guides" / "preflight.md").blocks("yaml"))
-    job, _, build = block.removeprefix("jobs:\n").partition("\n  build:\n")
+    job, _, build = block.partition("\n  build:\n")
     path = desk.root / ".github" / "workflows" / "pypi.yml"
     text = path.read_text().replace("jobs:\n", f"jobs:\n{job}\n", 1).replace("  build:\n", f"  build:\n{build}", 1)
     path.write_text(text.replace("FULL_COMMIT_ID", "0" * 40))
