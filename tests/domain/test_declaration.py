@@ -227,6 +227,17 @@ def test_what_is_not_toml_is_pointed_at(data: bytes, line: int, column: int, tex
     assert ("trustpub.toml", line, column, text) == (caught.value.path, caught.value.line, caught.value.column, caught.value.text)
 
 
+def test_a_byte_order_mark_is_named() -> None:
+    """Nobody sees it in an editor, so the line itself would say nothing."""
+    with pytest.raises(BrokenFile, match=r"byte order mark.* Save it as UTF-8 without one"):
+        parse(b"\xef\xbb\xbf[tags]\n", "trustpub.toml")
+
+
+def test_what_is_missing_is_to_be_written() -> None:
+    """The field, and how to write it."""
+    assert str(refused("[[publisher]]\nproject = 'a'\n")).endswith('publisher[1].owner: is missing. Write `owner = "..."` there')
+
+
 def test_a_deep_file_is_refused() -> None:
     """Not with a recursion error."""
     with pytest.raises(BrokenFile):

@@ -133,7 +133,11 @@ def _toml(data: bytes, path: str) -> Table:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as problem:
-        raise BrokenFile(path, "not UTF-8 text", line=data.count(b"\n", 0, problem.start) + 1, column=1) from None
+        line = data.count(b"\n", 0, problem.start) + 1
+        raise BrokenFile(path, "not UTF-8 text", line=line, column=1, next_step="Save it as UTF-8") from None
+    if text.startswith("\ufeff"):
+        step = "Save it as UTF-8 without one"
+        raise BrokenFile(path, "begins with a byte order mark, which TOML does not have", line=1, column=1, next_step=step)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
@@ -325,7 +329,7 @@ class _Reader:
     def _string(self, table: Table, where: str, key: str, default: str | None = None) -> str:
         value = table.get(key, default)
         if value is None:
-            raise self._wrong(f"{where}.{key}", "is missing")
+            raise self._wrong(f"{where}.{key}", "is missing", f'Write `{key} = "..."` there')
         if not isinstance(value, str):
             raise self._wrong(f"{where}.{key}", f"must be text in quotes, not {_kind(value)}")
         if not value and default is None and where != "vars":

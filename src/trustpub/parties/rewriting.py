@@ -38,6 +38,10 @@ def create(root: str, path: str, data: bytes) -> None:
     whole = Path(root).resolve() / path
     if whole.parent.resolve() != whole.parent or not whole.is_relative_to(Path(root).resolve()):
         raise BadInput(path, why="its folder is a link, and nothing is written behind one", next_step="Make it a folder")
+    for folder in whole.parents:
+        if folder.exists() and not folder.is_dir():
+            why = f"`{folder.name}` is a file, and a folder of this name is needed"
+            raise Broken(path, why=why, next_step=f"Move `{folder.name}` away")
     try:
         whole.parent.mkdir(parents=True, exist_ok=True)
         if whole.is_symlink() or whole.exists():

@@ -89,6 +89,13 @@ def test_what_could_drive_a_terminal_is_drawn_harmless() -> None:
     assert "\x1b" not in render_done(Done(step, "differs", note="\x1b[2J"))
 
 
+def test_a_file_that_could_not_be_written_is_not_drawn_again() -> None:
+    """Its lines stand in the plan; in one line of a table nobody could read them."""
+    drawn = render_outcome(Outcome(PLAN, (Done(WRITTEN, "differs", WRITTEN.changes),)), Ending((), None))
+
+    assert "differs   file .github/workflows/new.yml\n            + new.yml\n\n1 differs." in drawn
+
+
 def test_an_outcome_is_a_table_with_the_checklist() -> None:
     """Every step with its state and what is left of it, what stopped it, and how far each item is."""
     problem = Denied("the ruleset", why="GitHub refuses it")

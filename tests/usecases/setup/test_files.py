@@ -343,6 +343,8 @@ def test_nothing_is_created_outside_or_over_anything(tmp_path: Path) -> None:
     for path, problem in (("link/a.yml", BadInput), ("dangling.yml", BadInput), ("file", BadInput), ("file/a.yml", Broken)):
         with pytest.raises(problem):
             create(str(root), path, b"b")
+    with pytest.raises(Broken, match=r"`file` is a file, and a folder of this name is needed. Move `file` away"):
+        create(str(root), "file/deep/a.yml", b"b")
     create(str(root), "new/folder/a.yml", b"b")
 
     assert [] == list((tmp_path / "outside").iterdir())

@@ -146,7 +146,7 @@ def _outcome(outcome: Outcome, style: Style) -> Iterator[str]:
     for each, (text, _) in zip(outcome.done, rows, strict=True):
         yield text.replace(each.state, style(each.state, STATES[each.state]), 1)
         for left in each.left if each.state == "differs" else ():
-            yield f"            {left.sign} {calm(left.field)}  {_values(left)}"
+            yield f"            {left.sign} {calm(left.field)}{'' if _is_text(left) else f'  {_values(left)}'}"
     yield ""
     counts = {state: sum(each.state == state for each in outcome.done) for state in STATES}
     yield ", ".join(f"{count} {state}" for state, count in counts.items() if count) + "."
