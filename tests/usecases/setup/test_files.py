@@ -266,6 +266,43 @@ def test_an_upload_by_a_client_without_trusted_publishing_is_left_to_the_person(
     assert "flit" in left.cannot
 
 
+def test_an_upload_that_cannot_be_made_whole_is_not_begun(tmp_path: Path) -> None:
+    """An environment at a job that goes on with its token would only let fewer runs publish."""
+    flit = BY_TOKEN[: BY_TOKEN.index("      - uses: pypa")] + "      - run: flit publish\n"
+    checkout(tmp_path, {RELEASE: flit})
+    made(tmp_path)
+
+    assert flit == text(tmp_path)
+
+
+def test_an_upload_that_no_run_gets_to_is_told(tmp_path: Path) -> None:
+    """It gets no second workflow beside it."""
+    dead = BY_TOKEN.replace("    runs-on", "    if: github.event_name == 'push'\n    runs-on")
+    checkout(tmp_path, {RELEASE: dead})
+    planned = {step.key: step for step in steps(tmp_path, Wishes(indexes=("pypi",)))}
+
+    assert ["file trustpub.toml", f"file {RELEASE}: tool to pypi"] == list(planned)
+    assert "no run gets to the job `release`, which uploads `tool` to pypi" in planned[f"file {RELEASE}: tool to pypi"].cannot
+
+
+@pytest.mark.parametrize(
+    ("step", "what"),
+    [
+        ("    steps:\n      - uses: someone/pypi-upload-action@v1\n", "runs `someone/pypi-upload-action@v1`, which may publish"),
+        ("    uses: someone/flows/.github/workflows/publish-to-pypi.yml@v1\n", "which may publish, and is not in this checkout"),
+    ],
+)
+def test_no_workflow_is_written_beside_what_may_publish_and_could_not_be_read(step: str, what: str, tmp_path: Path) -> None:
+    """Nothing is proposed but in words; somebody who wishes for a file by its name gets it."""
+    runs = "" if "steps" not in step else "    runs-on: ubuntu-latest\n"
+    checkout(tmp_path, {RELEASE: f"on: release\npermissions:\n  id-token: write\njobs:\n  publish:\n{runs}{step}"})
+    (only,) = [each for each in steps(tmp_path) if each.changes or each.cannot]
+    wished = [each.key for each in steps(tmp_path, Wishes(workflow="pypi.yml"))]
+
+    assert ("workflows", None, True) == (only.key, only.apply, what in only.cannot)
+    assert ["file trustpub.toml", f"file {NEW}"] == wished
+
+
 @pytest.mark.parametrize("name", RELEASES)
 def test_any_publishing_file_is_mended_once(name: str, tmp_path: Path) -> None:
     """In thirty styles: what can be done is done, the rest is said, and the second time nothing is changed."""

@@ -15,7 +15,7 @@ from trustpub.usecases.setup.declaration_text import changes, written
 from trustpub.usecases.setup.mended_workflow import mended
 from trustpub.usecases.setup.new_workflow import new_workflow
 from trustpub.usecases.setup.step import Change, Step
-from trustpub.usecases.setup.wishes import Wanted, Wishes, identity_of, predicted
+from trustpub.usecases.setup.wishes import Wanted, Wishes, identity_of, predicted, unread
 from trustpub.workflows.source import shown
 from trustpub.workflows.writing import PINS, publishing_workflow
 
@@ -115,6 +115,8 @@ def workflow_step(
             work = _Writing(checkout.root, path, None, publishing_workflow(plan, pins or PINS).encode())
             change = Change("+", path, "", f"a new workflow:\n{work.after.decode()}")
             steps.append(Step(f"file {path}", PARTY, (change,), _power(rows), apply=work.apply, read_back=work.read_back))
+    if not files and (why := unread(facts, wishes or Wishes())):
+        steps.append(Step("workflows", PARTY, cannot=f"{why}. If that publishes, declare its publisher in `trustpub.toml`"))
     return tuple(steps)
 
 

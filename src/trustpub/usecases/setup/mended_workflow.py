@@ -55,16 +55,31 @@ def mended(
     """Mend one workflow file for its publishers. `declaration` is `trustpub.toml` as it shall be, with its path."""
     rows = tuple(rows)
     there = checkout._replace(declaration=declaration)
+    after, left = _tried(there, path, rows, rows, addresses)
+    if left:  # what does not come to publish in the end is not begun: half of it may stop what publishes today
+        kept = tuple(row for row in rows if all(row is not each.row for each in left))
+        after, left = _tried(there, path, kept, rows, addresses)
+    return Mended(after, left)
+
+
+def _tried(
+    there: Checkout,
+    path: str,
+    rows: tuple[DeclaredPublisher, ...],
+    wanted: tuple[DeclaredPublisher, ...],
+    addresses: Addresses,
+) -> Mended:
+    """Mend a file for some publishers, and say what it then still does not do for all that are wanted."""
     there = _with(there, path, _named(there, path, rows, addresses))
     report = check.run(there, addresses)
     facts = gather(there, addresses, EVERYTHING, whole=True)
-    needed = tuple(rule for rule in NEEDED if rule != STORED or _covers(rows, facts, path))
+    needed = tuple(rule for rule in NEEDED if rows and (rule != STORED or _covers(rows, facts, path)))
     fixed = fix.fixed(there, addresses, report, unsafe=True, counting=lambda each: _ours(each, path, needed))
     for file in fixed.files:
         if file.path == path:
             there = _with(there, path, file.after)
     facts = gather(there, addresses, EVERYTHING, whole=True)
-    left = tuple(Left(row, why) for row in rows if (why := _missing(facts, path, row)))
+    left = tuple(Left(row, why) for row in wanted if (why := _missing(facts, path, row)))
     return Mended(there.files[path], left)
 
 
@@ -126,21 +141,31 @@ def _naming(site: Site, names: set[str]) -> Iterator[Edit]:
 
 
 def carries(prediction: Prediction, row: DeclaredPublisher) -> bool:
-    """Say whether an upload is of a publisher's project and goes to its index."""
+    """Say whether an upload that some run gets to is of a publisher's project and goes to its index."""
+    return prediction.reached and _is_of(prediction, row)
+
+
+def _is_of(prediction: Prediction, row: DeclaredPublisher) -> bool:
     same = prediction.project is not None and normalize(prediction.project) == normalize(row.project)
-    return prediction.index == row.index and prediction.reached and (same or prediction.package == (row.path or "."))
+    return prediction.index == row.index and (same or prediction.package == (row.path or "."))
 
 
 def _missing(facts: Facts, path: str, row: DeclaredPublisher) -> str:
     """Say why a file does not publish for a publisher; empty when some run of it does, or may."""
     if path in facts.broken:
         return f"it cannot be read: {facts.broken[path]}"
-    found = [
+    mine = [
         each
         for site, predictions in facts.sites()
         for each in predictions
-        if path in (site.workflow.path, site.root.path) and carries(each, row)
+        if path in (site.workflow.path, site.root.path) and _is_of(each, row)
     ]
+    found = [each for each in mine if each.reached]
+    if mine and not found:
+        return (
+            f"no run gets to the job `{mine[0].job}`, which uploads `{row.project}` to {row.index} "
+            f"({'; '.join(mine[0].stopped or mine[0].why)}). Correct its condition, or take the upload out of it"
+        )
     if any(each.credential == "trusted-publishing" and each.verdict in ("publishes", "depends") for each in found):
         return ""
     if not found:

@@ -14,7 +14,7 @@ from trustpub.domain.untold import Untold
 from trustpub.errors import BadInput
 from trustpub.record import NamedTuple
 from trustpub.usecases.setup.order import New, rounds
-from trustpub.usecases.setup.wishes import Reason, Wanted, predicted
+from trustpub.usecases.setup.wishes import Reason, Wanted, predicted, unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,8 +46,12 @@ def publishers(facts: Facts, wishes: Wishes, me: Identity) -> Publishers:
     new = tuple(_missing(facts, wishes, me, wanted, indexes, kept))
     rows = (*kept, *new)
     reasons = (
-        *_told_of_changes(before, kept, me), *skipped, *_told_of_new(facts, wishes, wanted, new), *_order(facts, rows)
-    )  # fmt: skip
+        *_told_of_changes(before, kept, me),
+        *skipped,
+        *_left_out(facts, wishes, wanted, rows),
+        *_told_of_new(facts, wishes, wanted, new),
+        *_order(facts, rows),
+    )
     return Publishers(rows, reasons)
 
 
@@ -125,14 +129,17 @@ def _missing(
     indexes: tuple[str, ...],
     kept: tuple[DeclaredPublisher, ...],
 ) -> Iterator[DeclaredPublisher]:
-    """Yield a publisher for every project and index that has none."""
+    """Yield a publisher for every project and index that has none, but where what publishes today could not be read."""
+    unknown = unread(facts, wishes)
     have = {(row.index, normalize(row.project)) for row in kept}
     for each in wanted:
         for index in indexes:
             if (index, normalize(each.project)) in have:
                 continue
-            found = next(predicted(facts, index, each), None)
+            found = next(predicted(facts, index, each), None) or next(predicted(facts, index, each, reached=False), None)
             siblings = [row for row in kept if normalize(row.project) == normalize(each.project) and me.is_of(row)]
+            if unknown and found is None and not siblings:
+                continue
             environment = found.environment if found is not None else ""
             yield DeclaredPublisher(
                 project=each.project,
@@ -204,6 +211,15 @@ def _is_new(facts: Facts, index: str, project: str) -> bool | None:
         return None
     found = side.projects[normalize(project)]
     return None if isinstance(found, Untold) else found is None
+
+
+def _left_out(facts: Facts, wishes: Wishes, wanted: list[Wanted], rows: tuple[DeclaredPublisher, ...]) -> Iterator[Reason]:
+    """Say of which projects it is not known who publishes them, and what to do; a second workflow would publish them twice."""
+    have = {normalize(row.project) for row in rows}
+    names = ", ".join(f"`{each.project}`" for each in wanted if normalize(each.project) not in have)
+    if names:
+        step = f"`trustpub setup --workflow {WORKFLOW}` writes one all the same"
+        yield Reason("publisher", f"{unread(facts, wishes)}. No second workflow is proposed for {names} beside it: {step}")
 
 
 def _told_of_new(facts: Facts, wishes: Wishes, wanted: list[Wanted], new: tuple[DeclaredPublisher, ...]) -> Iterator[Reason]:

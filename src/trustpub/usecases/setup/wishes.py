@@ -8,6 +8,7 @@ from trustpub.domain.names import normalize
 from trustpub.domain.publishers import Provider
 from trustpub.errors import BadInput
 from trustpub.record import NamedTuple
+from trustpub.workflows.sites import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,10 +85,30 @@ def identity_of(facts: Facts) -> Identity:
     return Identity(repository.owner, repository.owner_id, repository.name, "", told=False)
 
 
-def predicted(facts: Facts, index: str, wanted: Wanted) -> Iterator[Prediction]:
-    """Yield what the workflows of the checkout upload of a project to an index today, with a token or without."""
+def predicted(facts: Facts, index: str, wanted: Wanted, *, reached: bool = True) -> Iterator[Prediction]:
+    """Yield what the workflows of the checkout upload of a project to an index today, with a token or without.
+
+    With `reached=False` those uploads that no run gets to.
+    """
     for _, predictions in facts.sites():
         for each in predictions:
             mine = normalize(each.project or "") == normalize(wanted.project) or each.package == (wanted.path or ".")
-            if each.index == index and each.reached and mine and "environment" not in each.unknown:
+            if each.index == index and each.reached is reached and mine and "environment" not in each.unknown:
                 yield each
+
+
+def unread(facts: Facts, wishes: Wishes) -> str:
+    """Name what may publish but could not be read, where no new workflow is wished for by its name; else empty."""
+    if wishes.workflow:
+        return ""
+    for each in facts.missing:
+        return f"`{each.workflow.path}` runs `{_short(each.unread.text)}`, which may publish: {each.unread.why}"
+    for one in facts.uploads:
+        if not isinstance(one.site, Site):
+            return f"`{one.site.calls[-1].workflow.path}` calls `{one.site.uses}`, which may publish, and is not in this checkout"
+    return ""
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}..."
