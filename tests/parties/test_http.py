@@ -155,8 +155,9 @@ def test_what_is_no_http_is_no_answer() -> None:
         assert "cut" in unreachable(server.base).why
 
 
-def test_a_name_that_cannot_be_looked_up_is_called_so() -> None:
+def test_a_name_that_cannot_be_looked_up_is_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason lies two causes below what the client raises."""
+    monkeypatch.setenv("no_proxy", "*")
     problem = httpx2.ConnectError(f"for {CANARY}")
     problem.__cause__ = socket.gaierror(-2, "Name or service not known")
 
@@ -245,6 +246,18 @@ def test_a_proxy_of_the_environment_is_honoured(monkeypatch: pytest.MonkeyPatch,
     assert "the proxy of this machine did not let the request through" == problem.why
     assert proxy.requests[0].startswith(b"CONNECT github.example:443 ")
     assert CANARY.encode() not in proxy.requests[0]
+
+
+def test_a_proxy_that_is_not_there_is_blamed_itself(monkeypatch: pytest.MonkeyPatch, afresh: object) -> None:
+    """The host that was asked for was never looked for."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("https_proxy", f"http://me:{CANARY}@127.0.0.1:{server.getsockname()[1]}")
+    problem = unreachable("https://github.example")
+
+    assert ("the proxy of this machine cannot be reached", "Check `HTTPS_PROXY` and `NO_PROXY`") == (
+        problem.why,
+        problem.next_step,
+    )
 
 
 def test_no_proxy_stands_between_this_machine_and_itself(monkeypatch: pytest.MonkeyPatch, afresh: object) -> None:

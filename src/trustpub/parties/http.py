@@ -40,7 +40,8 @@ def send(request: Request, *, seconds: float = SECONDS, largest: int = LARGEST) 
     Messages name scheme, host and path only: a query or a header may be a credential.
     """
     if not is_callable(request.url):
-        raise Unreachable(f"`{shown(request.url)}`", why="only https is called (plain http on this machine)")
+        step = "Give the address with https"
+        raise Unreachable(f"`{shown(request.url)}`", why="only https is called (plain http on this machine)", next_step=step)
     # A look-up cannot be interrupted, and each read may take its time again: only another thread can keep the deadline.
     answers: queue.SimpleQueue[Response | Exception] = queue.SimpleQueue()
     threading.Thread(
@@ -121,6 +122,8 @@ def _unreachable(url: str, problem: Exception, seconds: float) -> Unreachable:
         )
     elif any(isinstance(cause, ssl.SSLError) for cause in causes):
         why, step = "no TLS connection came about", "Check that the address speaks https, and the proxy of this machine"
+    elif isinstance(problem, httpx2.ConnectError) and _proxied(url):
+        why, step = "the proxy of this machine cannot be reached", "Check `HTTPS_PROXY` and `NO_PROXY`"
     elif any(isinstance(cause, socket.gaierror) for cause in causes):
         why, step = "its name cannot be looked up", "Check the spelling of the host and the network, then try again"
     elif isinstance(problem, httpx2.ProxyError):
@@ -134,6 +137,17 @@ def _unreachable(url: str, problem: Exception, seconds: float) -> Unreachable:
     else:
         why, step = f"the request could not be sent ({type(problem).__name__})", "Check the address and the proxy of this machine"
     return Unreachable(f"`{shown(url)}`", why=why, next_step=step)
+
+
+def _proxied(url: str) -> bool:
+    """Say whether the environment puts a proxy in between: then it is the proxy that is looked up and connected to."""
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies, proxy_bypass
+
+    if is_loopback(url):
+        return False
+    proxies, host = getproxies(), urlsplit(url).hostname or ""
+    return bool(proxies.get("https") or proxies.get("all")) and not proxy_bypass(host)
 
 
 def _causes(problem: BaseException | None) -> list[BaseException]:
