@@ -17,7 +17,7 @@ from tests.usecases.checkouts import put
 from tests.world import TOKEN, World, checkout, world
 from trustpub import cli
 from trustpub.cli.render.preflight import render_text
-from trustpub.parties.index.fake import FakeIndex
+from trustpub.parties.index.fake import FakeIndex, provenance
 from trustpub.parties.issuer.github_claims import Job
 from trustpub.usecases.preflight import Wishes
 
@@ -91,6 +91,15 @@ def first_release(desk: Desk) -> None:
     assert 0 == desk.run("setup", "--check")
     desk.world.github.add_workflow("octo/lamp", ".github/workflows/pypi.yml")
     assert 0 == desk.run("setup", answers="nn")
+    released(desk)
+    assert 0 == desk.run("setup", answers="ynynn")  # TestPyPI has the project now, and twine sends no provenance
+
+
+def released(desk: Desk) -> None:
+    """Twine uploads to TestPyPI, the publish action to PyPI, with provenance."""
+    for index in (desk.world.testpypi, desk.world.pypi):
+        made = index.project("lamp", ("lamp-1.0.tar.gz", "1.0"), roles=(("octo", "Owner"),))
+    made.files[0].provenance = provenance("octo/lamp", "pypi.yml", "pypi")
 
 
 def drifted(desk: Desk) -> None:
@@ -178,5 +187,5 @@ def test_the_preflight_job_suits_the_workflow_of_setup(tmp_path: Path, monkeypat
     path.write_text(text.replace("FULL_COMMIT_ID", "0" * 40))
     desk.said = ""
 
-    assert (0, 0) == (desk.run("setup", "--check"), desk.run("check", "--fail-on", "info"))
-    assert "No finding" in desk.said
+    assert (0, 0) == (desk.run("setup", "--check"), desk.run("check", "--fail-on", "low"))
+    assert "1 finding (info)" in desk.said  # R01: this version is released
