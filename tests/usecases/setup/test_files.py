@@ -190,13 +190,16 @@ def test_a_package_that_compiles_gets_no_wheel_of_the_runner(files: dict[str, st
 
 
 def test_a_job_for_two_indexes_gets_one_environment(tmp_path: Path) -> None:
-    """The release's, for it can have only one; that the person has to cut it in two is said."""
+    """The release's, for it can have only one; both publishers have it, and that a person may cut the job in two is said."""
     both = TRUSTED.replace('    environment: "Production" # a wish\n', "").replace("permissions:\n  contents: read\n", "")
-    checkout(tmp_path, {RELEASE: f"{both}      - run: twine upload --repository testpypi dist/*\n"})
+    checkout(tmp_path, {RELEASE: f"{both}      - run: uv publish --publish-url https://test.index.example/legacy/ dist/*\n"})
+    reasons = [each.why for each in proposed(read(tmp_path)).reasons if each.field == "publisher.environment"]
     planned = made(tmp_path)
 
     assert 1 == text(tmp_path).count("    environment: pypi\n")
-    assert [f"file {RELEASE}: tool to testpypi"] == [step.key for step in planned if step.cannot]
+    assert [] == [step.key for step in planned if step.cannot]
+    assert {("tool", index, RELEASE, "pypi", "publishes") for index in ("testpypi", "pypi")} == published(tmp_path)
+    assert ["cut it in two" in why for why in reasons] == [True]
 
 
 def test_an_index_of_ones_own(tmp_path: Path) -> None:
@@ -290,6 +293,14 @@ def test_an_upload_that_no_run_gets_to_is_told(tmp_path: Path) -> None:
     [
         ("    steps:\n      - uses: someone/pypi-upload-action@v1\n", "runs `someone/pypi-upload-action@v1`, which may publish"),
         ("    uses: someone/flows/.github/workflows/publish-to-pypi.yml@v1\n", "which may publish, and is not in this checkout"),
+        (
+            "    steps:\n      - run: ./ship.sh\n        env: {SECRET: '${{ secrets.PYPI_TOKEN }}'}\n",
+            "uses the secret `PYPI_TOKEN`",
+        ),
+        (
+            "    steps:\n      - run: python -m build ${{ vars.WHAT }}\n      - run: twine upload dist/*\n",
+            "uploads what cannot be told from here",
+        ),
     ],
 )
 def test_no_workflow_is_written_beside_what_may_publish_and_could_not_be_read(step: str, what: str, tmp_path: Path) -> None:

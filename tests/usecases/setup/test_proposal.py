@@ -127,6 +127,28 @@ def test_what_uploads_today_decides(tmp_path: Path) -> None:
     assert () == plain.declaration.tag_protect
 
 
+def test_every_file_that_uploads_a_project_has_its_publisher(tmp_path: Path) -> None:
+    """An index compares the file and the environment, so one publisher does not do for two; a new project waits with one."""
+    by_tag = BY_TOKEN.replace("release:\n    types: [published]", "push: {tags: ['v*']}")
+    files = {RELEASE: by_tag.replace("runs-on", "environment: live\n    runs-on"), ".github/workflows/next.yml": BY_TOKEN}
+    facts = told(read(tmp_path, files))
+    known, new = (proposed(facts._replace(indexes={"pypi": index("pypi", tool=there)})) for there in (True, False))
+
+    assert [("pypi", "next.yml", "pypi"), ("pypi", "release.yml", "live")] == [
+        each[1:] for each in rows(known) if each[1] == "pypi"
+    ]
+    assert [("tool", "pypi", "next.yml", "pypi")] == [each for each in rows(new) if each[1] == "pypi"]
+
+
+def test_a_job_that_uploads_several_packages_gets_one_environment(tmp_path: Path) -> None:
+    """It can name only one, so none of them has its own."""
+    build = "".join(f"      - run: python -m build packages/{name} --outdir dist\n" for name in ("alpha", "beta"))
+    files = {**MANY, RELEASE: BY_TOKEN.replace("      - run: python -m build\n", build)}
+    found = proposed(read(tmp_path, files), Wishes(indexes=("pypi",), packages=("packages/alpha", "packages/beta")))
+
+    assert [("alpha", "pypi", "release.yml", "pypi"), ("beta", "pypi", "release.yml", "pypi")] == rows(found)
+
+
 @pytest.mark.parametrize(
     ("trigger", "branches", "tags"),
     [

@@ -129,31 +129,44 @@ def _missing(
     indexes: tuple[str, ...],
     kept: tuple[DeclaredPublisher, ...],
 ) -> Iterator[DeclaredPublisher]:
-    """Yield a publisher for every project and index that has none, but where what publishes today could not be read."""
-    unknown = unread(facts, wishes)
+    """Yield the publishers of every project and index that has none, but where what publishes today could not be read."""
     have = {(row.index, normalize(row.project)) for row in kept}
     for each in wanted:
+        siblings = [row for row in kept if normalize(row.project) == normalize(each.project) and me.is_of(row)]
         for index in indexes:
-            if (index, normalize(each.project)) in have:
+            uploads = _uploads(facts, index, each)
+            unknown = not uploads and not siblings and unread(facts, wishes, index)
+            if unknown or (index, normalize(each.project)) in have:
                 continue
-            found = next(predicted(facts, index, each), None) or next(predicted(facts, index, each, reached=False), None)
-            siblings = [row for row in kept if normalize(row.project) == normalize(each.project) and me.is_of(row)]
-            if unknown and found is None and not siblings:
-                continue
-            environment = found.environment if found is not None else ""
-            yield DeclaredPublisher(
-                project=each.project,
-                index=index,
-                provider=Provider.GITHUB,
-                owner=me.owner,
-                owner_id=me.id,
-                repository=me.name,
-                workflow=_workflow(facts, wishes, found, siblings, each, index),
-                environment=environment or _environment(index, each, several=len(wanted) > 1),
-                issuer=next((row.issuer for row in siblings), "") or _issuer(facts.host),
-                path=each.path,
-                pending=_is_new(facts, index, each.project) is True,
-            )
+            for found in uploads or (None,):
+                yield DeclaredPublisher(
+                    project=each.project,
+                    index=index,
+                    provider=Provider.GITHUB,
+                    owner=me.owner,
+                    owner_id=me.id,
+                    repository=me.name,
+                    workflow=_workflow(facts, wishes, found, siblings, each, index),
+                    environment=_environment(facts, index, each, found, several=len(wanted) > 1),
+                    issuer=next((row.issuer for row in siblings), "") or _issuer(facts.host),
+                    path=each.path,
+                    pending=_is_new(facts, index, each.project) is True,
+                )
+
+
+def _uploads(facts: Facts, index: str, wanted: Wanted) -> tuple[Prediction, ...]:
+    """List what uploads a project today, one for each file and environment, for each is a publisher of its own.
+
+    Of a project that does not exist yet only the first: the others' pending publishers go when it is made.
+    """
+    found = list(predicted(facts, index, wanted)) or list(predicted(facts, index, wanted, reached=False))[:1]
+    own = {(_file_of(each), each.environment.lower()): each for each in reversed(found)}
+    first = list(reversed(own.values()))
+    return tuple(first[:1] if _is_new(facts, index, wanted.project) else first)
+
+
+def _file_of(upload: Prediction) -> str:
+    return upload.publisher.get("workflow_filename") or upload.workflow.rsplit("/", 1)[-1]
 
 
 def _workflow(
@@ -164,7 +177,7 @@ def _workflow(
     A test upload beside a file that publishes already gets a file of its own: nobody's file is rewritten.
     """
     if found is not None:
-        return found.publisher.get("workflow_filename") or found.workflow.rsplit("/", 1)[-1]
+        return _file_of(found)
     there = {path.rsplit("/", 1)[-1].lower() for path in (*facts.workflows, *facts.broken)}
     for row in siblings:
         if row.workflow.lower() not in there:
@@ -193,8 +206,20 @@ def _file_name(wished: str) -> str:
     return name
 
 
-def _environment(index: str, wanted: Wanted, *, several: bool) -> str:
-    return f"{index}-{normalize(wanted.project)}" if several else index
+def _environment(facts: Facts, index: str, wanted: Wanted, found: Prediction | None, *, several: bool) -> str:
+    """Name the environment: the one that the job names, else one for all that the job uploads, which can name only one."""
+    own = f"{index}-{normalize(wanted.project)}" if several else index
+    if found is None or found.environment:
+        return found.environment if found is not None else own
+    beside = [
+        each
+        for site, predictions in facts.sites()
+        for each in predictions
+        if (site.workflow.path, site.job.id) == (found.workflow, found.job) and each.reached
+    ]
+    if any(each.index not in (index, None) for each in beside):
+        return "pypi" if any(each.index == "pypi" for each in beside) else beside[0].index or index
+    return index if len({each.project for each in beside}) > 1 else own
 
 
 def _issuer(host: str) -> str:
@@ -215,11 +240,13 @@ def _is_new(facts: Facts, index: str, project: str) -> bool | None:
 
 def _left_out(facts: Facts, wishes: Wishes, wanted: list[Wanted], rows: tuple[DeclaredPublisher, ...]) -> Iterator[Reason]:
     """Say of which projects it is not known who publishes them, and what to do; a second workflow would publish them twice."""
-    have = {normalize(row.project) for row in rows}
-    names = ", ".join(f"`{each.project}`" for each in wanted if normalize(each.project) not in have)
-    if names:
-        step = f"`trustpub setup --workflow {WORKFLOW}` writes one all the same"
-        yield Reason("publisher", f"{unread(facts, wishes)}. No second workflow is proposed for {names} beside it: {step}")
+    have = {(row.index, normalize(row.project)) for row in rows}
+    for index in _indexes(facts, wishes):
+        why = unread(facts, wishes, index)
+        names = ", ".join(f"`{each.project}`" for each in wanted if (index, normalize(each.project)) not in have)
+        if why and names and rows:
+            step = f"`trustpub setup --workflow {WORKFLOW}` writes one all the same"
+            yield Reason("publisher", f"{why}. No second workflow is proposed for {names} beside it: {step}")
 
 
 def _told_of_new(facts: Facts, wishes: Wishes, wanted: list[Wanted], new: tuple[DeclaredPublisher, ...]) -> Iterator[Reason]:
@@ -232,6 +259,11 @@ def _told_of_new(facts: Facts, wishes: Wishes, wanted: list[Wanted], new: tuple[
         if wishes.event == "release":
             why = "several packages are released by tags of their own: a release trigger cannot tell whose release it is"
             yield Reason("event", why)
+    shared = {(row.workflow, row.environment): row.project for row in new if row.index != "testpypi"}
+    for project in dict.fromkeys(shared.get((row.workflow, row.environment)) for row in new if row.index == "testpypi"):
+        if project:
+            step = "cut it in two to test without its approvals"
+            yield Reason("publisher.environment", f"one job uploads `{project}` to TestPyPI too, and can name one only: {step}")
     tested = [Wanted(row.project, row.path) for row in new if row.index == "testpypi"]
     if any(not any(predicted(facts, "testpypi", each)) for each in tested):
         yield Reason("publisher.index", "TestPyPI comes first: a release that fails there costs no version on PyPI")

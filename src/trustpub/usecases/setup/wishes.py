@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from trustpub.domain.names import normalize
 from trustpub.domain.publishers import Provider
 from trustpub.errors import BadInput
 from trustpub.record import NamedTuple
+from trustpub.rules.leftover_secret import is_upload_token
 from trustpub.workflows.sites import Site
 
 if TYPE_CHECKING:
@@ -97,8 +99,8 @@ def predicted(facts: Facts, index: str, wanted: Wanted, *, reached: bool = True)
                 yield each
 
 
-def unread(facts: Facts, wishes: Wishes) -> str:
-    """Name what may publish but could not be read, where no new workflow is wished for by its name; else empty."""
+def unread(facts: Facts, wishes: Wishes, index: str) -> str:
+    """Say what may publish to an index though it could not be read, where no new workflow is wished for; else empty."""
     if wishes.workflow:
         return ""
     for each in facts.missing:
@@ -106,6 +108,15 @@ def unread(facts: Facts, wishes: Wishes) -> str:
     for one in facts.uploads:
         if not isinstance(one.site, Site):
             return f"`{one.site.calls[-1].workflow.path}` calls `{one.site.uses}`, which may publish, and is not in this checkout"
+        for upload in one.predictions:
+            if upload.reached and upload.project is None and upload.package is None and upload.index in (index, None):
+                return f"`{upload.workflow}` uploads what cannot be told from here: {upload.why[-1]}"
+    used = {one.site.workflow.path for one in facts.uploads if isinstance(one.site, Site)}
+    for path, workflow in facts.workflows.items():
+        names = re.findall(r"secrets\.(\w+)", workflow.source.text) if path not in used else []
+        for name in names:
+            if is_upload_token(name):
+                return f"`{path}` uses the secret `{name}`, so it may publish, in a way that was not understood"
     return ""
 
 
