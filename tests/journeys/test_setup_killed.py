@@ -56,7 +56,7 @@ def test_killed_processes_leave_nothing_half_done(tmp_path: Path, scale: Scale, 
             toml.write_text(f'[indexes.own]\nurl = "{each.index}/legacy/"\n{ACCOUNT}')
         assert 0 == whole.run(*SETUP).returncode
         calls = len(whole.fake.requests)
-        for call in range(scale(12, 1), calls, scale(max(calls // 4, 1), 1)):
+        for call in range(scale(12, 1), calls, scale(max(calls // 2, 1), 1)):
             if not killed(desk, call, mode):
                 break  # so much is done by now that a run needs fewer calls
         desk.fake.die_at(10**9, mode)
