@@ -39,9 +39,9 @@ class Page:
         return [(len(marks), words.replace("`", "")) for marks, words in _HEADING.findall(self.prose)]
 
     @cached_property
-    def anchors(self) -> set[str]:
-        """What a link may name behind `#`, as GitHub makes it."""
-        return {re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-") for _, words in self.headings}
+    def anchors(self) -> list[str]:
+        """What a link may name behind `#`, as GitHub makes it, in the order of the headings."""
+        return [re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-") for _, words in self.headings]
 
     @cached_property
     def links(self) -> list[str]:
@@ -60,6 +60,11 @@ class Page:
             if words == title:
                 level = depth
         return found
+
+    @cached_property
+    def code(self) -> list[str]:
+        """The code blocks of all languages with their fences, in order."""
+        return [match.group() for match in _FENCE.finditer(self.text)]
 
     def blocks(self, language: str) -> Iterator[str]:
         """The code blocks of one language."""
