@@ -76,7 +76,11 @@ def declared(**changes: str) -> DeclaredPublisher:
         "issuer": "",
         "path": "",
     }
-    return DeclaredPublisher(provider=Provider.GITHUB, **{**row, **changes})
+    told = {**row, **changes}
+    return DeclaredPublisher(
+        told["project"], told["index"], Provider.GITHUB, told["owner"], told["owner_id"], told["repository"], told["workflow"],
+        told["environment"], told["issuer"], told["path"],
+    )  # fmt: skip
 
 
 class Book:

@@ -146,20 +146,7 @@ def test_a_comment_before_the_next_part_of_a_pyproject_stays_with_it() -> None:
     assert after.endswith('[tool.trustpub.tags]\nprotect = ["v*"]\n\n' + PYPROJECT[PYPROJECT.index("# ruff") :])
 
 
-def test_a_new_file() -> None:
-    """Short comments, and only what says something."""
-    desired = Declaration(
-        publishers=(
-            ROW._replace(index="testpypi", environment="testpypi"),
-            ROW._replace(environment="pypi", owner_id="7", path="a", pending=True),
-        ),
-        environments={
-            "testpypi": DeclaredEnvironment("testpypi", branches=("main",)),
-            "pypi": DeclaredEnvironment("pypi", tags=("v*",), admins_bypass=False),
-        },
-        tag_protect=("v*",),
-    )
-    expected = """\
+NEW_FILE = """\
 # What this repository wants to be true of its releases. `trustpub setup` makes it so, `trustpub check` compares.
 
 [[publisher]]
@@ -195,8 +182,23 @@ admins_bypass = false
 protect = ["v*"]
 """
 
-    assert expected == written(None, PATH, desired).decode()
-    assert expected == written(b"\n", PATH, desired).decode()
+
+def test_a_new_file() -> None:
+    """Short comments, and only what says something."""
+    desired = Declaration(
+        publishers=(
+            ROW._replace(index="testpypi", environment="testpypi"),
+            ROW._replace(environment="pypi", owner_id="7", path="a", pending=True),
+        ),
+        environments={
+            "testpypi": DeclaredEnvironment("testpypi", branches=("main",)),
+            "pypi": DeclaredEnvironment("pypi", tags=("v*",), admins_bypass=False),
+        },
+        tag_protect=("v*",),
+    )
+
+    assert NEW_FILE == written(None, PATH, desired).decode()
+    assert NEW_FILE == written(b"\n", PATH, desired).decode()
 
 
 def test_what_differs_is_told_field_by_field() -> None:
