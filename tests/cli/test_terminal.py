@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
+from pathlib import Path
 
 import pytest
 
-from trustpub.cli.terminal import coloured, complain, say, styled
+from trustpub.cli.terminal import coloured, complain, say, styled, summarise
 
 
 class Terminal(io.StringIO):
@@ -57,3 +58,20 @@ def test_results_and_talk(capsys: pytest.CaptureFixture[str]) -> None:
     complain("talk")
 
     assert capsys.readouterr() == ("result", "talk\n")
+
+
+def test_a_summary_is_added_to_the_page_of_the_job(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Behind what stands there; one that cannot be written stops nothing, and without one nothing is done."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "page.md"))
+    summarise("한\n")
+    summarise("two\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "nowhere" / "page.md"))
+    summarise("lost")
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY")
+    summarise("lost")
+
+    out, err = capsys.readouterr()
+    assert ("한\ntwo\n", "") == ((tmp_path / "page.md").read_text(encoding="utf-8"), out)
+    assert err.startswith("trustpub: `GITHUB_STEP_SUMMARY`: the summary cannot be written")

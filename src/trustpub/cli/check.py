@@ -123,7 +123,10 @@ def _render(report: Report, form: str, path: str) -> str:
     if form == "text":
         return _text(report, path)
     if form == "github":
-        _summarise(report)
+        from trustpub.cli.render.check_github import render_summary
+        from trustpub.cli.terminal import summarise
+
+        summarise(render_summary(report))
     result: str = getattr(import_module(f"trustpub.cli.render.check_{form}"), f"render_{form}")(report)
     return result
 
@@ -137,15 +140,3 @@ def _text(report: Report, path: str) -> str:
     if coloured(sys.stdout):
         return render_text(report, lambda text, colour: styled(text, colour, bold=True), path)
     return render_text(report, path=path)
-
-
-def _summarise(report: Report) -> None:
-    """Add the summary to the page of the job, where there is one."""
-    import os
-
-    from trustpub.cli.render.check_github import render_summary
-
-    path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if path:
-        with open(path, "a", encoding="utf-8") as page:  # noqa: PTH123 - pathlib takes longer to load than this
-            page.write(render_summary(report))

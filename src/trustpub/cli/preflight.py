@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -59,8 +58,8 @@ def _report(done: Preflight, form: str) -> str:
     if form == "json":
         return render.render_json(done)
     if form == "github":
-        if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-            with Path(path).open("a", encoding="utf-8") as page:
-                page.write(render.render_summary(done))
+        from trustpub.cli.terminal import summarise
+
+        summarise(render.render_summary(done))
         return render.render_github(done)
     return render.render_text(done)

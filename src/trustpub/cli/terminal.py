@@ -23,6 +23,18 @@ def complain(text: str) -> None:
     _write(sys.stderr, f"{text}\n")
 
 
+def summarise(text: str) -> None:
+    """Add to the page of the job that runs here, where there is one. One that cannot be written changes no answer: it is said."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    try:
+        with open(path, "a", encoding="utf-8") as page:  # noqa: PTH123 - pathlib takes longer to load than this
+            page.write(text)
+    except OSError as problem:
+        complain(f"trustpub: `GITHUB_STEP_SUMMARY`: the summary cannot be written to `{path}`: {problem.strerror}")
+
+
 def coloured(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
     """Say whether colours may go there: `NO_COLOR` forbids them, `FORCE_COLOR` asks for them, else a terminal decides."""
     if environment.get("NO_COLOR"):

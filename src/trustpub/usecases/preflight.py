@@ -262,11 +262,13 @@ class _Leg:
         other = self._other_job(token)
         if other:
             return Leg(self.name, projects, "unknown", evidence, decision.code, other, rows, _MOVE)
-        fields = " and ".join(f"`{each.field}`" for each in decision.differences) or "the claims"
-        verb = "differ" if len(decision.differences) > 1 else "differs"
-        return Leg(
-            self.name, projects, "refused", evidence, decision.code, f"{fields} {verb}", rows, _repair(decision, self.name)
+        fields = " and ".join(f"`{each.field}`" for each in decision.differences)
+        why = (
+            f"{fields} {'differ' if len(decision.differences) > 1 else 'differs'}"
+            if fields
+            else decision.reason or decision.description
         )
+        return Leg(self.name, projects, "refused", evidence, decision.code, why, rows, _repair(decision, self.name))
 
     def _other_job(self, token: _Token) -> str:
         """Say why this job cannot speak for the one that uploads; empty when it can, or when no file knows of another."""
@@ -335,9 +337,10 @@ def _rows(token: _Token, row: Publisher) -> tuple[Row, ...]:
 
     decision = decide(dict(token.claims), [row], Profile.PYPI, provider=token.provider, issuer=token.claim("iss"))
     differing = {each.field for each in decision.differences} if isinstance(decision, Refused) else set()
+    compared = bool(differing) or not isinstance(decision, Refused)
     shown = presented(token.provider, token.claims)
     rows = [
-        Row(field, value, shown.get(field, ""), field not in differing)
+        Row(field, value, shown.get(field, ""), field not in differing if compared else None)
         for field, value in row.row().items()
         if value or field != "repository_owner_id"
     ]
@@ -376,8 +379,8 @@ def presented(provider: Provider, claims: ClaimSet) -> dict[str, str]:
 _SIDES = {
     "environment": "Give the job `environment: {expected}`, or change the publisher's environment to `{got}`.",
     "workflow_filename": "Register the file `{got}`, or upload from `{expected}`.",
-    "repository_name": "Register the repository as GitHub spells it: `{got}`.",
-    "repository_owner": "Register the owner as GitHub spells it: `{got}`.",
+    "repository_name": "Release from the repository `{expected}`; if it is called `{got}` now, register the publisher anew.",
+    "repository_owner": "Release from the repository of `{expected}`; if it is `{got}`'s now, register the publisher anew.",
     "repository_owner_id": "Remove the publisher and register it again: the owner's number is `{got}` now.",
     "event_name": "Start the release by a tag, a release or by hand; `{got}` is refused.",
 }
@@ -392,4 +395,6 @@ def _repair(decision: Refused, index: str) -> str:
             if each.field == "environment" and not got:
                 return f"Give the job `environment: {expected}`, or register the publisher on {index} without an environment."
             return words.format(expected=expected, got=got)
+    if not decision.differences:
+        return f"No record on {index} would change that: the job's ID token itself is not one that {index} takes."
     return f"Compare the record on {index} with the table, field by field."
