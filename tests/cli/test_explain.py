@@ -86,6 +86,24 @@ def test_nothing_known_is_said_in_words(tmp_path: Path) -> None:
     assert (1, {"causes": []}) == (done.returncode, json.loads(done.stdout))
 
 
+def test_a_packed_log_is_to_be_unpacked(tmp_path: Path) -> None:
+    """GitHub hands out the logs of a run as an archive: that nothing in it is known would be no answer."""
+    (tmp_path / "logs.zip").write_bytes(b"PK\x03\x04...")
+    done = explain("logs.zip", home=tmp_path)
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "the log `logs.zip`: it is packed. Unpack it" in done.stderr
+
+
+def test_without_any_standard_input(tmp_path: Path) -> None:
+    """Some services start their programs so; it is one line and status 2."""
+    command = ["/bin/sh", "-c", f'exec "{TRUSTPUB}" explain 0<&-']
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+    assert (2, "trustpub: the log: there is no standard input to read it from. Name a file\n") == (done.returncode, done.stderr)
+
+
 def test_the_json_has_the_contract_s_keys(tmp_path: Path) -> None:
     """With the checkout at hand: the field, both values, how sure, the lines, the fix."""
     (tmp_path / "log.txt").write_bytes(LOGS["wrong-environment.uv"])

@@ -221,13 +221,13 @@ class FewWords:
 
     host, signed_in = "github.com", True
 
-    def __init__(self, jobs: tuple[RunJob, ...] | Untold, conclusion: str = "failure") -> None:
-        self._jobs, self._conclusion = jobs, conclusion
+    def __init__(self, jobs: tuple[RunJob, ...] | Untold, conclusion: str = "failure", status: str = "completed") -> None:
+        self._jobs, self._conclusion, self._status = jobs, conclusion, status
         self.logs: dict[str, str | Untold | None] = {}
         self.beside: dict[str, tuple[Annotation, ...] | Untold] = {}
 
     def run(self, slug: str, run: str) -> Run | Untold | None:
-        return Run(run, "pypi.yml", "push", "v1", "a" * 40, "completed", self._conclusion) if run == "7" else None
+        return Run(run, "pypi.yml", "push", "v1", "a" * 40, self._status, self._conclusion) if run == "7" else None
 
     def jobs(self, slug: str, run: str) -> tuple[RunJob, ...] | Untold:
         return self._jobs
@@ -304,7 +304,26 @@ def test_a_run_that_went_well() -> None:
     github = FewWords((RunJob("1", "publish", "completed", "success", started=True),), "success")
     found = read_failed_run(github, "octo/demo", "7", said.append)  # type: ignore[arg-type]
 
-    assert ((), ["explain: no job of this run failed"]) == (found.sources, said)
+    assert ((), ["explain: no job of the run `7` failed (it ended with `success`)"]) == (found.sources, said)
+
+
+def test_a_run_that_is_not_over() -> None:
+    """Nothing has failed so far is not the same as nothing failed."""
+    said: list[str] = []
+    github = FewWords((RunJob("1", "publish", "in_progress", "", started=True),), "", "in_progress")
+    read_failed_run(github, "octo/demo", "7", said.append)  # type: ignore[arg-type]
+
+    assert ["explain: the run `7` is not over (in_progress), and no job of it has failed so far"] == said
+
+
+def test_a_log_that_is_gone_comes_back_for_nobody() -> None:
+    """To sign in would not help."""
+    github = FewWords((RunJob("1", "publish", "completed", "failure", started=True),))
+    github.logs = {"1": None}
+    with pytest.raises(Denied, match="keeps it no more") as caught:
+        read(github)
+
+    assert "gh auth" not in str(caught.value)
 
 
 def test_states_of_a_run_are_causes() -> None:
@@ -320,3 +339,29 @@ def test_a_run_that_cannot_be_read() -> None:
         read(FewWords(()), "8")
     with pytest.raises(Denied, match="nobody is signed in"):
         read(FewWords(Untold("nobody is signed in")))
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_no_card_for_a_token_that_no_publisher_fits(shown: bool) -> None:
+    """Without a checkout too: a job whose file is of another repository is told to move, and is offered no values to register."""
+    log = LOGS["reusable-whole.action"].replace(
+        b"octo/demo/.github/workflows/upload.yml@", b"octo/shared/.github/workflows/upload.yml@"
+    )
+    (one,) = explain((Source(log if shown else log[log.index(b"Error: ") :]),))
+
+    assert ("reusable-workflow", "certain", "job_workflow_ref") == (one.code, one.confidence, one.field)
+    assert "octo/shared/.github/workflows/upload.yml@refs/tags/v1.0" == one.got
+    assert "Workflow name" not in one.fix
+
+
+def test_a_file_of_the_same_repository_can_be_registered() -> None:
+    """There PyPI takes the called file: its values are offered still, beside the warning of the action."""
+    log = LOGS["reusable-whole.action"]
+
+    assert ["reusable-workflow", "invalid-publisher"] == [one.code for one in explain((Source(log),))]
+    assert "Workflow name `upload.yml`" in explain((Source(log),))[1].fix
+
+
+def test_a_customised_subject_is_not_registered() -> None:
+    """No form of GitHub publishers has a `sub`."""
+    assert "nothing to register" in first(LOGS["claim-sub.action"], None).fix

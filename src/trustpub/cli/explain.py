@@ -62,6 +62,8 @@ def command(launchers: Launcher, file: Path, path: Path | None, run: str | None,
         if facts is not None and read.slug.lower() != facts.repository.slug.lower():
             facts = None  # another repository's checkout says nothing about this run
         causes = (*read.states, *_explained(read.sources, facts, addresses))
+        if not (causes or read.sources) and form == "text":
+            return 1  # why there is no log to look at was said when it was looked for
     say(_render(causes, form))
     return 0 if causes else 1
 
@@ -89,16 +91,25 @@ def _read(file: Path) -> Source:
     from trustpub.usecases.explain import LONGEST_LOG, Source
 
     try:
-        if str(file) == "-":
-            if sys.stdin.isatty():
-                click.echo("explain: paste the log, then end with Ctrl-D", err=True)
-            return Source(sys.stdin.buffer.read(LONGEST_LOG + 1))
-        with file.open("rb") as stream:
-            return Source(stream.read(LONGEST_LOG + 1))
+        if str(file) != "-":
+            with file.open("rb") as stream:
+                return Source(_unpacked(stream.read(LONGEST_LOG + 1), f"the log `{file}`"))
+        if sys.stdin is None:
+            raise BadInput("the log", why="there is no standard input to read it from", next_step="Name a file")
+        if sys.stdin.isatty():
+            click.echo("explain: paste the log, then end with Ctrl-D", err=True)
+        return Source(_unpacked(sys.stdin.buffer.read(LONGEST_LOG + 1), "the log"))
     except OSError as problem:
         raise BadInput(
             f"the log `{file}`", why=(problem.strerror or str(problem)).lower(), next_step="Name a file, or `-` for stdin"
         ) from None
+
+
+def _unpacked(log: bytes, what: str) -> bytes:
+    """Return a log that can be read. Raises `BadInput` for an archive: GitHub packs the logs that are downloaded."""
+    if log.startswith((b"PK\x03\x04", b"\x1f\x8b")):
+        raise BadInput(what, why="it is packed", next_step="Unpack it, and name the file of the failed job; or use `--run`")
+    return log
 
 
 def _checkout(path: Path | None) -> Checkout | None:

@@ -17,11 +17,13 @@ from trustpub.usecases.explain import LONGEST_LOG, Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from trustpub.domain.github_settings import RunJob
+    from trustpub.domain.github_settings import Run, RunJob
     from trustpub.parties.github.port import GitHub
 
 T = TypeVar("T")
 _SIGN_IN = "Sign in (`gh auth login`), or give the log as a file"
+_GONE = "GitHub keeps it no more"
+_ONLY_FILE = "Give the log as a file if somebody kept it, or run the job again"
 _FINE = ("success", "skipped", "neutral", "")
 _URL = re.compile(r"https://(?P<host>[^/\s@]+)/(?P<slug>[^/\s]+/[^/\s]+)/actions/runs/(?P<run>\d+)(?:/.*)?")
 
@@ -75,9 +77,18 @@ def read_failed_run(github: GitHub, slug: str, run: str, say: Callable[[str], No
         states.append(_state("startup-failure", f"the run {run} has no job, its conclusion is startup_failure", ""))
     if not sources and not states:
         if gaps:
-            raise Denied(of, why="; ".join(gaps), next_step=_SIGN_IN)
-        say("explain: no job of this run failed")
+            raise Denied(
+                of, why="; ".join(gaps), next_step=_ONLY_FILE if all(each.endswith(_GONE) for each in gaps) else _SIGN_IN
+            )
+        say(f"explain: {_unfailed(whole)}")
     return FailedRun(slug, tuple(sources), tuple(states), tuple(gaps))
+
+
+def _unfailed(run: Run) -> str:
+    """Say why there is nothing to explain: the run goes on, or nothing of it failed."""
+    if run.status != "completed":
+        return f"the run `{run.id}` is not over ({run.status}), and no job of it has failed so far"
+    return f"no job of the run `{run.id}` failed (it ended with `{run.conclusion}`)"
 
 
 def _told(told: T | Untold, of: str) -> T:
@@ -100,7 +111,7 @@ def _sources(github: GitHub, slug: str, job: RunJob, gaps: list[str]) -> Iterato
         return
     log = github.log(slug, job.id)
     if log is None:
-        gaps.append(f"the log of the job {job.name}: GitHub keeps it no more")
+        gaps.append(f"the log of the job {job.name}: {_GONE}")
     elif isinstance(log, Untold):
         gaps.append(f"the log of the job {job.name}: {log}")
     else:
