@@ -80,6 +80,8 @@ def compared(cause: Found, said: Presented | None, facts: Facts | None, index: s
         facts = None
     rows = _rows(facts, index)
     if facts is None or not rows:
+        if _stands_elsewhere(said.claims):
+            return (_elsewhere(cause, said),)
         if cause.code == REUSABLE:
             return (cause,)
         return (_as_card(cause, said.claims, facts),)
@@ -261,6 +263,27 @@ def _as_card(cause: Found, said: Mapping[str, str], facts: Facts | None) -> Foun
         code=INVALID_PUBLISHER if cause.code == UNEXPLAINED else cause.code,
         fix=f"A publisher that fits this token has: {_values(fields)}. Compare it field by field with the one on the index that "
         f"refused ({_APART}); case counts.{changed}",
+    )
+
+
+def _stands_elsewhere(said: Mapping[str, str]) -> bool:
+    """Say whether the job's file is of another repository than the run, which no publisher can match."""
+    owner, slash, rest = said.get("job_workflow_ref", "").partition("/")
+    return bool(slash) and f"{owner}/{rest.partition('/')[0]}".lower() != said["repository"].lower()
+
+
+def _elsewhere(cause: Found, said: Presented) -> Found:
+    called, repository = said.claims["job_workflow_ref"], said.claims["repository"]
+    return cause._replace(
+        code=REUSABLE,
+        title=f"the publishing job stands in a workflow of another repository than `{repository}`: no publisher fits its token",
+        confidence="certain",
+        evidence=(*cause.evidence[:2], *_claim_evidence("workflow_filename", said, cause)),
+        fix=f"Move the publishing job into a workflow of `{repository}` itself, and register that file; the shared workflow can "
+        "still build.",
+        field="job_workflow_ref",
+        expected=f"{repository}/.github/workflows/...",
+        got=called,
     )
 
 

@@ -47,7 +47,8 @@ CAUSES = (
         "attestations-missing",
         "attestations were asked for, and a file has none",
         (Clue("has no associated attestations"), Clue("invalid JSON in attestation")),
-        "Make them before the upload (`pypi-attestations sign`), or take `--attestations` away.",
+        "Make them before the upload (`pypi-attestations sign`), or take `--attestations` away. The publish action makes them "
+        "for `.whl` and `.tar.gz` only: build no `.zip`, or set `attestations: false`.",
         field="attestations",
     ),
     Cause(

@@ -27,7 +27,7 @@ _AROUND = 600
 
 
 class Clue(NamedTuple):
-    """One phrase. Of the texts in `near` one must stand around it, of those in `apart` none may.
+    """One phrase. Of the texts in `near` one must stand around it, of those in `apart` none may; `around` is how far is looked.
 
     `sure` is how much it proves, where that is not what the cause says.
     """
@@ -36,6 +36,7 @@ class Clue(NamedTuple):
     near: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
     sure: Confidence | None = None
+    around: int = _AROUND
 
 
 class Cause(NamedTuple):
@@ -124,7 +125,7 @@ def matches(clue: Clue, text: str) -> list[re.Match[str]]:
 def _in_company(clue: Clue, text: str, begin: int, end: int) -> bool:
     if not clue.near and not clue.apart:
         return True
-    around = " ".join(text[max(0, begin - _AROUND) : end + _AROUND].split())  # a wrapped line hides no company
+    around = " ".join(text[max(0, begin - clue.around) : end + clue.around].split())  # a wrapped line hides no company
     return (not clue.near or any(word in around for word in clue.near)) and not any(word in around for word in clue.apart)
 
 

@@ -36,6 +36,7 @@ CAUSES = (
                 "suggest that the calling workflow is a reusable workflow",
                 near=("invalid-publisher", "refused the request"),
                 sure="likely",
+                around=4000,  # all the claims may stand between the warning and the refusal
             ),
         ),
         "Move the publishing job into the workflow that the index knows, and let the reusable one only build. A publisher can "
@@ -49,8 +50,9 @@ CAUSES = (
             Clue("Check failed for required claim '{field}'"),
             Clue("Check failed for optional claim '{field}'"),
         ),
-        "Register the publisher anew with what the token says as `{field}`, spelled exactly as GitHub shows it; or, for `sub`, "
-        "take back a customised subject in the repository's OIDC settings.",
+        "Register the publisher anew with what the token says as `{field}`, spelled exactly as there. For `sub` of a GitHub job "
+        "there is nothing to register: set the repository's OIDC subject back to GitHub's default; PyPI reads it no more, so run "
+        "the job again first.",
         field="{field}",
     ),
     Cause(
@@ -164,6 +166,7 @@ CAUSES = (
             Clue("Failed to obtain token for trusted publishing"),
             Clue("PyPI returned error code"),
             Clue("TrustedPublishingFailure"),
+            Clue("render_claims(oidc_token)", near=("Traceback", "Error")),  # the publish action reads claims only then
         ),
         "Compare the publisher on the index with the job: owner, repository, workflow file, environment. To see the index's own "
         "words, publish once with `uv publish --trusted-publishing always` or with the publish action.",

@@ -38,7 +38,7 @@ CAUSES = (
             Clue("Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable"),
             Clue("Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN env variable"),
         ),
-        "Give the publishing job `permissions: {{id-token: write}}` (and `contents: read` if it checks out): a job with any "
+        "Give the job `permissions: {{id-token: write}}` (and `contents: read` if it checks out): a job with any "
         "`permissions:` has no others. In a called workflow the calling job needs it too.",
         field="permissions",
         behind=("fork-pull-request",),

@@ -43,13 +43,13 @@ CAUSES = (
     ),
     Cause(
         "upload-credential",
-        "the index does not know the credential that the upload came with",
-        (Clue("Invalid or non-existent authentication information"),),
+        "the index does not take the credential that the upload came with",
+        (Clue("Invalid or non-existent authentication information"), Clue("Invalid API Token:")),
         "Look which credential the client used. For Trusted Publishing take every `password`, token and `.pypirc` away from the "
         "step; a token of TestPyPI is none of PyPI, an upload token that was given back or revoked is none any more, and a "
         "secret that does not exist is empty.",
         sure="likely",
-        behind=("empty-token",),
+        behind=("empty-token", "token-of-other-project", "upload-token-expired"),
     ),
     Cause(
         "password-refused",
@@ -164,8 +164,14 @@ CAUSES = (
     Cause(
         "too-large",
         "the file or the project is larger than the index allows",
-        (Clue("File too large. Limit for project"), Clue("Project size too large")),
-        "Make the files smaller, delete old releases, or ask the index for a higher limit of this project.",
+        (
+            Clue("File too large. Limit for project"),
+            Clue("Project size too large"),
+            Clue("413 Request Entity Too Large", near=("/legacy",), sure="likely"),
+            Clue("413 Payload Too Large", near=("/legacy",), sure="likely"),
+        ),
+        "Make the files smaller, delete old releases, or ask the index for a higher limit of this project. A bare 413 may also "
+        "mean that the address is the index's web host in place of its host for uploads.",
     ),
     Cause(
         "digest-differs",
@@ -202,9 +208,10 @@ CAUSES = (
             Clue("is not a valid metadata version"),
             Clue("is not a valid classifier", near=("400", "upload")),
             Clue("Can't have direct dependency"),
+            Clue("introduced in metadata version"),
         ),
-        "Mend the named field in pyproject.toml and build again; for a metadata version that is not known, upgrade twine or the "
-        "publish action.",
+        "Mend the named field in pyproject.toml and build again. For a metadata version that is not known upgrade twine or the "
+        "publish action; for a field that is newer than the metadata version, the build backend.",
     ),
     Cause(
         "upload-refused",
