@@ -115,7 +115,7 @@ def workflow_step(
             work = _Writing(checkout.root, path, None, publishing_workflow(plan, pins or PINS).encode())
             change = Change("+", path, "", f"a new workflow:\n{work.after.decode()}")
             steps.append(Step(f"file {path}", PARTY, (change,), _power(rows), apply=work.apply, read_back=work.read_back))
-    if not files and (why := unread(facts, wishes or Wishes(), "pypi")):
+    if not files and (why := unread(facts, wishes or Wishes())):
         steps.append(Step("workflows", PARTY, cannot=f"{why}. If that publishes, declare its publisher in `trustpub.toml`"))
     return tuple(steps)
 

@@ -135,7 +135,7 @@ def _missing(
         siblings = [row for row in kept if normalize(row.project) == normalize(each.project) and me.is_of(row)]
         for index in indexes:
             uploads = _uploads(facts, index, each)
-            unknown = not uploads and not siblings and unread(facts, wishes, index)
+            unknown = not uploads and not siblings and unread(facts, wishes)
             if unknown or (index, normalize(each.project)) in have:
                 continue
             for found in uploads or (None,):
@@ -240,13 +240,11 @@ def _is_new(facts: Facts, index: str, project: str) -> bool | None:
 
 def _left_out(facts: Facts, wishes: Wishes, wanted: list[Wanted], rows: tuple[DeclaredPublisher, ...]) -> Iterator[Reason]:
     """Say of which projects it is not known who publishes them, and what to do; a second workflow would publish them twice."""
-    have = {(row.index, normalize(row.project)) for row in rows}
-    for index in _indexes(facts, wishes):
-        why = unread(facts, wishes, index)
-        names = ", ".join(f"`{each.project}`" for each in wanted if (index, normalize(each.project)) not in have)
-        if why and names and rows:
-            step = f"`trustpub setup --workflow {WORKFLOW}` writes one all the same"
-            yield Reason("publisher", f"{why}. No second workflow is proposed for {names} beside it: {step}")
+    have = {normalize(row.project) for row in rows}
+    names = ", ".join(f"`{each.project}`" for each in wanted if normalize(each.project) not in have)
+    if rows and names and (why := unread(facts, wishes)):
+        step = f"`trustpub setup --workflow {WORKFLOW}` writes one all the same"
+        yield Reason("publisher", f"{why}. No second workflow is proposed for {names} beside it: {step}")
 
 
 def _told_of_new(facts: Facts, wishes: Wishes, wanted: list[Wanted], new: tuple[DeclaredPublisher, ...]) -> Iterator[Reason]:

@@ -99,8 +99,8 @@ def predicted(facts: Facts, index: str, wanted: Wanted, *, reached: bool = True)
                 yield each
 
 
-def unread(facts: Facts, wishes: Wishes, index: str) -> str:
-    """Say what may publish to an index though it could not be read, where no new workflow is wished for; else empty."""
+def unread(facts: Facts, wishes: Wishes) -> str:
+    """Say what may publish though it could not be read, where no new workflow is wished for; else empty."""
     if wishes.workflow:
         return ""
     for each in facts.missing:
@@ -109,7 +109,7 @@ def unread(facts: Facts, wishes: Wishes, index: str) -> str:
         if not isinstance(one.site, Site):
             return f"`{one.site.calls[-1].workflow.path}` calls `{one.site.uses}`, which may publish, and is not in this checkout"
         for upload in one.predictions:
-            if upload.reached and upload.project is None and upload.package is None and upload.index in (index, None):
+            if upload.reached and upload.project is None and upload.package is None:
                 return f"`{upload.workflow}` uploads what cannot be told from here: {upload.why[-1]}"
     used = {one.site.workflow.path for one in facts.uploads if isinstance(one.site, Site)}
     for path, workflow in facts.workflows.items():
