@@ -11,6 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+ENGLISH = ROOT / "docs" / "guides"
+KOREAN = ENGLISH / "ko"
 
 _FENCE = re.compile(r"^(?P<fence>`{3,})(?P<language>[\w-]*)\n(?P<body>.*?)^(?P=fence)$", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^(#{1,6}) (.+?)\s*$", re.MULTILINE)
@@ -89,3 +91,18 @@ def pages() -> list[Page]:
 def page(name: str) -> Page:
     """One page of the reference."""
     return Page(REFERENCE / name)
+
+
+def place(link: str, folder: Path, guides: Path) -> str:
+    """Where a link of a page in `folder` leads, in words that are the same in each language.
+
+    A page in `guides`, the folder of the page's own language, is told by its name and the number of the heading, for headings
+    are translated; any other by its path.
+    """
+    if re.match(r"[a-z]+:", link):
+        return link
+    name, _, anchor = link.partition("#")
+    target = (folder / name).resolve()
+    if target.parent != guides:
+        return f"{target}#{anchor}"
+    return f"{target.name}#{Page(target).anchors.index(anchor) if anchor else ''}"

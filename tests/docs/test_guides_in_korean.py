@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.markdown import ROOT, Page
+from tests.docs.markdown import ENGLISH, KOREAN, Page, place
 
-ENGLISH = ROOT / "docs" / "guides"
-KOREAN = ENGLISH / "ko"
 GUIDES = sorted(path.name for path in ENGLISH.glob("*.md"))
 
 
@@ -31,21 +29,10 @@ def words(page: Page) -> set[str]:
     return {" ".join(code.split()) for code in re.findall(r"`([^`]+)`", page.prose)}
 
 
-def place(link: str, folder: Path) -> str:
-    """Where a link of a guide in `folder` leads: a guide of its language by name and number of the heading, else a path."""
-    if re.match(r"[a-z]+:", link):
-        return link
-    name, _, anchor = link.partition("#")
-    target = (folder / name).resolve()
-    if target.parent != folder:
-        return f"{target}#{anchor}"
-    return f"{target.name}#{Page(target).anchors.index(anchor) if anchor else ''}"
-
-
 def places(page: Page) -> set[str]:
     """Where the links of a guide lead, but for the one to its twin; those within the page too."""
     links = (f"{page.path.name}{link}" if link.startswith("#") else link for link in page.links[1:])
-    return {place(link, page.path.parent) for link in links}
+    return {place(link, page.path.parent, page.path.parent) for link in links}
 
 
 def differences(english: Page, korean: Page) -> list[str]:
