@@ -298,8 +298,7 @@ def test_an_upload_that_no_run_gets_to_is_told(tmp_path: Path) -> None:
             "uses the secret `PYPI_TOKEN`",
         ),
         (
-            "    steps:\n      - run: python -m build ${{ steps.a.outputs.b }}\n"
-            "      - run: twine upload ${{ steps.a.outputs.b }}/dist/*\n",
+            "    steps:\n      - run: python -m build ${{ steps.a.outputs.b }} && twine upload ${{ steps.a.outputs.b }}/dist/*\n",
             "uploads what cannot be told from here",
         ),
     ],
