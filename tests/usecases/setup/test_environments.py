@@ -214,6 +214,17 @@ def test_rules_that_github_took_before_are_kept_though_the_plan_is_not_told() ->
     assert (7, 1) == (each.wait_timer, len(each.reviewers))
 
 
+def test_reviewers_from_the_days_of_another_plan_are_not_lost() -> None:
+    """GitHub replaces an environment whole, and on this plan takes none with reviewers: it is left, and said."""
+    fake = github(plan="team", visibility="private")
+    fake.add_environment(SLUG, "pypi", reviewers=["maria"], tags=["r*"])
+    bare = Declaration(publishers=(ROW,), environments={"pypi": DeclaredEnvironment("pypi", tags=("v*",))})
+    (step,) = environment_steps(client(fake), side(client(fake)), bare)
+
+    assert ("environment pypi", None, ["tag pattern"]) == (step.key, step.apply, [each.field for each in step.changes])
+    assert "takes no request that keeps them" in step.cannot
+
+
 def test_a_private_repository_on_free_whose_plan_was_not_told() -> None:
     """GitHub hides what the plan does not have: nothing is sent, and the likely reason is said."""
     fake = github("free", "private")

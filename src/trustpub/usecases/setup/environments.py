@@ -68,6 +68,8 @@ def _steps(github: GitHub, side: GitHubSide, wanted: Wanted, gate: Gate) -> Iter
     beyond = tuple(each for each in changes if each not in possible)
     key = f"environment {wanted.name}"
     cannot = may_not(github, side.repository) if gate.environments or not changes else _no_environments(gate)
+    if shown and gate.known and not gate.reviews:
+        cannot = cannot or _held(gate, wanted.name)
     if not possible or cannot:
         yield Step(key, "github", possible, power_of(now, wanted) if possible else "", cannot if possible else "")
     else:
@@ -81,6 +83,14 @@ def _no_environments(gate: Gate) -> str:
     return (
         f"{gate.words} has no environments. What remains is the publisher's workflow file: whoever can push can publish. Make "
         "the repository public or change to GitHub Pro, Team or Enterprise, and run it again"
+    )
+
+
+def _held(gate: Gate, name: str) -> str:
+    """Say why an environment from the days of another plan is not touched: GitHub replaces it whole or refuses."""
+    return (
+        f"`{name}` holds reviewers or a wait timer, and {gate.words} takes no request that keeps them. Change it in the "
+        "repository's settings at GitHub, or change to GitHub Enterprise, and run it again"
     )
 
 
