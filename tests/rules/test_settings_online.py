@@ -34,19 +34,20 @@ def allowing(policy: ActionsPolicy) -> GitHubSide:
         (
             LOCAL,
             {PUBLISH, CHECKOUT.split()[1], DOWNLOAD.split()[1], f"actions/upload-artifact@{PIN}"},
-            "allows actions of its owner only, and not `{}`",
+            "allows actions of its owner only, and not `{}`, ",
         ),
     ],
 )
 def test_actions_that_may_not_run(policy: ActionsPolicy, words: set[str], why: str) -> None:
-    """Each is pointed at, on the way to the upload only."""
+    """Each is pointed at, on the way to the upload only; one setting is one finding."""
     seen = online(facts(two_jobs()), allowing(policy))
-    spoken = found("action_blocked", seen)
-    assert words == {spanned(seen, finding.span) for finding in spoken}
-    for finding in spoken:
-        assert finding.message.startswith(f"`octo/tool` {why.format(spanned(seen, finding.span))}")
-        assert "blocker" == finding.severity
-        assert finding.help.endswith("https://github.com/octo/tool/settings/actions")
+    (finding,) = found("action_blocked", seen)
+    pointed = [spanned(seen, finding.span), *(spanned(seen, each.span) for each in finding.related)]
+    assert words == set(pointed)
+    assert finding.message.startswith(f"`octo/tool` {why.format(pointed[0])}")
+    assert all(f"`{word}`" in finding.message for word in words)
+    assert "blocker" == finding.severity
+    assert finding.help.endswith("https://github.com/octo/tool/settings/actions")
 
 
 def test_an_action_without_its_commit() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustpub.domain.findings import Finding, Rule
+from trustpub.domain.findings import Finding, Related, Rule
 from trustpub.domain.untold import Untold
 from trustpub.rules import links
 from trustpub.rules.spans import of_job, of_word
+from trustpub.rules.wording import quoted
 from trustpub.workflows.globs import matches
 from trustpub.workflows.nested import steps_of
 from trustpub.workflows.uses import uses
@@ -15,6 +16,7 @@ from trustpub.workflows.uses import uses
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trustpub.domain.findings import Span
     from trustpub.domain.github_settings import ActionsPolicy, GitHubSide
     from trustpub.rules.facts import Facts
     from trustpub.workflows.actions import Action
@@ -38,12 +40,12 @@ _GITHUBS = ("actions", "github")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield each action or called workflow on the way to an upload that surely is not allowed; once, where nothing may run."""
+    """Yield one finding for all actions and called workflows on the way to an upload that a setting surely does not allow."""
     side = facts.github
     if side is None or isinstance(side.actions, Untold):
         return
     link = links.settings(facts, side, "actions")
-    seen: set[tuple[str, int]] = set()
+    refused: dict[str, dict[Span, str]] = {}
     for here in facts.path_jobs():
         if not side.actions.enabled:
             message = f"GitHub Actions is switched off in `{side.repository.slug}`: no run starts"
@@ -51,14 +53,12 @@ def check(facts: Facts) -> Iterator[Finding]:
             return
         for file, word, is_step in _words(facts, here):
             used = uses(word.value)
-            why = (
-                _refused(facts, side, side.actions, used, is_step)
-                if used.kind == "repository" and "${{" not in word.value
-                else ""
-            )
-            if why and (file.path, word.start) not in seen:
-                seen.add((file.path, word.start))
-                yield _finding(side, file, word, why, link)
+            if used.kind == "repository" and "${{" not in word.value:
+                why = _refused(facts, side, side.actions, used, is_step)
+                refused.setdefault(why, {})[of_word(file, word)] = word.value
+    for why, places in refused.items():
+        if why:
+            yield _finding(side, places, why, link)
 
 
 def _words(facts: Facts, here: PathJob) -> Iterator[tuple[Workflow | Action, Scalar, bool]]:
@@ -98,20 +98,27 @@ def _fits(pattern: str, reference: str, ref: str) -> bool:
 
 
 _WHY = {
-    "pins": "asks for full commit ids, and `{}` names a tag or branch",
-    "foreign": "allows actions of its owner only, and not `{}`",
-    "unlisted": "allows chosen actions only, and `{}` is not among them",
+    "pins": ("asks for full commit ids, and {} names a tag or branch", "asks for full commit ids, and {} name tags or branches"),
+    "foreign": ("allows actions of its owner only, and not {}", "allows actions of its owner only, and not {}"),
+    "unlisted": ("allows chosen actions only, and {} is not among them", "allows chosen actions only, and {} are not among them"),
 }
+"""What is said of one action, and of several."""
 
 
-def _finding(side: GitHubSide, file: Workflow | Action, word: Scalar, why: str, link: str) -> Finding:
-    name = uses(word.value).name
-    act = {"pins": "Write the full commit id, with the version in a comment behind it", "foreign": "Allow selected actions"}
-    allow = f"Add `{name}@*` to the allowed actions there: {link}"
+def _finding(side: GitHubSide, places: dict[Span, str], why: str, link: str) -> Finding:
+    words = dict.fromkeys(places.values())
+    allow = ", ".join(f"`{name}@*`" for name in dict.fromkeys(uses(word).name for word in words))
+    helps = {
+        "pins": f"Write the full commit id, with the version in a comment behind it: {link}",
+        "foreign": f"Allow selected actions, {allow} among them: {link}",
+        "unlisted": f"Add {allow} to the allowed actions there: {link}",
+    }
+    first, *rest = places
     return Finding(
         rule=RULE.code,
         severity="blocker",
-        message=f"`{side.repository.slug}` {_WHY[why].format(word.value)}: GitHub does not start the run",
-        span=of_word(file, word),
-        help=allow if why == "unlisted" else f"{act[why]}{f', `{name}@*` among them' if why == 'foreign' else ''}: {link}",
+        message=f"`{side.repository.slug}` {_WHY[why][len(words) > 1].format(quoted(words))}: GitHub does not start the run",
+        span=first,
+        help=helps[why],
+        related=tuple(Related(place, "the same here") for place in rest),
     )
