@@ -83,10 +83,13 @@ def _rules(environment: Environment) -> DeclaredEnvironment | None:
     return DeclaredEnvironment(environment.name, reviewers, environment.wait_minutes or None, branches, tags)
 
 
-def parties_of(facts: Facts, outside: Outside, addresses: Addresses, names: Iterable[str] | None = None) -> Parties:
+def parties_of(
+    facts: Facts, outside: Outside, addresses: Addresses, names: Iterable[str] | None = None, github: GitHub | None = None
+) -> Parties:
     """Choose whom to ask about a checkout: its GitHub, and the indexes of these names.
 
-    Without names they are all that it uploads to or declares publishers on.
+    Without names they are all that it uploads to or declares publishers on. `github` is a client that was made before: its token
+    is not looked for again.
     """
     from trustpub.parties.index.client import addresses_of, index_of
     from trustpub.parties.index.registrar import ApiRegistrar
@@ -101,7 +104,7 @@ def parties_of(facts: Facts, outside: Outside, addresses: Addresses, names: Iter
             token = outside.environment.get(token_variable(base)) or None
             registrars[name] = ApiRegistrar(name, base, outside.send, token)
         indexes[name] = index_of(name, declared, addresses, outside.send, token)
-    return Parties(github_of(facts, outside), indexes, registrars)
+    return Parties(github or github_of(facts, outside), indexes, registrars)
 
 
 def github_of(facts: Facts, outside: Outside) -> GitHub | None:
@@ -154,24 +157,35 @@ def read(facts: Facts, parties: Parties, now: float) -> Sides:
         try:
             github = _github(parties.github, facts, unknown)
         except Unreachable as problem:
-            unreachable.append(f"GitHub: {problem}")
+            unreachable.append(f"{'' if str(problem).startswith('GitHub') else 'GitHub: '}{problem}")
     elif facts.host:
         unknown.append(NotKnown("GitHub's settings", f"`{facts.host}` is not known to be a GitHub", ""))
-    indexes: dict[str, IndexSide] = {}
-    for name, index in parties.indexes.items():
-        try:
-            indexes[name] = _index(index, parties.registrars.get(name), facts)
-        except Unreachable as problem:
-            unreachable.append(f"{name}: {problem}")
-    if parties.github is not None and github is not None:
-        try:
-            github = _releases(parties.github, github, indexes.values())
-        except Unreachable as problem:
-            unreachable.append(f"GitHub: {problem}")
+    indexes = _indexes(facts, parties, unreachable)
     unknown += _untold_of_github(github) if github is not None else ()
     unknown += [row for side in indexes.values() for row in _untold_of_index(side)]
     repository = _identity(facts, github.repository) if github is not None else None
     return Sides(repository, github, indexes, now, tuple(dict.fromkeys(unknown)), tuple(unreachable))
+
+
+def with_new_indexes(sides: Sides, facts: Facts, parties: Parties) -> Sides:
+    """Ask the indexes, too, that only a declaration made since then names."""
+    asked = {*sides.indexes, *(each.partition(":")[0] for each in sides.unreachable)}
+    unreachable = list(sides.unreachable)
+    new = parties._replace(indexes={name: each for name, each in parties.indexes.items() if name not in asked})
+    more = _indexes(facts, new, unreachable)
+    unknown = (*sides.unknown, *(row for side in more.values() for row in _untold_of_index(side)))
+    return sides._replace(indexes={**sides.indexes, **more}, unknown=unknown, unreachable=tuple(unreachable))
+
+
+def _indexes(facts: Facts, parties: Parties, unreachable: list[str]) -> dict[str, IndexSide]:
+    """Ask every index; one that does not answer is named and left out."""
+    sides: dict[str, IndexSide] = {}
+    for name, index in parties.indexes.items():
+        try:
+            sides[name] = _index(index, parties.registrars.get(name), facts)
+        except Unreachable as problem:
+            unreachable.append(f"{name}: {problem}")
+    return sides
 
 
 def _identity(facts: Facts, hosted: Hosted) -> Repository:

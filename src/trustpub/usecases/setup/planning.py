@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
+from trustpub.errors import BadInput
 from trustpub.parties.git import WORKFLOW_FOLDER, Checkout
 from trustpub.parties.index.client import addresses_of
 from trustpub.record import NamedTuple
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from trustpub.domain.declaration import Declaration, DeclaredPublisher
+    from trustpub.parties.github.port import GitHub
     from trustpub.parties.index.addresses import Addresses
     from trustpub.parties.index.port import Registrar
     from trustpub.rules.facts import Facts
@@ -50,6 +52,9 @@ if TYPE_CHECKING:
     from trustpub.usecases.setup.walk import Item
     from trustpub.usecases.setup.wishes import Wishes
     from trustpub.usecases.three_sides import Parties, Sides
+
+
+_OTHER_HOST = "Write it as `https://github.com/OWNER/NAME`, or name a GitHub of your own in the variable `GH_HOST`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +89,15 @@ def planned(setup: Setup) -> Planned:
     """Read everything and plan. Raises `BadInput` where something is needed that nothing tells."""
     facts = _gathered(setup)
     parties = _asked(setup, facts)
+    _on_github(facts, parties)
     sides = three_sides.read(facts, parties, setup.outside.clock())
     facts = _gathered(replace(setup, checkout=_called_as(setup.checkout, sides)), sides)
     proposal = propose(facts, setup.wishes)
     desired = _restricted(proposal.declaration, setup.indexes)
-    parties = _asked(setup, facts._replace(declaration=proposal.declaration))._replace(github=parties.github)
+    wanted = facts._replace(declaration=proposal.declaration)
+    parties = _asked(setup, wanted, parties.github)
+    sides = three_sides.with_new_indexes(sides, wanted, parties)
+    facts = sides.attached(facts)
     offered = tuple(_indexes(setup, facts, _without(desired, strangers(facts, desired)), parties))
     told = tuple(step for step in offered if _is_told_only(step))
     steps: tuple[Step, ...] = (
@@ -97,7 +106,7 @@ def planned(setup: Setup) -> Planned:
         *_github(setup, facts, desired, parties, sides),
         *(step for step in offered if step not in told),
     )
-    steps = tuple(guarded(steps, facts, desired, _refused(facts, parties)))
+    steps = tuple(guarded(steps, facts, desired, _refused(facts, parties, sides)))
     reasons = tuple(f"`{each.field}`: {each.why}" for each in proposal.reasons)
     notes = (*reasons, *(step.cannot for step in told), *leftovers(facts))
     plan = Plan(facts.repository.slug, steps, notes, sides.unreachable)
@@ -126,13 +135,23 @@ def _today(setup: Setup) -> date:
     return datetime.fromtimestamp(setup.outside.clock(), UTC).date()
 
 
-def _asked(setup: Setup, facts: Facts) -> Parties:
+def _on_github(facts: Facts, parties: Parties) -> None:
+    """Raise `BadInput` where publishers would have to be made up for a repository that is on no GitHub.
+
+    `owner/name` of another host is somebody else's repository on GitHub, and a publisher would let that one publish.
+    """
+    if parties.github is None and facts.repository.slug and not facts.declaration.publishers:
+        why = f"`{facts.host}` is not known to be a GitHub, and publishers of GitHub are what can be set up here"
+        raise BadInput("the remote `origin`", why=why, next_step=_OTHER_HOST)
+
+
+def _asked(setup: Setup, facts: Facts, github: GitHub | None = None) -> Parties:
     """Choose whom to ask. Raises `BadInput` for an index whose address nobody knows."""
     known = (*PUBLIC_INDEXES, *facts.declaration.indexes)
     for name in setup.indexes:
         if name not in known:
             raise no_such("--index", name, "its address is not known", known)
-    return three_sides.parties_of(facts, setup.outside, setup.addresses, setup.indexes or None)
+    return three_sides.parties_of(facts, setup.outside, setup.addresses, setup.indexes or None, github)
 
 
 def _gathered(setup: Setup, sides: Sides | None = None) -> Facts:
@@ -157,13 +176,25 @@ def _without(desired: Declaration, rows: tuple[DeclaredPublisher, ...]) -> Decla
     return desired._replace(publishers=tuple(row for row in desired.publishers if row not in rows))
 
 
-def _refused(facts: Facts, parties: Parties) -> str:
+def _refused(facts: Facts, parties: Parties, sides: Sides) -> str:
     """Say why whoever asks cannot guard what is published, though GitHub could; empty when they can."""
     if parties.github is None:
         return ""
     if facts.github is None:
-        return "GitHub did not show the repository: sign in with `gh auth login`, or set `GH_TOKEN`, and run it again"
+        return _unseen(facts, parties, sides)
     return may_not(parties.github, facts.github.repository)
+
+
+def _unseen(facts: Facts, parties: Parties, sides: Sides) -> str:
+    """Say why GitHub's settings are not there to be compared, and what to do."""
+    if any(each.startswith("GitHub") for each in sides.unreachable):
+        return "GitHub did not answer. Run it again when it does"
+    why = next((each.why for each in sides.unknown if each.about == "GitHub's settings"), "no remote `origin` names a GitHub")
+    if parties.github is None:
+        return f"{why}. {_OTHER_HOST}" if facts.host else f"{why}. Add the remote, and run it again"
+    if not parties.github.signed_in:
+        return f"{why}. Sign in with `gh auth login`, or set `GH_TOKEN`, and run it again"
+    return f"{why}. Correct the address of `origin`, or take a token of somebody who sees the repository, and run it again"
 
 
 def _is_told_only(step: Step) -> bool:
@@ -192,9 +223,7 @@ def _github(setup: Setup, facts: Facts, desired: Declaration, parties: Parties, 
         yield from environment_steps(parties.github, facts.github, desired, indexes=setup.indexes, prune=setup.prune)
         yield from tag_steps(parties.github, facts.github, desired)
     elif not any(each.startswith("GitHub") for each in sides.unreachable):
-        why = next((each.why for each in sides.unknown if each.about == "GitHub's settings"), "no remote `origin` names a GitHub")
-        step = "Sign in with `gh auth login`, or set `GH_TOKEN`, and run it again"
-        yield Step("environments and tag rules", "github", cannot=f"{why}. {step}")
+        yield Step("environments and tag rules", "github", cannot=_unseen(facts, parties, sides))
 
 
 def _indexes(setup: Setup, facts: Facts, desired: Declaration, parties: Parties) -> Iterator[Step]:

@@ -129,7 +129,11 @@ class _Plan:
         for row in rows:
             key, project = key_of(row, rows), project_of(self.facts, self.indexes, index, row.project)
             if isinstance(project, Untold):
-                yield Step(key, index, cannot=f"Whether `{row.project}` exists on {shown(index)} is not known: {project}.")
+                yield Step(
+                    key,
+                    index,
+                    cannot=f"Whether `{row.project}` exists on {shown(index)} is not known: {str(project).rstrip('.')}.",
+                )
             elif project is None and (why := self._name_refused(row)):
                 yield Step(key, index, changes_of(row, pending=True), cannot=f"{why}. Choose another name.")
             else:
@@ -173,7 +177,7 @@ class _Plan:
         if name.state == "refused":
             return f"{name.why}. Choose another name."
         if name.state == "unknown":
-            return f"{name.why}. Run `trustpub setup` again when it answers."
+            return f"{name.why.rstrip('.')}. Run `trustpub setup` again when it answers."
         if name.state == "others":
             return f"{name.why}. Send one of them this page, filled in: {project_page(self.pages(row.index), row)}"
         return ""
