@@ -126,6 +126,14 @@ def test_tags_that_nobody_may_make(bypass: tuple[Bypass, ...]) -> None:
     assert finding.help.endswith("https://github.com/octo/tool/settings/rules/9")
 
 
+def test_several_patterns_that_one_ruleset_locks() -> None:
+    """They are one finding, for there is one thing to do."""
+    seen = online(facts(WORKFLOW.replace("'v*'", "'v*', 'rel-*'")), side(PROTECTED._replace(bypass=(), include=("~ALL",))))
+    assert ["tags `v*` or `rel-*` start a release, and the ruleset `releases` lets nobody make them"] == [
+        finding.message for finding in found("tags_locked", seen)
+    ]
+
+
 @pytest.mark.parametrize(
     "told",
     [

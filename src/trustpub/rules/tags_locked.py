@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trustpub.domain.findings import Finding, Related, Rule
 from trustpub.domain.untold import Untold
 from trustpub.rules import links, spans
-from trustpub.rules.tag_rulesets import holds
+from trustpub.rules.tag_rulesets import holds, shown
 from trustpub.rules.tags_unprotected import place_of, starting
 
 if TYPE_CHECKING:
@@ -29,14 +29,19 @@ RULE = Rule(
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield the tags that start a release and that a ruleset in force, which lets nobody pass, keeps from being made."""
+    """Yield one finding for the tags of a workflow that start a release, and that a ruleset lets nobody make."""
     side = facts.github
     if side is None or isinstance(side.rulesets, Untold):
         return
+    found: dict[tuple[str, str], list[Start]] = {}
+    held: dict[str, Ruleset] = {}
     for start in starting(facts):
         lock = next((one for one in side.rulesets if locks(one, start.ref)), None)
         if lock is not None:
-            yield _finding(facts, side, start, lock)
+            held[lock.id] = lock
+            found.setdefault((start.site.root.path, lock.id), []).append(start)
+    for (_, number), starts in found.items():
+        yield _finding(facts, side, starts, held[number])
 
 
 def locks(ruleset: Ruleset, ref: str) -> bool:
@@ -46,12 +51,13 @@ def locks(ruleset: Ruleset, ref: str) -> bool:
     return all(each.mode == "pull_request" for each in ruleset.bypass) and holds(ruleset, ref)
 
 
-def _finding(facts: Facts, side: GitHubSide, start: Start, lock: Ruleset) -> Finding:
+def _finding(facts: Facts, side: GitHubSide, starts: list[Start], lock: Ruleset) -> Finding:
+    tags = shown(start.pattern for start in starts)
     return Finding(
         rule=RULE.code,
         severity="blocker",
-        message=f"tags `{start.pattern}` start a release, and the ruleset `{lock.name}` lets nobody make them",
-        span=place_of(start),
+        message=f"tags {tags} start a release, and the ruleset `{lock.name}` lets nobody make them",
+        span=place_of(starts[0]),
         help=f"Add those who release to the ruleset's bypass list: {links.settings(facts, side, f'rules/{lock.id}')}",
-        related=(Related(spans.of_upload(start.site), "uploads here"),),
+        related=(Related(spans.of_upload(starts[0].site), "uploads here"),),
     )
