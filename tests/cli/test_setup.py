@@ -106,6 +106,7 @@ def test_without_a_person_nothing_is_applied(whole: Scene, capsys: pytest.Captur
     ("options", "line"),
     [
         (["--solo", "--reviewer", "maria"], "trustpub: --solo: it says that nobody reviews, and --reviewer names somebody."),
+        (["--reviewer", ""], "trustpub: --reviewer: the name is empty. Name a user, or a team as `org/team`"),
         (["--format", "json"], "trustpub: --format json: nobody can be asked in it. Add --check, --dry-run or --yes"),
         (
             ["--check", "--index", "pypl"],
@@ -117,6 +118,15 @@ def test_what_cannot_be_used_is_one_line(whole: Scene, capsys: pytest.CaptureFix
     """A command line that contradicts itself ends with status 2."""
     assert 2 == setup(whole, *options)
     assert capsys.readouterr().err.startswith(line)
+
+
+def test_a_wrong_reviewer_is_called_by_the_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No file names anybody yet; an `@` in front is how people write names."""
+    fresh = scene(tmp_path, declaration="")
+    assert 2 == setup(fresh, "--dry-run", "--reviewer", "@nobody-here")
+    assert capsys.readouterr().err.startswith("trustpub: --reviewer: GitHub knows no user `nobody-here`.")
+    assert 0 == setup(fresh, "--dry-run", "--reviewer", "@maria")
+    assert '"maria"' in capsys.readouterr().out
 
 
 def test_an_unreachable_github_is_status_3(whole: Scene, capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,6 +79,21 @@ def again(desk: Desk) -> None:
     assert writes == len(desk.fake.writes)
 
 
+def test_leaving_in_the_middle_is_no_loss(desk: Desk) -> None:
+    """Ctrl-C at a question: a line of its own says how to go on, and the rest is done by the next run."""
+    terminal = desk.spawn("setup", "--index", "own")
+    terminal.expect(r"Apply these [0-9]+ steps\? \[y/N\]")
+    terminal.sendline("y")
+    terminal.expect(r"two factors\? \[y/N\]")
+    terminal.sendintr()
+    terminal.expect(r"\r\nStopped here\. .*run it again to go on\.\r\ntrustpub: stopped\r\n")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+
+    assert 130 == terminal.exitstatus
+    assert "Octo/Lamp: 2 to do, 4 in order." in desk.run("setup", "--index", "own", "--dry-run").stdout
+
+
 def test_no_is_the_answer_of_enter_alone(desk: Desk) -> None:
     """Nothing is changed unless somebody says yes."""
     terminal = desk.spawn("setup", "--index", "own")

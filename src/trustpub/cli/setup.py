@@ -69,6 +69,9 @@ def command(
         raise BadInput("--solo", why="it says that nobody reviews, and --reviewer names somebody", next_step="Give one of them")
     if form == "json" and not (yes or dry_run or check):
         raise BadInput("--format json", why="nobody can be asked in it", next_step="Add --check, --dry-run or --yes")
+    reviewers = tuple(name.removeprefix("@") for name in reviewers)
+    if not all(reviewers):
+        raise BadInput("--reviewer", why="the name is empty", next_step="Name a user, or a team as `org/team`")
     wishes = Wishes(indexes, workflow, reviewers, True if solo else None, event, (package,) if package else ())
     outside, ask = launchers.outside(), Terminal(allowed=yes)
     setup = Setup(Checkout.open(path), Addresses(outside.cache), outside, ask, wishes, package, indexes, prune)
@@ -130,7 +133,11 @@ def _apply(setup: Setup, made: Planned, form: str) -> int:
         if done.step.changes:
             complain(render_done(done))
 
-    outcome = carried_out(made.plan, told)
+    try:
+        outcome = carried_out(made.plan, told)
+    except (click.Abort, KeyboardInterrupt):
+        setup.ask.tell("Stopped here. What is done stays done, and nothing is done twice: run it again to go on.")
+        raise
     ending = ended(setup, made, outcome)
     if form == "json":
         from trustpub.cli.render.plan_json import render_outcome_json

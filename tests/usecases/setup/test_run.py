@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from trustpub.errors import Broken, Denied, TrustpubError, Unreachable
+from trustpub.errors import BadInput, Broken, Denied, TrustpubError, Unreachable
 from trustpub.usecases.setup.run import Outcome, Plan, carried_out
 from trustpub.usecases.setup.step import Change, Done, Step
 
@@ -50,7 +50,7 @@ def test_a_write_that_nobody_reads_back_is_only_stated() -> None:
 
 @pytest.mark.parametrize(
     ("problem", "status"),
-    [(Denied("no"), 1), (Unreachable("nobody"), 3), (Broken("no disk"), 2)],
+    [(Denied("no"), 1), (Unreachable("nobody"), 3), (Broken("no disk"), 2), (BadInput("a link"), 2)],
 )
 def test_a_failing_step_stops_those_after_it(problem: TrustpubError, status: int) -> None:
     """What was done stays told, what was not begun is skipped, what is in order is not mentioned."""

@@ -179,7 +179,7 @@ def test_it_is_described_asked_and_started(tmp_path: Path) -> None:
         (Somebody(allowed=True), GOOD, False, True, "commit and push `release.yml` first"),
         (Somebody(allowed=True), GOOD, None, True, "commit and push `release.yml` first"),
         (Somebody(False, allowed=True), GOOD, None, True, "commit and push `release.yml` first"),
-        (Somebody(allowed=True), (*GOOD, LEFT), True, True, "first: publisher: nobody has registered it"),
+        (Somebody(allowed=True), (*GOOD, LEFT), True, True, "still open: publisher"),
         (Somebody(allowed=True), GOOD, True, False, "`gh auth login`"),
         (Somebody(allowed=True), (GOOD[0], ELSEWHERE), True, True, "declares no publisher on TestPyPI"),
     ],

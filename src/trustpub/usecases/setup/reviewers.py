@@ -18,7 +18,7 @@ def reviewers_of(github: GitHub, rules: DeclaredEnvironment, now: Environment | 
 
     Raises `BadInput` for a name that is nobody's or an organisation's; `Denied` where GitHub does not tell.
     """
-    where = f"{path or 'trustpub.toml'}: environments.{rules.name}.reviewers"
+    where = f"{path}: environments.{rules.name}.reviewers" if path else "--reviewer"
     there = {each.login.lower(): each for each in (now.reviewers if now else ())}
     found = (there.get(name.lower()) or account_of(github, name, where) for name in rules.reviewers)
     return tuple({(each.kind, each.id): each for each in found}.values())

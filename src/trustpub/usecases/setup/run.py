@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustpub.errors import Broken, Denied, TrustpubError, Unreachable
+from trustpub.errors import TrustpubError
 from trustpub.usecases.setup.step import Done, Step
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _attempt(step: Step) -> tuple[Done | None, TrustpubError | None]:
     try:
         step.apply()
         return _read_back(step), None
-    except (Denied, Unreachable, Broken) as problem:
+    except TrustpubError as problem:
         return Done(step, "differs", step.changes, str(problem)), problem
 
 

@@ -64,7 +64,8 @@ def offer(
     if not any(each.name == "publisher" and each.index == found.index for each in told):
         return _not_now(f"`trustpub.toml` declares no publisher on {shown(found.index)}, where it would publish", found)
     if left := list(before_test(told, found.index)):
-        return _not_now("first: " + "; ".join(f"{each.name}: {each.evidence}" for each in left), found)
+        names = listed(dict.fromkeys(each.name for each in left))
+        return _not_now(f"it is offered when the checklist before it is proven or stated; still open: {names}", found)
     if github is None or not github.signed_in:
         return _not_now("GitHub takes a dispatch only of somebody who is signed in: `gh auth login`, or set `GH_TOKEN`", found)
     return _offered(facts, found, github, ask, same_there)
