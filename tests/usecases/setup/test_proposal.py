@@ -140,6 +140,34 @@ def test_every_file_that_uploads_a_project_has_its_publisher(tmp_path: Path) -> 
     assert [("tool", "pypi", "next.yml", "pypi")] == [each for each in rows(new) if each[1] == "pypi"]
 
 
+def test_packages_that_nobody_uploads_are_left_out_beside_those_that_are(tmp_path: Path) -> None:
+    """Examples and tools of a repository are packages too; somebody who wants one of them names its folder."""
+    build = "      - run: python -m build packages/alpha --outdir dist\n"
+    facts = read(tmp_path, {**MANY, RELEASE: BY_TOKEN.replace("      - run: python -m build\n", build)})
+    found = proposed(facts, Wishes(indexes=("pypi",)))
+    (why, *_) = reasons(found, "publisher")
+
+    assert [("alpha", "pypi", "release.yml", "pypi")] == rows(found)
+    assert why.startswith("no workflow uploads `beta`, `delta`, `gamma`")
+    assert {"beta"} == {each[0] for each in rows(proposed(facts, Wishes(packages=("packages/beta",))))}
+
+
+def test_an_environment_that_others_use_too_is_not_narrowed(tmp_path: Path) -> None:
+    """Its rules would stop jobs that this tool knows nothing of."""
+    named = BY_TOKEN.replace("runs-on", "environment: live\n    runs-on")
+    deploy = (
+        "on: push\njobs:\n  site:\n    runs-on: ubuntu-latest\n    environment: {name: Live}\n    steps:\n      - run: make\n"
+    )
+    files = {RELEASE: named, ".github/workflows/site.yml": deploy}
+    there = told(read(tmp_path, files), environments=(Environment("live", "5"),))
+    found = proposed(there)
+    (why,) = reasons(found, "environments.live")
+
+    assert ((), ()) == (rules(found, "live").branches, rules(found, "live").tags)
+    assert why.startswith("`.github/workflows/site.yml` names it too")
+    assert ("*",) == rules(proposed(there._replace(github=None)), "live").tags
+
+
 def test_a_job_that_uploads_several_packages_gets_one_environment(tmp_path: Path) -> None:
     """It can name only one, so none of them has its own."""
     build = "".join(f"      - run: python -m build packages/{name} --outdir dist\n" for name in ("alpha", "beta"))

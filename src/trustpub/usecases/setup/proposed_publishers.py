@@ -95,7 +95,7 @@ def _indexes(facts: Facts, wishes: Wishes) -> tuple[str, ...]:
 
 
 def _wanted(facts: Facts, wishes: Wishes, me: Identity, kept: tuple[DeclaredPublisher, ...]) -> tuple[list[Wanted], list[Reason]]:
-    """List the projects: those wished by their folders, else the declared ones, else every package that is no side matter."""
+    """List the projects: those wished by their folders, else the declared ones, else those that are uploaded, else every one."""
     declared = list(dict.fromkeys(Wanted(row.project, row.path) for row in kept if me.is_of(row)))
     if declared and not wishes.packages:
         return declared, []
@@ -108,7 +108,13 @@ def _wanted(facts: Facts, wishes: Wishes, me: Identity, kept: tuple[DeclaredPubl
         raise _no_package(wishes, packages)
     why = "its name is not written down in a file, so it is left out: declare its publisher by hand"
     skipped = [Reason(f"package `{each.path}`", why) for each in packages if not each.name]
-    return [Wanted(each.name or "", "" if each.path == "." else each.path) for each in named], skipped
+    wanted = [Wanted(each.name or "", "" if each.path == "." else each.path) for each in named]
+    uploaded = [each for each in wanted if any(_uploads(facts, index, each) for index in _uploaded_to(facts))]
+    if uploaded and len(uploaded) < len(wanted) and not folders:
+        others = ", ".join(f"`{each.project}`" for each in wanted if each not in uploaded)
+        step = "`trustpub setup --package FOLDER` is for one of them"
+        skipped.append(Reason("publisher", f"no workflow uploads {others}, so nothing is proposed for that: {step}"))
+    return uploaded if uploaded and not folders else wanted, skipped
 
 
 def _no_package(wishes: Wishes, packages: list[Package]) -> BadInput:
@@ -187,15 +193,14 @@ def _workflow(
     if wishes.workflow and not any(site.workflow.file_name == _file_name(wishes.workflow) for site, _ in facts.sites()):
         step = "Name a file that is not there yet: it is then written"
         raise BadInput(f"workflow `{wishes.workflow}`", why="it is there already, and uploads nothing", next_step=step)
-    beside = index == "testpypi" and any(any(predicted(facts, each, wanted)) for each in _other_indexes(facts))
+    beside = index == "testpypi" and any(any(predicted(facts, each, wanted)) for each in _uploaded_to(facts) - {"testpypi"})
     first = (TEST_WORKFLOW, WORKFLOW) if beside else (WORKFLOW, "publish-to-pypi.yml")
     return next(name for name in (*first, *(f"pypi-{number}.yml" for number in range(2, 1000))) if name not in there)
 
 
-def _other_indexes(facts: Facts) -> set[str]:
-    """Name the indexes, other than TestPyPI, that anything of the checkout is uploaded to."""
-    found = {each.index for _, predictions in facts.sites() for each in predictions}
-    return {name for name in found if name and name != "testpypi"}
+def _uploaded_to(facts: Facts) -> set[str]:
+    """Name the indexes that anything of the checkout is uploaded to."""
+    return {each.index for _, predictions in facts.sites() for each in predictions if each.index}
 
 
 def _file_name(wished: str) -> str:

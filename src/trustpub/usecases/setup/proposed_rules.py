@@ -64,6 +64,13 @@ def _rules(
     name = rows[0].environment
     there = _there(facts, name)
     branches, tags = _refs(facts, rows, several=several)
+    strangers = ", ".join(f"`{path}`" for path in _strangers(facts, name)) if there is not None else ""
+    if strangers and there is not None and there.policy != "patterns":
+        why = (
+            f"{strangers} names it too and publishes nothing by it, so no run is shut out: add `tags` or `branches` that fit both"
+        )
+        guarded = _guarded(facts, DeclaredEnvironment(name), there, team if _releases(rows) else (), releases=_releases(rows))
+        return guarded, [Reason(f"environments.{name}", why)]
     if there is not None and there.policy == "patterns" and not isinstance(there.rules, Untold):
         branches += tuple(rule.pattern for rule in there.rules if rule.kind == "branch")
         tags += tuple(rule.pattern for rule in there.rules if rule.kind == "tag")
@@ -87,6 +94,15 @@ def _unoffered(facts: Facts) -> str:
 def _reviews(declared: Declaration, name: str) -> bool:
     """Say whether some declared environment has this reviewer."""
     return any(name.lower() in map(str.lower, rules.reviewers) for rules in declared.environments.values())
+
+
+def _strangers(facts: Facts, name: str) -> Iterator[str]:
+    """Yield the workflows with a job that names an environment though they upload nothing: a rule would stop them as well."""
+    uploading = {path for site, _ in facts.sites() for path in (site.workflow.path, site.root.path)}
+    for path, workflow in facts.workflows.items():
+        named = [job.environment.name.value.lower() for job in workflow.jobs.values() if job.environment is not None]
+        if path not in uploading and name.lower() in named:
+            yield path
 
 
 def _guarded(
