@@ -84,6 +84,17 @@ def test_nothing_that_publishes_is_no_health() -> None:
     assert "whatever is published from elsewhere was not judged" in last(NOTHING)
 
 
+def test_what_is_not_known_after_asking() -> None:
+    """Whoever was asked did not tell: to say that nobody was asked would be wrong."""
+    assert "with 1 upload. Not known: account.\n" in render_text(CLEAN._replace(asked=True))
+
+
+def test_where_nothing_publishes_setup_is_next() -> None:
+    """The command that writes the workflow, for the folder that was checked."""
+    assert "to publish from here, `trustpub setup` writes" in last(NOTHING)
+    assert "`trustpub setup sub`" in render_text(NOTHING, path="sub")
+
+
 def test_uploads_of_what_is_called() -> None:
     """Files that call a publisher of another repository are neither free of findings nor without an upload."""
     text = render_text(NOTHING._replace(powers=("pypi: whoever can publish a release",)))

@@ -145,7 +145,7 @@ def standing(report: Report) -> Iterator[str]:
         yield f"{len(report.suppressed)} suppressed."
     unknown = [row.criterion for row in report.acceptance if row.state == "unknown"]
     if unknown and (report.uploads or report.powers):
-        yield f"Not known without asking: {', '.join(unknown)}."
+        yield f"Not known{'' if report.asked else ' without asking'}: {', '.join(unknown)}."
 
 
 def _severities(report: Report) -> str:
@@ -175,7 +175,8 @@ def next_step(report: Report, path: str = ".") -> str:
         return f"`{command('predict', path)}` says when the called workflows run."
     if report.not_read:
         return 'look at the files under "Not read": what publishes may be there.'
-    return "whatever is published from elsewhere was not judged; to publish from here, add a job that uploads, and check again."
+    elsewhere = "whatever is published from elsewhere was not judged"
+    return f"{elsewhere}; to publish from here, `{command('setup', path)}` writes the workflow."
 
 
 def sentence(finding: Reported) -> str:

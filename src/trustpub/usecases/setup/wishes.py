@@ -82,8 +82,9 @@ def identity_of(facts: Facts) -> Identity:
         return Identity(hosted.owner.login, hosted.owner.id, hosted.name, hosted.renamed_from, told=True)
     repository = facts.repository
     if not repository.slug:
-        step = "Run `git remote add origin https://github.com/OWNER/NAME`, or run this in the repository's checkout"
-        raise BadInput("the repository", why="this checkout has no remote `origin`, so nothing says whose it is", next_step=step)
+        why = "no remote `origin` here has an address that ends in `OWNER/NAME`, so nothing says whose it is"
+        step = "Run `git remote add origin https://github.com/OWNER/NAME` (`set-url` where there is one) in the checkout"
+        raise BadInput("the repository", why=why, next_step=step)
     return Identity(repository.owner, repository.owner_id, repository.name, "", told=False)
 
 
