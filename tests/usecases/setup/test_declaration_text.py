@@ -168,11 +168,11 @@ environment = "pypi"
 path = "a"
 pending = true
 
-# TestPyPI is fed by hand.
+# Test uploads leave from here.
 [environments.testpypi]
 branches = ["main"]
 
-# A release leaves from a tag. A tag push is admitted by a tag rule only, never by one for a branch.
+# Releases leave from here. A tag push is admitted by a tag rule only, never by one for a branch.
 [environments.pypi]
 tags = ["v*"]
 admins_bypass = false

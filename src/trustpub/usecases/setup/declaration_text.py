@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 HEAD = "# What this repository wants to be true of its releases. `trustpub setup` makes it so, `trustpub check` compares.\n"
 _COMMENTS = {
-    "testpypi": "# TestPyPI is fed by hand.",
-    "release": "# A release leaves from a tag. A tag push is admitted by a tag rule only, never by one for a branch.",
+    "testpypi": "# Test uploads leave from here.",
+    "release": "# Releases leave from here. A tag push is admitted by a tag rule only, never by one for a branch.",
     "tags": "# Whoever can make such a tag can release.",
 }
 
