@@ -120,6 +120,14 @@ def test_an_upload_of_nobody_knows_what_is_no_other_files_publishers() -> None:
     ]
 
 
+def test_another_packages_upload_is_not_compared() -> None:
+    """A file of another package, whose publisher nobody declared, is no slip of this one's."""
+    seen = facts({"other.yml": publishing(ON), "trustpub.toml": declared(project="lib", path="lib", workflow="lib.yml")})
+    assert ["the publisher of `lib` on pypi names the workflow `lib.yml`, which does not exist"] == [
+        finding.message for finding in found("publisher_differs", seen)
+    ]
+
+
 def test_a_publisher_that_is_left_over() -> None:
     """Its file is gone: whoever makes one of this name could publish."""
     rows = declared() + declared(workflow="old.yml")[7:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Finding, Fix, Related, Rule
+from trustpub.domain.names import normalize
 from trustpub.domain.publishers import Provider
 from trustpub.record import NamedTuple
 from trustpub.rules import declared, spans
@@ -71,9 +72,11 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _may_be_about(row: DeclaredPublisher, site: Site, prediction: Prediction) -> bool:
-    """Say whether an upload may be meant by a publisher. What nobody can tell the package of is no other file's."""
-    told = prediction.project is not None or prediction.package is not None
-    return row.index == prediction.index and (told or row.workflow == site.workflow.file_name)
+    """Say whether an upload may be meant by a publisher: one of its file, or of its package. What nobody knows is no other's."""
+    if row.index != prediction.index or row.workflow == site.workflow.file_name:
+        return row.index == prediction.index
+    same = prediction.project is not None and normalize(row.project) == normalize(prediction.project)
+    return same or prediction.package == (row.path or ".")
 
 
 def _ours(facts: Facts, row: DeclaredPublisher) -> bool:

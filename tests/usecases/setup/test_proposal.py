@@ -152,6 +152,19 @@ def test_packages_that_nobody_uploads_are_left_out_beside_those_that_are(tmp_pat
     assert {"beta"} == {each[0] for each in rows(proposed(facts, Wishes(packages=("packages/beta",))))}
 
 
+def test_a_package_that_only_its_upload_leads_to_has_its_publisher(tmp_path: Path) -> None:
+    """A folder where no package is looked for is one all the same when a workflow builds and uploads it."""
+    backend = BY_TOKEN.replace("python -m build", "python -m build backend --outdir dist")
+    files = {
+        "backend/pyproject.toml": '[project]\nname = "tool-backend"\nversion = "1"\n',
+        RELEASE: BY_TOKEN,
+        ".github/workflows/backend.yml": backend,
+    }
+    found = proposed(read(tmp_path, files), Wishes(indexes=("pypi",)))
+
+    assert {("tool", "release.yml"), ("tool-backend", "backend.yml")} == {(each[0], each[2]) for each in rows(found)}
+
+
 def test_an_environment_that_others_use_too_is_not_narrowed(tmp_path: Path) -> None:
     """Its rules would stop jobs that this tool knows nothing of."""
     named = BY_TOKEN.replace("runs-on", "environment: live\n    runs-on")

@@ -109,6 +109,8 @@ def _wanted(facts: Facts, wishes: Wishes, me: Identity, kept: tuple[DeclaredPubl
     why = "its name is not written down in a file, so it is left out: declare its publisher by hand"
     skipped = [Reason(f"package `{each.path}`", why) for each in packages if not each.name]
     wanted = [Wanted(each.name or "", "" if each.path == "." else each.path) for each in named]
+    if not folders:
+        wanted += [each for each in _found_by_uploads(facts) if each.path not in {one.path for one in wanted}]
     uploaded = [each for each in wanted if any(_uploads(facts, index, each) for index in _uploaded_to(facts))]
     if uploaded and len(uploaded) < len(wanted) and not folders:
         others = ", ".join(f"`{each.project}`" for each in wanted if each not in uploaded)
@@ -196,6 +198,12 @@ def _workflow(
     beside = index == "testpypi" and any(any(predicted(facts, each, wanted)) for each in _uploaded_to(facts) - {"testpypi"})
     first = (TEST_WORKFLOW, WORKFLOW) if beside else (WORKFLOW, "publish-to-pypi.yml")
     return next(name for name in (*first, *(f"pypi-{number}.yml" for number in range(2, 1000))) if name not in there)
+
+
+def _found_by_uploads(facts: Facts) -> Iterator[Wanted]:
+    """Yield the projects that are uploaded from folders where no package is looked for, each once."""
+    found = [each for _, predictions in facts.sites() for each in predictions if each.reached and each.project and each.package]
+    yield from dict.fromkeys(Wanted(each.project or "", "" if each.package == "." else each.package or "") for each in found)
 
 
 def _uploaded_to(facts: Facts) -> set[str]:
