@@ -8,27 +8,30 @@ for, because an exchange writes.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.index_project import IndexProject
-from trustpub.domain.matching import Accepted, Profile, decide
 from trustpub.domain.names import normalize
 from trustpub.domain.providers.github import called_workflow
+from trustpub.domain.publishers import Provider
 from trustpub.domain.untold import Untold
 from trustpub.errors import BadInput, Unreachable
 from trustpub.parties.ci import BrokenHere, NotHere, ambient_token, in_ci
 from trustpub.parties.issuer.jws import Unreadable, parse
 from trustpub.parties.wire import Request
 from trustpub.usecases.asked import ALL, wanted
+from trustpub.usecases.beside_records import Held, Row, Verdict, as_stored, foreign_issuer, held, presented
+from trustpub.usecases.beside_records import Job as Asking
 from trustpub.usecases.gather import gather
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from trustpub.domain.claims import JSON, ClaimSet
-    from trustpub.domain.outcome import Refused
-    from trustpub.domain.publishers import Provider, Publisher
+    from trustpub.domain.claims import ClaimSet
+    from trustpub.domain.declaration import DeclaredPublisher
+    from trustpub.domain.publishers import Publisher
     from trustpub.parties.git import Checkout
     from trustpub.parties.index.addresses import Addresses
     from trustpub.parties.index.port import Index
@@ -37,19 +40,13 @@ if TYPE_CHECKING:
     from trustpub.usecases.three_sides import Parties
     from trustpub.workflows.predict import Prediction
 
-Verdict = Literal["accepted", "refused", "unknown"]
 CLOCK = 120
 """Seconds that this machine's clock may be off before it is said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One field of the publisher's record beside what this job presents. `same` is None where there is no record."""
-
-    field: str
-    expected: str | None
-    got: str
-    same: bool | None
+LEEWAY = 30
+"""Seconds after its end for which PyPI still takes an ID token."""
+PENDING_DAYS = 30
+"""How long PyPI keeps a pending publisher that nobody uses."""
+Evidence = Literal["proven", "stated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +164,8 @@ class _Leg:
         self.facts, self.outside, self.addresses, self.wishes, self.name = facts, outside, addresses, wishes, name
         self.index: Index = parties.indexes[name]
         self.registrar = parties.registrars.get(name)
-        self.profile = Profile.PYPI if name in PUBLIC_INDEXES else Profile.TRUSTPUB
+        self.public = name in PUBLIC_INDEXES
+        self.uploads = [each for each in _predictions(facts) if each.index == name]
 
     def fly(self) -> tuple[Leg, _Token | None]:
         """Ask for the audience, the token and the records, and compare."""
@@ -178,6 +176,8 @@ class _Leg:
             return replace(blank, verdict="refused", code="no-trusted-publishing", reason=str(audience), next_step=step), None
         found = ambient_token(self.outside.environment, audience, self._fetch)
         if isinstance(found, BrokenHere):
+            if elsewhere := self._job_elsewhere():
+                return replace(blank, code="no-id-token", reason=f"{elsewhere}; {found.why}", next_step=_MOVE), None
             return replace(blank, verdict="refused", code="no-id-token", reason=found.why, next_step=found.next_step), None
         if isinstance(found, NotHere):
             raise BadInput("trustpub preflight", why="this is no CI job")
@@ -195,41 +195,108 @@ class _Leg:
         return response.body
 
     def _judged(self, token: _Token, audience: str) -> Leg:
-        records, evidence = self._records()
-        notes = self._notes(token, audience)
+        records, evidence = self._records(token)
+        other = self._other_job(token)
         if not records:
             leg = self._without_record(token)
         else:
-            decision = decide(
-                dict(token.claims), [row for _, row in records], self.profile, provider=token.provider, issuer=token.claim("iss")
-            )
-            if isinstance(decision, Accepted):
-                leg = self._accepted(token, records, decision, evidence)
-            else:
-                leg = self._refused(token, records, decision, evidence)
-        leg = replace(leg, notes=(*leg.notes, *notes))
-        return self._exchanged(leg, token) if self.wishes.exchange and leg.verdict != "unknown" else leg
+            asking = Asking(token.provider, token.claims, self.name, self.public)
+            said = held(asking, [row for _, row in records], self.facts.declaration.path)
+            projects = tuple(dict.fromkeys(project for project, row in records if row.identity == said.publisher.identity))
+            leg = self._leg(said, projects, evidence, _issuer_unknown(asking))
+            leg = replace(leg, verdict="unknown", reason=other, next_step=_MOVE) if other else self._carried(leg, records, token)
+        leg = leg if other else self._believed(leg, token, audience)
+        leg = replace(leg, notes=(*leg.notes, *self._notes(token)))
+        return self._exchanged(leg, token) if self.wishes.exchange and not other else leg
 
-    def _records(self) -> tuple[list[tuple[str, Publisher]], Literal["proven", "stated"]]:
+    def _leg(self, said: Held, projects: tuple[str, ...], evidence: Evidence, stranger: str) -> Leg:
+        if said.verdict == "accepted":
+            stated = f"the publisher that `{self.facts.declaration.path}` states"
+            whose = "the index's own record" if evidence == "proven" else stated
+            leg = Leg(self.name, projects, "accepted", evidence, "", f"the claims match {whose}", said.rows, "")
+            return self._existing(leg) if evidence == "stated" and self.public else leg
+        code, reason = ("invalid-payload", stranger) if stranger else (said.code, said.reason)
+        return Leg(self.name, projects, said.verdict, evidence, code, reason, said.rows, said.next_step)
+
+    def _existing(self, leg: Leg) -> Leg:
+        """Hold a statement against what everybody can see: a pending publisher goes, unused after 30 days or once it is used."""
+        for row in self._declared():
+            if row.project not in leg.projects:
+                continue
+            exists = self.index.project(row.project)
+            if exists is None and row.pending and row.stated and self._days_since(row.stated) > PENDING_DAYS:
+                why = f"`{row.project}` does not exist on {self.name}, and a pending publisher is gone after {PENDING_DAYS} days"
+                step = f"Look whether it is still there (it was stated on {row.stated}), else register it again."
+                return replace(leg, verdict="unknown", reason=why, next_step=step)
+            if exists is None and not row.pending:
+                note = f"`{row.project}` does not exist on {self.name} yet: only a *pending* publisher can make it"
+                leg = replace(leg, notes=(*leg.notes, note))
+            if isinstance(exists, IndexProject) and row.pending:
+                note = f"`{row.project}` exists on {self.name}: if it was not made by this pending publisher, that is refused"
+                leg = replace(leg, notes=(*leg.notes, note))
+        return leg
+
+    def _days_since(self, day: str) -> float:
+        return self.outside.clock() / 86400 - (date.fromisoformat(day) - date(1970, 1, 1)).days
+
+    def _carried(self, leg: Leg, records: Sequence[tuple[str, Publisher]], token: _Token) -> Leg:
+        """Look whether this job uploads what the upload token will be for: the token is for no other project."""
+        here = [each for each in self.uploads if self._is_here(each, token)]
+        carried = {normalize(each.project) for each in here if each.project}
+        missing = carried - {normalize(project) for project in leg.projects}
+        if leg.verdict != "accepted" or not missing or not all(each.project for each in here):
+            return leg
+        known = missing <= {normalize(project) for project, _ in records}
+        names = " and ".join(f"`{project}`" for project in sorted(missing))
+        why = f"the publisher that matches is of {_names(leg.projects)}, and this job uploads {names}"
+        step = f"Register a publisher with these values for {names} too."
+        if missing == carried and known:
+            return replace(leg, verdict="refused", code="other-project", reason=why, next_step=step)
+        return replace(leg, verdict="unknown", reason=why, next_step=step)
+
+    def _is_here(self, each: Prediction, token: _Token) -> bool:
+        """Say whether a predicted upload is of this very job, and of the leg that runs, as far as its environment tells."""
+        file = called_workflow(token.claim("job_workflow_ref"))
+        same = bool(file) and each.workflow.rsplit("/", 1)[-1] == file
+        leg = "environment" in each.unknown or each.environment.lower() == token.claim("environment").lower()
+        run = each.event == token.claim("event_name")
+        return same and leg and run and each.job == self.outside.environment.get("GITHUB_JOB", "")
+
+    def _believed(self, leg: Leg, token: _Token, audience: str) -> Leg:
+        """Hold the token itself against what every index asks: its audience, as one text, and its end."""
+        if token.claims.get("aud") != audience:
+            why = f"the token carries the audience `{token.claim('aud')}`, and the index asks for the one text `{audience}`"
+            step = f"Ask for the audience `{audience}`; in GitLab it is the `aud:` below `id_tokens:`."
+            return replace(leg, verdict="refused", code="invalid-token", reason=why, next_step=step)
+        end = token.claims.get("exp")
+        if leg.verdict == "accepted" and isinstance(end, int | float) and end + LEEWAY < self.outside.clock():
+            why = "by this machine's clock the ID token has ended"
+            step = "Look at the clock, and publish sooner after the job's start."
+            return replace(leg, verdict="unknown", reason=why, next_step=step)
+        return leg
+
+    def _records(self, token: _Token) -> tuple[list[tuple[str, Publisher]], Evidence]:
         """Give the publishers on record with their projects, and what that rests on: the index's own list, else a statement."""
-        declared = [row for row in self.facts.declaration.publishers if row.index == self.name]
+        declared = self._declared()
         if self.registrar is not None:
-            told = self.registrar.registered([row.project for row in declared] or self._uploaded())
+            uploaded = [each.project for each in self.uploads if each.project]
+            told = self.registrar.registered(dict.fromkeys([*(row.project for row in declared), *uploaded]))
             if not isinstance(told, Untold):
                 return [(row.project, row.publisher) for row in told], "proven"
-        return [(row.project, row.registered()) for row in declared], "stated"
+        rows = [(row.project, row.registered()) for row in declared]
+        return [(project, as_stored(row, token.claims) if self.public else row) for project, row in rows], "stated"
 
-    def _uploaded(self) -> list[str]:
-        return list(dict.fromkeys(each.project for each in _predictions(self.facts) if each.index == self.name and each.project))
+    def _declared(self) -> list[DeclaredPublisher]:
+        return [row for row in self.facts.declaration.publishers if row.index == self.name]
 
-    def _notes(self, token: _Token, audience: str) -> list[str]:
-        notes: list[str] = []
-        if token.claims.get("aud") != audience:
-            notes.append(f"the token carries the audience `{token.claim('aud')}`, the index asks for `{audience}`")
+    def _notes(self, token: _Token) -> list[str]:
+        """Say when the clocks disagree. GitLab makes a job's token at its start: only one from the future tells."""
         issued = token.claims.get("iat")
-        if isinstance(issued, int | float) and abs(issued - self.outside.clock()) > CLOCK:
-            notes.append(f"this machine's clock is {abs(issued - self.outside.clock()):.0f} seconds away from the issuer's")
-        return notes
+        if not isinstance(issued, int | float):
+            return []
+        ahead = issued - self.outside.clock()
+        off = ahead if token.provider is Provider.GITLAB else abs(ahead)
+        return [f"this machine's clock is {off:.0f} seconds away from the issuer's"] if off > CLOCK else []
 
     def _without_record(self, token: _Token) -> Leg:
         """Say what would have to be on record: nothing tells what is."""
@@ -240,39 +307,9 @@ class _Leg:
         step = f"Write the publisher of `{self.name}` into `trustpub.toml`; `trustpub setup` does it."
         return Leg(self.name, (), "unknown", "none", "", place, rows, step)
 
-    def _accepted(
-        self, token: _Token, records: Sequence[tuple[str, Publisher]], decision: Accepted, evidence: Literal["proven", "stated"]
-    ) -> Leg:
-        identity = decision.publisher.identity
-        projects = tuple(project for project, row in records if row.identity == identity)
-        other = self._other_job(token)
-        if other:
-            return Leg(self.name, projects, "unknown", evidence, "", other, _rows(token, decision.publisher), _MOVE)
-        whose = "the index's own record" if evidence == "proven" else f"the publisher that `{self.facts.declaration.path}` states"
-        return Leg(
-            self.name, projects, "accepted", evidence, "", f"the claims match {whose}", _rows(token, decision.publisher), ""
-        )
-
-    def _refused(
-        self, token: _Token, records: Sequence[tuple[str, Publisher]], decision: Refused, evidence: Literal["proven", "stated"]
-    ) -> Leg:
-        nearest = min((row for _, row in records), key=lambda row: sum(each.same is False for each in _rows(token, row)))
-        rows = _rows(token, nearest)
-        projects = tuple(project for project, row in records if row.identity == nearest.identity)
-        other = self._other_job(token)
-        if other:
-            return Leg(self.name, projects, "unknown", evidence, decision.code, other, rows, _MOVE)
-        fields = " and ".join(f"`{each.field}`" for each in decision.differences)
-        why = (
-            f"{fields} {'differ' if len(decision.differences) > 1 else 'differs'}"
-            if fields
-            else decision.reason or decision.description
-        )
-        return Leg(self.name, projects, "refused", evidence, decision.code, why, rows, _repair(decision, self.name))
-
     def _other_job(self, token: _Token) -> str:
         """Say why this job cannot speak for the one that uploads; empty when it can, or when no file knows of another."""
-        uploads = [each for each in _predictions(self.facts) if each.index == self.name]
+        uploads = self.uploads
         file = called_workflow(token.claim("job_workflow_ref"))
         if not uploads or not file:
             return ""
@@ -292,8 +329,19 @@ class _Leg:
         named = f"in the environment `{each.environment}`" if each.environment else "in another environment or none"
         return f"this is job `{here}`; it is job `{each.job}`, {named}, that uploads to {self.name}"
 
+    def _job_elsewhere(self) -> str:
+        """Say that another job uploads, for one that has no token to tell it by; empty when this may be the one."""
+        here = self.outside.environment.get("GITHUB_JOB", "")
+        if not here or not self.uploads or any(each.job == here for each in self.uploads):
+            return ""
+        each = self.uploads[0]
+        return f"this is job `{here}`; it is job `{each.job}` of `{each.workflow}` that uploads to {self.name}"
+
     def _exchanged(self, leg: Leg, token: _Token) -> Leg:
         """Make a real exchange, and give the upload token back at once."""
+        if token.provider is Provider.GITLAB:
+            note = "no exchange was made: GitLab gives a job one ID token, and an exchange would spend it before the upload"
+            return replace(leg, notes=(*leg.notes, note))
         why = "" if self.wishes.create else self._would_create(leg)
         if why:
             return replace(leg, notes=(*leg.notes, f"no exchange was made: {why}; `--create` makes it nevertheless"))
@@ -323,7 +371,9 @@ class _Leg:
         rows = [row.project for row in self.facts.declaration.publishers if row.index == self.name]
         for project in dict.fromkeys((*leg.projects, *rows)):
             found = self.index.project(project)
-            if not isinstance(found, IndexProject):
+            if isinstance(found, Untold):
+                return f"whether `{normalize(project)}` exists on {self.name} is not known ({found.why})"
+            if found is None:
                 return f"`{normalize(project)}` does not exist on {self.name}, so an exchange could create it"
         return "" if leg.projects else f"which projects on {self.name} it is about is not known, so an exchange could create one"
 
@@ -331,70 +381,10 @@ class _Leg:
 _MOVE = "Run the preflight as a step of that job, or in a job with the same environment of the same file."
 
 
-def _rows(token: _Token, row: Publisher) -> tuple[Row, ...]:
-    """Put a record beside what the job presents; the heart says what is the same."""
-    from trustpub.domain.matching import Refused
-
-    decision = decide(dict(token.claims), [row], Profile.PYPI, provider=token.provider, issuer=token.claim("iss"))
-    differing = {each.field for each in decision.differences} if isinstance(decision, Refused) else set()
-    compared = bool(differing) or not isinstance(decision, Refused)
-    shown = presented(token.provider, token.claims)
-    rows = [
-        Row(field, value, shown.get(field, ""), field not in differing if compared else None)
-        for field, value in row.row().items()
-        if value or field != "repository_owner_id"
-    ]
-    extra = [
-        each for each in (decision.differences if isinstance(decision, Refused) else ()) if each.field not in dict(row.fields)
-    ]
-    return (*rows, *(Row(each.field, _text(each.expected), _text(each.got), same=False) for each in extra))
+def _issuer_unknown(asking: Asking) -> str:
+    """Say that PyPI does not know who issued the token; empty when it does."""
+    return f"unknown trusted publishing issuer: `{asking.text('iss')}`" if foreign_issuer(asking) else ""
 
 
-def _text(value: JSON) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
-
-
-def presented(provider: Provider, claims: ClaimSet) -> dict[str, str]:
-    """What a token presents, by the names of the publisher's row."""
-    from trustpub.domain.publishers import Provider as Providers
-
-    def claim(name: str) -> str:
-        value = claims.get(name)
-        return value if isinstance(value, str) else ""
-
-    if provider is Providers.GITLAB:
-        namespace, _, project = claim("project_path").rpartition("/")
-        path = claim("ci_config_ref_uri").partition("//")[2].partition("@")[0]
-        named = {"namespace": namespace, "project": project, "workflow_filepath": path, "environment": claim("environment")}
-        return named | {"issuer_url": claim("iss")}
-    return {
-        "repository_owner": claim("repository_owner"),
-        "repository_owner_id": claim("repository_owner_id"),
-        "repository_name": claim("repository").partition("/")[2],
-        "workflow_filename": called_workflow(claim("job_workflow_ref")),
-        "environment": claim("environment"),
-    }
-
-
-_SIDES = {
-    "environment": "Give the job `environment: {expected}`, or change the publisher's environment to `{got}`.",
-    "workflow_filename": "Register the file `{got}`, or upload from `{expected}`.",
-    "repository_name": "Release from the repository `{expected}`; if it is called `{got}` now, register the publisher anew.",
-    "repository_owner": "Release from the repository of `{expected}`; if it is `{got}`'s now, register the publisher anew.",
-    "repository_owner_id": "Remove the publisher and register it again: the owner's number is `{got}` now.",
-    "event_name": "Start the release by a tag, a release or by hand; `{got}` is refused.",
-}
-
-
-def _repair(decision: Refused, index: str) -> str:
-    """Say which side to change for the first field that differs."""
-    for each in decision.differences:
-        words = _SIDES.get(each.field)
-        if words is not None:
-            expected, got = _text(each.expected), _text(each.got)
-            if each.field == "environment" and not got:
-                return f"Give the job `environment: {expected}`, or register the publisher on {index} without an environment."
-            return words.format(expected=expected, got=got)
-    if not decision.differences:
-        return f"No record on {index} would change that: the job's ID token itself is not one that {index} takes."
-    return f"Compare the record on {index} with the table, field by field."
+def _names(projects: Iterable[str]) -> str:
+    return " and ".join(f"`{project}`" for project in projects)
