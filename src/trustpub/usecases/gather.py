@@ -180,10 +180,18 @@ def declaration_of(checkout: Checkout) -> Declaration:
 
 
 def repository_of(checkout: Checkout, declared: Declaration) -> Repository:
-    """Say whose repository this is: the remote's word goes before the declaration's, which alone knows the owner's id."""
+    """Say whose repository this is: the remote's word goes before the declaration's, which alone knows the owner's id.
+
+    A declared publisher with the owner's id was spelled by GitHub, and an address is taken in any case: of the two spellings of
+    one name that one counts.
+    """
     row = next((row for row in declared.publishers if row.provider is Provider.GITHUB), None)
     owner = checkout.origin.owner if checkout.origin else row.owner if row else ""
     name = checkout.origin.repository if checkout.origin else row.repository if row else ""
+    spelled = (each for each in declared.publishers if each.provider is Provider.GITHUB and each.owner_id)
+    same = next((each for each in spelled if f"{each.owner}/{each.repository}".lower() == f"{owner}/{name}".lower()), None)
+    if same is not None:
+        return Repository(same.owner, same.repository, same.owner_id, default_branch=checkout.default_branch or "main")
     owner_id = row.owner_id if row and row.owner.lower() == owner.lower() else ""
     return Repository(owner, name, owner_id, default_branch=checkout.default_branch or "main")
 
