@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from trustpub.domain.declaration import Declaration, DeclaredIndex, DeclaredPublisher
@@ -53,6 +53,12 @@ def project(
     file = IndexFile(f"{name}-1.0.tar.gz", "1.0", 1.0)
     told = {file.filename: (by,) if by is not None else ()}
     return IndexProject(name, "active", (file,), "1.0", owners, organization, told)
+
+
+def uploaded(day: date, by: Attested | None = None) -> IndexProject:
+    """A project whose first file was uploaded on a day."""
+    made, noon = project(by=by), datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp()
+    return made._replace(files=tuple(file._replace(uploaded_at=noon) for file in made.files))
 
 
 def attested(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from tests.usecases.setup.registering import (
+    UNASKED,
     Shelf,
     Somebody,
     attested,
@@ -17,6 +19,7 @@ from tests.usecases.setup.registering import (
     project,
     row,
     steps,
+    uploaded,
 )
 from trustpub.domain.declaration import DeclaredAccount, DeclaredPublisher
 from trustpub.domain.index_project import Attested, IndexProject
@@ -167,6 +170,16 @@ def test_an_older_version_proves_nothing() -> None:
         (row(stated="2026-10-22", pending=True), None, "~"),
         (row(stated="2026-11-01"), None, "+"),
         (row(stated="2026-11-01", pending=True), project(), "+"),
+        (row(stated="2026-11-01", pending=True), uploaded(date(2026, 10, 31)), "+"),
+        (row(stated="2026-11-01", pending=True), uploaded(date(2026, 11, 1)), ""),
+        (row(stated="2026-10-01", pending=True), uploaded(date(2026, 10, 31)), ""),
+        (row(stated="2026-10-01", pending=True), uploaded(date(2026, 11, 1)), "+"),
+        (row(stated="2026-11-01", pending=True), uploaded(date(2026, 11, 2), attested(workflow="old.yml")), "+"),
+        (row(stated="2026-11-01", pending=True), uploaded(date(2026, 11, 2), attested("acme/tool")), "+"),
+        (row(stated="2026-11-01", pending=True), uploaded(date(2026, 11, 2), attested(environment="live")), "+"),
+        (row(stated="2026-11-01", pending=True), uploaded(date(2026, 11, 2), attested()), ""),
+        (row(stated="2026-11-01", pending=True), project()._replace(files=(), latest=""), ""),
+        (row(stated="2026-11-01", pending=True, workflow="old.yml"), uploaded(date(2026, 11, 2)), "+"),
         (row(stated="2026-11-01", pending=True), project(by=attested()), ""),
         (row(stated="2026-11-01", pending=True), Untold("no answer"), ""),
         (row(stated="2026-11-01"), Untold("no answer"), ""),
@@ -184,6 +197,36 @@ def test_what_a_statement_is_worth(stated: DeclaredPublisher, there: IndexProjec
     known = facts(declared(stated), {("pypi", "tool"): there}, hosted())
     step = only(steps(known, desired=declared(row()), indexes={"pypi": Shelf("pypi")}))
     assert sign == "".join({change.sign for change in step.changes})
+
+
+def test_a_pending_one_became_an_ordinary_one_by_its_first_exchange() -> None:
+    """Without provenance the statement stands, and says from what it follows; nobody is asked again."""
+    ask, there = Somebody(), {("pypi", "tool"): uploaded(date(2026, 11, 3))}
+    step = only(steps(facts(declared(row(stated="2026-11-01", pending=True)), there), ask))
+    (outcome,) = carried_out(Plan("octo/tool", (step,))).done
+    why = "as pending; the project exists since 2026-11-03: its first exchange makes an ordinary publisher of a pending one"
+    assert ("stated", f"`trustpub.toml` states it since 2026-11-01, {why}") == (outcome.state, outcome.note)
+    assert ([], []) == (ask.cards, ask.asked)
+
+
+@pytest.mark.parametrize(
+    ("user", "owners", "organization", "sign"),
+    [
+        ("alice", (("mallory", "Owner"),), "", "+"),
+        ("alice", (("mallory", "Owner"), ("Alice", "Owner")), "", ""),
+        ("alice", (("mallory", "Owner"),), "octo", ""),
+        ("", (("mallory", "Owner"),), "", ""),
+        ("alice", UNASKED, "", ""),
+    ],
+)
+def test_a_project_of_somebody_else_was_made_by_them(
+    user: str, owners: tuple[tuple[str, str], ...] | Untold, organization: str, sign: str
+) -> None:
+    """Whoever registers a pending publisher owns the project that it makes."""
+    there = uploaded(date(2026, 11, 3))._replace(owners=owners, organization=organization)
+    stated = declared(row(stated="2026-11-01", pending=True), accounts={"pypi": DeclaredAccount("pypi", user, "2026-11-01")})
+    step = only(steps(facts(stated, {("pypi", "tool"): there})))
+    assert sign == "+" * bool(step.changes or step.cannot)
 
 
 def test_a_pending_one_that_is_gone_is_said_to_be() -> None:

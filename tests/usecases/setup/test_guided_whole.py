@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.usecases.setup.scenes import SLUG
-from tests.usecases.setup.whole import Person, scene
+from tests.usecases.setup.whole import NOW, Person, scene
 from trustpub.domain.declaration import parse
 from trustpub.parties.index.fake import FakeIndex, provenance
 from trustpub.parties.wire import Request, Response
@@ -156,7 +156,7 @@ def test_a_release_proves_what_was_stated(tmp_path: Path) -> None:
 
 
 def test_a_project_that_somebody_else_made_first_is_said(tmp_path: Path) -> None:
-    """A pending publisher does not reserve the name: when the project exists without our provenance, it is looked at again."""
+    """A pending publisher does not reserve the name: what was uploaded before anybody stated it was not made by it."""
     world = World(tmp_path)
     world.run()
     world.indexes["pypi"].project("lamp", ("lamp-0.1.tar.gz", "0.1"), roles=(("mallory", "Owner"),))
@@ -167,6 +167,24 @@ def test_a_project_that_somebody_else_made_first_is_said(tmp_path: Path) -> None
     (card,) = world.scene.person.cards
     assert card.notes[0].startswith("`lamp` exists on PyPI and is owned by `mallory`")
     assert "https://pypi.example/manage/project/lamp/settings/publishing/?provider=github&owner=" in card.page
+
+
+def test_a_first_upload_without_provenance_leaves_the_statement(tmp_path: Path) -> None:
+    """The pending publisher was used and is an ordinary one: nothing is to do, nobody is asked, and nothing is proven by it."""
+    world = World(tmp_path)
+    world.run()
+    for index in world.indexes.values():
+        index.project("lamp").add("lamp-1.0.tar.gz", "1.0", uploaded_at=NOW + 3600)
+    world.scene.person, before = Person(answer=None), world.file()
+    made = world.scene.plan()
+    outcome = carried_out(made.plan)
+    items = {(each.name, each.index): each for each in ended(world.scene.setup(), made, outcome).items}
+    assert dict.fromkeys(KEYS, "stated") == states(outcome)
+    assert ([], before) == (world.scene.person.cards, world.file())
+    assert ["stated"] * 3 == [
+        items[key].state for key in (("publisher", "pypi"), ("publisher", "testpypi"), ("test deployment", ""))
+    ]
+    assert "TestPyPI has `lamp` 1.0 since 2026-09-21; nothing says by whom" == items["test deployment", ""].evidence
 
 
 def test_killed_whenever_something_is_shown_or_asked(tmp_path: Path, scale: Scale) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -201,11 +201,12 @@ def test_somebody_may_say_that_it_is_pushed(tmp_path: Path) -> None:
     assert 1 == len(github.started)
 
 
-def test_what_was_published_there_needs_no_test(tmp_path: Path) -> None:
-    """A file on TestPyPI with this publisher's provenance is the proof."""
+@pytest.mark.parametrize("how", ["proven", "stated"])
+def test_what_was_published_there_needs_no_test(tmp_path: Path, how: Literal["proven", "stated"]) -> None:
+    """A file on TestPyPI with this publisher's provenance is the proof; one without it needs no second one of its version."""
     ask, github = Somebody(allowed=True), Dispatching()
-    state, note = offered(tmp_path / "r", ask, github, (*GOOD, Item("test deployment", "proven", "seen there")))
-    assert ("proven", "seen there", []) == (state, note, github.started)
+    state, note = offered(tmp_path / "r", ask, github, (*GOOD, Item("test deployment", how, "seen there")))
+    assert (how, "seen there", []) == (state, note, github.started)
 
 
 @pytest.mark.parametrize("problem", [Denied("dispatch", why="no right"), Unreachable("GitHub", why="no right")])

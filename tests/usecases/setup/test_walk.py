@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.usecases.checkouts import PROJECT, book, ordinary
-from tests.usecases.setup.registering import TODAY, attested, declared, facts, hosted, project, row
+from tests.usecases.setup.registering import TODAY, attested, declared, facts, hosted, project, row, uploaded
 from trustpub.domain.declaration import Declaration, DeclaredAccount
 from trustpub.domain.github_settings import Environment
 from trustpub.domain.index_project import Registered
@@ -170,6 +171,21 @@ def test_a_test_deployment_is_proven_by_a_file_on_another_index() -> None:
     assert ("unknown", "started: there") == walk(facts(BOTH, THERE), [started])["test deployment", ""]
     nowhere = walk(facts(declared(row()), THERE))["test deployment", ""]
     assert ("missing", "no publisher is declared on TestPyPI or on an index of your own") == nowhere
+
+
+def test_a_file_that_tells_of_nobody_is_no_proof_of_a_test() -> None:
+    """It was uploaded since the publisher is stated; one from before, and one of another publisher, says nothing at all."""
+    stated = declared(row(index="testpypi", environment="testpypi", stated="2026-11-01"))
+    cases = [
+        (date(2026, 10, 31), None, "missing"),
+        (date(2026, 11, 1), None, "stated"),
+        (date(2026, 11, 2), attested("acme/tool"), "missing"),
+    ]
+    for day, by, state in cases:
+        found = walk(facts(stated, {("testpypi", "tool"): uploaded(day, by)}))["test deployment", ""]
+        assert state == found[0], found
+    told = walk(facts(stated, {("testpypi", "tool"): uploaded(date(2026, 11, 2))}))["test deployment", ""]
+    assert ("stated", "TestPyPI has `tool` 1.0 since 2026-11-02; nothing says by whom") == told
 
 
 def test_before_a_test_only_its_own_index_matters() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from trustpub.domain.index_project import IndexProject
 from trustpub.domain.names import normalize
 from trustpub.domain.untold import Untold
 from trustpub.record import NamedTuple
 from trustpub.rules import id_token
-from trustpub.usecases.setup.names import shown
+from trustpub.rules.wording import day, midnight
+from trustpub.usecases.setup.names import newest_attested, shown
 from trustpub.usecases.setup.registrars import canonical, key_of
-from trustpub.usecases.setup.registrars.evidence import Evidence, evidence, held, published_by
+from trustpub.usecases.setup.registrars.evidence import Evidence, evidence, held, published_by, statement
 from trustpub.usecases.setup.words import listed
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ def checklist(facts: Facts, desired: Declaration, done: Iterable[Done], today: d
         *(Item("publisher", *_publishers(index, rows, facts, steps, today), index) for index in indexes),
         Item("environment", *_environments(rows, facts, steps)),
         Item("id-token", *_id_token(facts)),
-        Item(TEST_DEPLOYMENT, *_test(rows, facts, steps.get(TEST_DEPLOYMENT))),
+        Item(TEST_DEPLOYMENT, *_test(rows, facts, steps.get(TEST_DEPLOYMENT), today)),
     )
 
 
@@ -127,20 +129,38 @@ def _id_token(facts: Facts) -> tuple[State, str]:
     return ("missing", refused.message) if refused is not None else ("proven", f"the files grant it to {jobs}")
 
 
-def _test(rows: list[DeclaredPublisher], facts: Facts, done: Done | None) -> tuple[State, str]:
+def _test(rows: list[DeclaredPublisher], facts: Facts, done: Done | None, today: date) -> tuple[State, str]:
     """Say whether anything was published by these publishers to an index that is not PyPI."""
-    tests = [row for row in rows if row.index != "pypi"]
-    for row in tests:
-        side = facts.indexes.get(row.index)
-        project = side.projects.get(normalize(row.project)) if side is not None else None
+    tests = {row: _project(row, facts) for row in rows if row.index != "pypi"}
+    for row, project in tests.items():
         if (file := published_by(row, project)) is not None:
             return "proven", f"`{file}` on {shown(row.index)} was published by this publisher"
+    if since := next(filter(None, (_since(row, facts, project, today) for row, project in tests.items())), ""):
+        return "stated", since
     if done is not None and done.state == "stated":
         return "unknown", done.note
     if not tests:
         return "missing", "no publisher is declared on TestPyPI or on an index of your own"
     where = listed(shown(row.index) for row in tests)
     return "missing", f"nothing on {where} is known to be published by this publisher"
+
+
+def _project(row: DeclaredPublisher, facts: Facts) -> IndexProject | Untold | None:
+    side = facts.indexes.get(row.index)
+    return side.projects.get(normalize(row.project)) if side is not None else None
+
+
+def _since(row: DeclaredPublisher, facts: Facts, project: IndexProject | Untold | None, today: date) -> str:
+    """Tell of the newest file that was uploaded since a publisher is stated, and that says of nobody; empty without one."""
+    stated = statement(row, facts.declaration)
+    if stated is None or not isinstance(project, IndexProject) or newest_attested(project) is not None:
+        return ""
+    since = midnight(stated.stated) or 0
+    files = [(file.uploaded_at, file.version) for file in project.files if file.uploaded_at and file.uploaded_at >= since]
+    if not files or evidence(row, facts.declaration, project, today).state != "stated":
+        return ""
+    uploaded, version = max(files)
+    return f"{shown(row.index)} has `{project.name}` {version} since {day(uploaded)}; nothing says by whom"
 
 
 def _worst(found: Iterable[tuple[State, str]]) -> tuple[State, str]:

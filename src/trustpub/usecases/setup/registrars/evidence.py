@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from trustpub.domain.names import normalize
+from trustpub.domain.pending import PENDING_DAYS, became
 from trustpub.domain.publishers import Provider
 from trustpub.domain.untold import Untold
 from trustpub.record import NamedTuple
-from trustpub.usecases.setup.names import shown
+from trustpub.usecases.setup.names import newest_attested, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from trustpub.domain.declaration import Declaration, DeclaredPublisher
     from trustpub.domain.github_settings import GitHubSide
     from trustpub.domain.index_project import Attested, IndexProject, Registered
-
-PENDING_DAYS = 30
-"""After how many days PyPI removes a pending publisher that nobody has used."""
 
 
 class Evidence(NamedTuple):
@@ -54,11 +52,19 @@ def evidence(row: DeclaredPublisher, declared: Declaration, project: IndexProjec
         if project is None and not stated.pending:
             return Evidence("missing", f"{said}, but {shown(row.index)} has no project `{row.project}`")
         if project is not None and stated.pending:
-            why = "and whether the pending publisher made it is not known"
-            return Evidence("missing", f"{said} as pending; the project exists by now, {why}")
+            return _used(stated, f"{said}, as pending", declared, project)
     if stated.pending:
         return _waiting(stated, said, today, project)
     return Evidence("stated", said)
+
+
+def _used(stated: DeclaredPublisher, said: str, declared: Declaration, project: IndexProject) -> Evidence:
+    """Say whether a pending publisher became an ordinary one, when the project exists that it was to make."""
+    if (other := newest_attested(project)) is not None:
+        return Evidence("missing", f"{said}; the project exists by now, and `{other[0]}` was published with another one")
+    account = declared.accounts.get(stated.index)
+    found = became(stated, project, account.user if account is not None else "")
+    return Evidence("stated" if found.fits else "missing", f"{said}; {found.why}")
 
 
 def _waiting(stated: DeclaredPublisher, said: str, today: date, project: IndexProject | Untold | None) -> Evidence:

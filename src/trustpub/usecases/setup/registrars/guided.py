@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from trustpub.domain.forms import Account, validate
+from trustpub.domain.pending import PENDING_DAYS
 from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider
 from trustpub.usecases.setup.ask import Card, Field
 from trustpub.usecases.setup.names import shown
 from trustpub.usecases.setup.order import MOST_PENDING
-from trustpub.usecases.setup.registrars.evidence import PENDING_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
