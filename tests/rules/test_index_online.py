@@ -142,6 +142,13 @@ def test_the_last_release_had_another_identity(last: Attested, severity: str, me
     assert ACTION == spanned(here, finding.span)
 
 
+def test_the_last_release_came_from_another_file_than_several() -> None:
+    """All that upload are named."""
+    files = facts({"release.yml": WORKFLOW, "next.yml": WORKFLOW})
+    (finding,) = found("identity_changed", online(files, IN_ORDER, index(project(by=(OURS._replace(workflow="pypi.yml"),)))))
+    assert finding.message.endswith("by the workflow `pypi.yml`; here `next.yml` and `release.yml` upload")
+
+
 @pytest.mark.parametrize(
     ("last", "rows"),
     [

@@ -57,7 +57,8 @@ def _differs(facts: Facts, each: Published, last: Attested) -> tuple[Severity, s
         return "blocker", f"`{last.repository}`, whose owner had the number {before}", f"now it has {number}"
     files = {prediction.publisher["workflow_filename"] for _, prediction in each.uploads}
     if last.workflow and last.workflow not in files:
-        return "high", f"the workflow `{last.workflow}`", f"here {quoted(sorted(files))} uploads"
+        verb = "uploads" if len(files) == 1 else "upload"
+        return "high", f"the workflow `{last.workflow}`", f"here {quoted(sorted(files))} {verb}"
     same = [prediction for _, prediction in each.uploads if prediction.publisher["workflow_filename"] == last.workflow]
     open_ = any("environment" in prediction.unknown for prediction in same)
     names = {prediction.environment for prediction in same}
