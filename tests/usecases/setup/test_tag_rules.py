@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -10,7 +11,8 @@ from tests.usecases.setup.scenes import SLUG, changes, client, github, plan, ref
 from trustpub.domain.declaration import Declaration
 from trustpub.errors import Denied
 from trustpub.parties.github.fake import FakeGitHub
-from trustpub.usecases.setup.run import carried_out
+from trustpub.parties.wire import Request, Response
+from trustpub.usecases.setup.run import Plan, carried_out
 from trustpub.usecases.setup.tag_rules import NAME, tag_steps
 
 TAGS = Declaration(tag_protect=("v*",), path="trustpub.toml")
@@ -180,4 +182,96 @@ def test_what_moved_after_the_plan_is_not_overwritten() -> None:
     outcome = carried_out(found)
 
     assert isinstance(outcome.problem, Denied)
+    assert [] == fake.writes
+
+
+def job(fake: FakeGitHub) -> str:
+    """The token of a job: it reads the rulesets, and not who may pass them."""
+    fake.add_token("ghs_job", installation=True, permissions={"metadata": "read", "actions": "read"}, repositories=[SLUG])
+    return "ghs_job"
+
+
+@pytest.mark.parametrize("who", ["a job", "nobody"])
+def test_who_may_pass_is_unknown_where_it_is_not_shown(who: str) -> None:
+    """A list that was widened looks like one that was not: the rest is in order, and that is unknown."""
+    fake = with_ours(bypass=[ADMIN, {"actor_id": 4, "actor_type": "RepositoryRole", "bypass_mode": "always"}])
+    found = plan(fake, TAGS, token=job(fake) if who == "a job" else None)
+
+    assert (("tag rules",), ()) == (tuple(step.key for step in found.unread), found.differing)
+    assert "only to those who may edit it (it needs the permission Administration: write)" in found.unread[0].cannot
+    assert ["skipped"] == [each.state for each in carried_out(found).done]
+
+
+def test_what_differs_beside_what_is_not_shown_is_told_too() -> None:
+    """One line differs, another is unknown: both are said."""
+    fake = with_ours(enforcement="disabled")
+    found = plan(fake, TAGS, token=job(fake))
+
+    assert ["tag rules: ~ enforcement disabled>active"] == changes(found)
+    assert ["tag rules: who may pass"] == [step.key for step in found.unread]
+
+
+def test_somebody_elses_rules_are_unknown_where_it_is_not_shown_who_may_pass() -> None:
+    """They protect the tags from all but those who may pass, and these nobody told."""
+    fake = github()
+    fake.add_ruleset(SLUG, "release guard")
+    found = plan(fake, TAGS, token=job(fake))
+
+    assert (["tag rules"], ()) == ([step.key for step in found.unread], found.differing)
+    assert "`release guard`" in found.unread[0].cannot
+
+
+@pytest.mark.parametrize(
+    ("passing", "enough"),
+    [
+        ([ADMIN], True),
+        ([{"actor_id": 1, "actor_type": "OrganizationAdmin", "bypass_mode": "always"}], True),
+        ([{"actor_id": 4, "actor_type": "RepositoryRole", "bypass_mode": "pull_request"}], True),
+        ([{"actor_id": 4, "actor_type": "RepositoryRole", "bypass_mode": "always"}], False),
+        ([{"actor_id": None, "actor_type": "DeployKey", "bypass_mode": "always"}], False),
+    ],
+)
+def test_somebody_elses_rules_count_only_for_those_who_may_pass(passing: list[dict[str, object]], enough: bool) -> None:
+    """Whoever may pass theirs and is not named in `tags.bypass` can make a release tag: then ours is needed."""
+    fake = github()
+    fake.add_ruleset(SLUG, "release guard", bypass=passing)  # type: ignore[arg-type]  # plain JSON
+
+    assert enough == (() == plan(fake, TAGS).differing)
+
+
+def test_what_github_took_and_does_not_show_is_stated() -> None:
+    """The ruleset is written, and reads back without those who may pass: nobody has proven it."""
+    fake = with_ours(enforcement="disabled")
+    real = fake.send
+
+    def shy(request: Request) -> Response:
+        """GitHub, which shows nobody who may pass."""
+        answer = real(request)
+        found = json.loads(answer.body) if answer.body and "/rulesets/" in request.url else None
+        if not isinstance(found, dict):
+            return answer
+        found.pop("bypass_actors", None)
+        return Response(answer.status, answer.headers, json.dumps(found).encode())
+
+    asked = client(fake, send=shy)
+    steps = tuple(tag_steps(asked, side(asked), TAGS))
+    outcome = carried_out(Plan(SLUG, steps))
+
+    assert ["stated", "skipped"] == [each.state for each in outcome.done]
+    assert "active" == next(iter(fake.repositories[SLUG.lower()].rulesets.values())).enforcement
+
+
+def test_a_team_that_is_not_shown_is_a_line_of_the_plan() -> None:
+    """Whether it may pass is unknown; who may and shall not is told all the same, and nothing is written."""
+    wanted = TAGS._replace(tag_bypass=("admin", "Octo-Org/hidden"))
+    fake = with_ours()
+    found = plan(fake, wanted)
+    assert (["tag rules"], ()) == ([step.key for step in found.unread], found.differing)
+    assert "tags.bypass: `Octo-Org/hidden`" in found.unread[0].cannot
+
+    fake = with_ours(bypass=[ADMIN, {"actor_id": 4, "actor_type": "RepositoryRole", "bypass_mode": "always"}])
+    found = plan(fake, wanted)
+    assert ["tag rules: - may pass role `write`>"] == changes(found)
+    assert (None, True) == (found.steps[0].apply, "`Octo-Org/hidden`" in found.steps[0].cannot)
+    assert 1 == carried_out(found).exit_status
     assert [] == fake.writes

@@ -29,7 +29,7 @@ def account_of(github: GitHub, name: str, where: str) -> Account:
     organization, slash, slug = name.partition("/")
     found = github.team(organization, slug) if slash else github.account(name)
     if isinstance(found, Untold):
-        step = "Correct the name, or run it with a token that may see it: nothing was changed"
+        step = "Correct the name, or run it with a token that may see it"
         if not github.signed_in:
             step = "Sign in with `gh auth login`, or set `GH_TOKEN`, and run it again"
         raise Denied(f"{where}: `{name}`", why=found.why, next_step=step, permission=found.permission)

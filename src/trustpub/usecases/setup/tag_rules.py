@@ -40,47 +40,55 @@ _WILD = "*?[{\\"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which tags shall be protected, and who may make them all the same: each with the name that a person knows."""
+    """Which tags shall be protected, and who may make them all the same: each with the name that a person knows.
+
+    `hidden` says of teams that GitHub does not show them, so that nobody can tell whether a ruleset lets them pass.
+    """
 
     patterns: tuple[str, ...]
     passing: tuple[tuple[Bypass, str], ...]
+    hidden: str = ""
 
 
 def tag_steps(github: GitHub, side: GitHubSide, declared: Declaration) -> Iterator[Step]:
-    """Yield the step that protects the declared tags; none when no tags are declared.
-
-    Raises `BadInput` for a team that GitHub does not know.
-    """
+    """Yield the step that protects the declared tags, and one for what GitHub does not show; none when no tags are declared."""
     if not declared.tag_protect:
         return
     found = side.rulesets if gate_of(github.host, side.repository).rulesets else ()
     if isinstance(found, Untold):
         yield Step(KEY, "github", cannot=f"GitHub did not show the rulesets of `{side.repository.slug}`: {found}")
         return
-    wanted = Wanted(declared.tag_protect, _passing(github, declared))
-    changes = differences(found, wanted)
+    wanted = _wanted(github, declared)
+    changes, untold = compared(found, wanted)
     if not changes:
-        yield Step(KEY, "github")
+        yield Step(KEY, "github", cannot=untold)
         return
     power = _power(found, wanted, changes)
-    cannot = _cannot(github, side, found)
+    cannot = _cannot(github, side, found) or wanted.hidden
     if cannot:
         yield Step(KEY, "github", changes, power, cannot)
-        return
-    change = _Changing(github, side.repository.slug, wanted, changes)
-    yield Step(KEY, "github", changes, power, apply=change.apply, read_back=change.read_back)
+    else:
+        change = _Changing(github, side.repository.slug, wanted, changes)
+        yield Step(KEY, "github", changes, power, apply=change.apply, read_back=change.read_back)
+    if untold and untold != cannot:
+        yield Step(f"{KEY}: who may pass", "github", cannot=untold)
 
 
-def _passing(github: GitHub, declared: Declaration) -> tuple[tuple[Bypass, str], ...]:
+def _wanted(github: GitHub, declared: Declaration) -> Wanted:
     where = f"{declared.path or 'trustpub.toml'}: tags.bypass"
     found: list[tuple[Bypass, str]] = []
+    hidden = ""
     for name in declared.tag_bypass:
         if name in _ROLES:
             found.append((Bypass("RepositoryRole", _ROLES[name]), f"role `{name}`"))
-        else:
+            continue
+        try:
             team = account_of(github, name, where)
             found.append((Bypass("Team", team.id), f"team `{team.login}`"))
-    return tuple(found)
+        except Denied as problem:
+            found.append((Bypass("Team", ""), f"team `{name}`"))
+            hidden = str(problem)
+    return Wanted(declared.tag_protect, tuple(found), hidden)
 
 
 def _cannot(github: GitHub, side: GitHubSide, found: Rulesets) -> str:
@@ -106,21 +114,50 @@ def _power(found: Rulesets, wanted: Wanted, changes: tuple[Change, ...]) -> str:
     return f"Only {who} may make, move and delete the tags {tags}; until now {until}."
 
 
-def differences(found: Rulesets, wanted: Wanted) -> tuple[Change, ...]:
-    """List how our ruleset differs; nothing where somebody else's protect every such tag already."""
+def compared(found: Rulesets, wanted: Wanted) -> tuple[tuple[Change, ...], str]:
+    """List how our ruleset differs, and say what GitHub does not show of it; empty what is in order.
+
+    Nothing is asked of ours where others surely let nobody else make such a tag. Where only those who may pass another one
+    are not shown, nobody knows whether ours is needed.
+    """
     ours = _ours(found)
     others = tuple(each for each in found if each is not ours)
-    if all(_protected(others, pattern, rule) for pattern in wanted.patterns for rule in NEEDED):
-        return ()
-    return (*_differences(ours, wanted.patterns), *_bypass_differences(ours, wanted))
+    if _all_protected((each for each in others if _passed_by_others(each, wanted) is False), wanted):
+        return (), ""
+    if ours is not None:
+        untold = str(ours.bypass) if isinstance(ours.bypass, Untold) else wanted.hidden
+        return (*_differences(ours, wanted.patterns), *_bypass_differences(ours, wanted)), untold
+    perhaps = tuple(each for each in others if _passed_by_others(each, wanted) is not True)
+    if _all_protected(perhaps, wanted):
+        return (), next((str(each.bypass) for each in perhaps if isinstance(each.bypass, Untold)), wanted.hidden)
+    new = tuple(Change("+", "may pass", "", shown) for _, shown in wanted.passing)
+    return (*_differences(None, wanted.patterns), *new), ""
 
 
-def _bypass_differences(ours: Ruleset | None, wanted: Wanted) -> Iterator[Change]:
-    there = () if ours is None else ours.bypass
+def _all_protected(found: Iterable[Ruleset], wanted: Wanted) -> bool:
+    held = tuple(found)
+    return all(_protected(held, pattern, rule) for pattern in wanted.patterns for rule in NEEDED)
+
+
+def _passed_by_others(ruleset: Ruleset, wanted: Wanted) -> bool | None:
+    """Say whether a ruleset lets anybody pass who is not to; None where GitHub does not show it."""
+    if isinstance(ruleset.bypass, Untold):
+        return None
+    meant = {(each.kind, each.id) for each, _ in wanted.passing}
+    if ("RepositoryRole", _ROLES["admin"]) in meant:
+        meant |= {(each.kind, each.id) for each in ruleset.bypass if each.kind == "OrganizationAdmin"}  # admins everywhere
+    more = [each for each in ruleset.bypass if each.mode != "pull_request" and (each.kind, each.id) not in meant]
+    return None if wanted.hidden and more and all(each.kind == "Team" for each in more) else bool(more)
+
+
+def _bypass_differences(ours: Ruleset, wanted: Wanted) -> Iterator[Change]:
+    there = ours.bypass
     if isinstance(there, Untold):
         return
     present = {(each.kind, each.id) for each in there}
     meant = {(each.kind, each.id): shown for each, shown in wanted.passing}
+    if wanted.hidden:  # one of the teams that may pass may be the one that is not shown
+        present, meant = ({key for key in present if key[0] != "Team"}, {key: meant[key] for key in meant if key[0] != "Team"})
     yield from (Change("+", "may pass", "", shown) for key, shown in meant.items() if key not in present)
     for kind, number in sorted(present - set(meant)):
         yield Change("-", "may pass", _shown(kind, number), "")
@@ -204,7 +241,7 @@ class _Changing:
         found = self.github.rulesets(self.slug)
         if isinstance(found, Untold):
             raise Denied(KEY, why=found.why, permission=found.permission)
-        left = differences(found, self.wanted)
+        left, _ = compared(found, self.wanted)
         if not left:
             return
         if not set(left) <= set(self.planned):
@@ -216,7 +253,10 @@ class _Changing:
     def read_back(self) -> tuple[Change, ...] | None:
         """Ask GitHub again, and say what still differs; None when it does not tell."""
         found = self.github.rulesets(self.slug)
-        return None if isinstance(found, Untold) else differences(found, self.wanted)
+        if isinstance(found, Untold):
+            return None
+        left, untold = compared(found, self.wanted)
+        return None if untold and not left else left
 
 
 def body(ours: Ruleset | None, wanted: Wanted) -> dict[str, JSON]:
