@@ -246,7 +246,7 @@ def command(theatre: Theatre, scene: Scene, client: str, wheel: str) -> tuple[li
         where = ["--repository-url", own.replace("http:", "https:")] if "own" in scene.extra else ["-r", "pypi"]
         return [str(scripts / "twine"), "upload", "--disable-progress-bar", *words, *where, wheel], {}
     if client == "pdm":
-        return [pdm(), "publish", "--no-build", "-r", own], {}
+        return [os.environ["TRUSTPUB_PDM"], "publish", "--no-build", "-r", own], {}
     url = theatre.upload_url if scene.play().tls else theatre.local.replace("http:", "https:") + "/legacy/"
     return [str(scripts / "python"), os.environ["TRUSTPUB_ACTION_SCRIPT"]], {"INPUT_REPOSITORY-URL": url}
 
@@ -267,14 +267,7 @@ def perform(theatre: Theatre, scene: Scene, client: str) -> str:
     return output
 
 
-def pdm() -> str:
-    """Where pdm is: as TRUSTPUB_PDM says, else what `./x fetch` brought; empty when it is nowhere."""
-    fetched = Path(__file__).resolve().parents[2] / ".cache" / "peers" / "bin" / "pdm"
-    return os.environ.get("TRUSTPUB_PDM") or (str(fetched) if fetched.exists() else "")
-
-
 def available(client: str) -> bool:
     """Whether this machine has the client: two of them are not installed with the project."""
-    if client == "pdm":
-        return bool(pdm())
-    return client != "action" or "TRUSTPUB_ACTION_SCRIPT" in os.environ
+    variable = {"pdm": "TRUSTPUB_PDM", "action": "TRUSTPUB_ACTION_SCRIPT"}.get(client)
+    return variable is None or variable in os.environ
