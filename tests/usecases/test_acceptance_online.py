@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.online_samples import ALICE, GUARDED, IN_ORDER, OPEN, OURS, UNTOLD, github, index, online, project, registered
+from tests.rules.online_samples import (
+    ALICE,
+    GUARDED,
+    IN_ORDER,
+    OPEN,
+    OURS,
+    UNTOLD,
+    file,
+    github,
+    index,
+    online,
+    project,
+    registered,
+)
 from tests.rules.samples import facts
 from tests.workflows.samples import publishing
 from trustpub.domain.github_settings import Environment, GitHubSide, RefRule
-from trustpub.domain.index_project import IndexSide
+from trustpub.domain.index_project import IndexFile, IndexSide
 from trustpub.rules import check
 from trustpub.rules.facts import Facts
 from trustpub.usecases.acceptance import acceptance
@@ -50,7 +63,8 @@ def test_an_account_on_each_index() -> None:
     text = WORKFLOW + "      - run: uv publish --index testpypi\n"
     found = of(text, IN_ORDER, declared="[accounts.pypi]\nstated = 2026-11-20\n")
     assert "unknown" == found["account"][0]
-    assert found["account"][1].startswith("no file tells of an account on testpypi (each has accounts of its own)")
+    expected = "nobody has stated the account on testpypi (each has accounts of its own): `trustpub setup` asks about it"
+    assert expected == found["account"][1]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +76,31 @@ def test_an_account_on_each_index() -> None:
             [index(None)],
             ROW + "pending = true\nstated = 2026-11-20\n",
             "stated",
-            "pypi has no `tool` yet; `trustpub.toml` states a pending publisher on 2026-11-20",
+            "pypi has no `tool` yet; `trustpub.toml` states a pending publisher since 2026-11-20: publish before 2026-12-20",
+        ),
+        (
+            [index(None)],
+            ROW + "pending = true\nstated = 2026-10-21\n",
+            "missing",
+            (
+                "pypi has no `tool` yet; `trustpub.toml` states a pending publisher since 2026-10-21, and pypi removes one after "
+                "30 days: register it again"
+            ),
+        ),
+        (
+            [index(None)],
+            ROW + "pending = true\nstated = 2026-10-23\n",
+            "stated",
+            "pypi has no `tool` yet; `trustpub.toml` states a pending publisher since 2026-10-23: publish before 2026-11-22",
+        ),
+        (
+            [index(None)],
+            ROW + "pending = true\n",
+            "stated",
+            (
+                "pypi has no `tool` yet; `trustpub.toml` states a pending publisher, but no day on which somebody registered it: "
+                "`trustpub setup` asks, and writes the day"
+            ),
         ),
         (
             [index(UNTOLD)],
@@ -96,6 +134,37 @@ def test_publishers_that_no_release_shows() -> None:
     unread = of(WORKFLOW, IN_ORDER, index(project(by=UNTOLD)))
     expected = f"{OWNERS_ONLY}; and no release of `tool` on pypi shows this one"
     assert ("unknown", expected) == unread["publisher"]
+
+
+def test_a_publisher_that_nobody_stated_says_what_to_do() -> None:
+    """It stays the file's word; that no day is written on which somebody registered it is said, with GitHub asked and without."""
+    asks = "somebody registered it: `trustpub setup` asks, and writes the day"
+    found = of(WORKFLOW, IN_ORDER, index(project(file("tool-1.0.tar.gz", "1.0", attested=False))), declared=ROW)
+    start = "`trustpub.toml` declares a publisher that matches on pypi, but no day on which "
+    assert ("stated", f"{start}{asks}") == found["publisher"]
+    state, why = rows(facts({"release.yml": WORKFLOW, "trustpub.toml": ROW}))["publisher"]
+    assert ("stated", True, True) == (state, asks in why, why.endswith("the index was not asked"))
+
+
+@pytest.mark.parametrize(
+    ("stated", "there", "state", "words"),
+    [
+        ("2026-11-20", file("t-1.tar.gz", "1", 1, attested=False), "stated", "since 2026-11-21: its first exchange makes an"),
+        ("2026-11-20", file("t-1.tar.gz", "1", 5, attested=False), "unknown", "only a project that does not exist has pending"),
+        ("2026-10-01", file("t-1.tar.gz", "1", 1, attested=False), "unknown", "more than 30 days later"),
+        (
+            "2026-11-20",
+            file("t-1.tar.gz", "1", 1),
+            "unknown",
+            "was published by another one: `octo/tool`, `old.yml`",
+        ),
+    ],
+)
+def test_a_pending_publisher_whose_project_exists(stated: str, there: IndexFile, state: str, words: str) -> None:
+    """The first exchange made an ordinary one of it, unless days or a provenance tell otherwise."""
+    declared = ROW + f"pending = true\nstated = {stated}\n"
+    found = of(WORKFLOW, IN_ORDER, index(project(there, by=(OURS._replace(workflow="old.yml"),))), declared=declared)
+    assert (state, True) == (found["publisher"][0], words in found["publisher"][1]), found
 
 
 def test_the_indexs_own_list_of_publishers() -> None:

@@ -22,7 +22,7 @@ PENDING_DAYS = 30
 
 
 class Became(NamedTuple):
-    """What became of a pending publisher. `fits`: nothing speaks against its having made the project; `why` is half a sentence."""
+    """What became of a pending publisher. `fits`: nothing tells that it did not make the project; `why` is half a sentence."""
 
     fits: bool
     why: str
@@ -39,7 +39,7 @@ def first_upload(project: IndexProject) -> date | None:
 def became(row: DeclaredPublisher, project: IndexProject, user: str = "") -> Became:
     """Say what became of a publisher that was stated as pending on `row.stated`, and whose project exists by now.
 
-    `user` is the account that registered it, empty when that is not known: whoever registers a pending publisher owns the project.
+    `user` is the account that registered it, empty when that is not known: whoever registers one owns the project that it makes.
     """
     from datetime import date, timedelta
 

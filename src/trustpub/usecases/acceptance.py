@@ -73,8 +73,7 @@ def _account(facts: Facts) -> Criterion:
     missing = [name for name in indexes if name not in stated]
     where = " and ".join(missing) or "the index"
     own = " (each has accounts of its own)" if len(indexes) > 1 else ""
-    why = f"no file tells of an account on {where}{own}: it needs a verified e-mail address and two-factor authentication"
-    return Criterion("account", "unknown", why)
+    return Criterion("account", "unknown", f"nobody has stated the account on {where}{own}: `trustpub setup` asks about it")
 
 
 def _indexes(facts: Facts) -> list[str]:
@@ -132,7 +131,11 @@ def _publisher(facts: Facts) -> Criterion:
         where = each.index or "an index that cannot be told"
         why = f"`{facts.declaration.path}` states no publisher on {where} for `{each.workflow}`, job `{each.job}`"
         return Criterion("publisher", "unknown", f"{why}; no index was asked")
-    return Criterion("publisher", "stated", f"`{facts.declaration.path}` states publishers that match; the index was not asked")
+    path, on = facts.declaration.path, {each.index for each in trusted}
+    if not all(row.stated for row in facts.declaration.publishers if row.index in on):
+        start = f"`{path}` declares publishers that match, but not of each the day on which somebody registered it"
+        return Criterion("publisher", "stated", f"{start}: `trustpub setup` asks, and writes the day; the index was not asked")
+    return Criterion("publisher", "stated", f"`{path}` states publishers that match; the index was not asked")
 
 
 def _needed(trusted: Iterable[Prediction]) -> str:

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.index_project import IndexProject
 from trustpub.domain.names import normalize
+from trustpub.domain.pending import PENDING_DAYS, became
 from trustpub.domain.untold import Untold
 from trustpub.rules.on_index import is_ours, newest, published
 from trustpub.rules.registered_differs import accepted, held
-from trustpub.rules.wording import MOST_NAMES, day
+from trustpub.rules.wording import DAY, MOST_NAMES, age, day, midnight
 from trustpub.usecases.report import Criterion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from trustpub.domain.declaration import DeclaredPublisher
     from trustpub.domain.index_project import Attested, IndexFile, IndexSide
     from trustpub.rules.facts import Facts
     from trustpub.rules.on_index import Published
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 _WORST: tuple[State, ...] = ("missing", "unknown", "stated", "proven")
 """A row is no better than the worst of what it is about."""
+_ASKS = "`trustpub setup` asks, and writes the day"
 
 
 def worst(criterion: str, found: Iterable[tuple[State, str]]) -> Criterion | None:
@@ -71,11 +74,22 @@ def _pending(facts: Facts, side: IndexSide | None, index: str, name: str) -> tup
     if any(row.pending and normalize(row.project) == normalize(name) for row in rows):
         return "proven", f"{index} lists a pending publisher of `{name}`, which makes the project at the first release"
     stated = [row for row in facts.declaration.publishers if row.index == index and normalize(row.project) == normalize(name)]
-    row = next((row for row in stated if row.pending or row.stated), None)
+    row = max((row for row in stated if row.pending or row.stated), key=lambda row: row.stated, default=None)
     if row is None:
         return "missing", f"{index} has no `{name}`, and no pending publisher is stated"
-    when = f" on {row.stated}" if row.stated else ""
-    return "stated", f"{index} has no `{name}` yet; `{facts.declaration.path}` states a pending publisher{when}"
+    return _waiting(facts, row, f"{index} has no `{name}` yet; `{facts.declaration.path}` states a pending publisher")
+
+
+def _waiting(facts: Facts, row: DeclaredPublisher, start: str) -> tuple[State, str]:
+    """Say since when a pending publisher waits, and until when PyPI lets it."""
+    if not row.stated:
+        return "stated", f"{start}, but no day on which somebody registered it: {_ASKS}"
+    then = midnight(row.stated)
+    if then is None or not row.pending or row.index not in PUBLIC_INDEXES:
+        return "stated", f"{start} since {row.stated}"
+    if age(then, facts.now or 0) > PENDING_DAYS:
+        return "missing", f"{start} since {row.stated}, and {row.index} removes one after {PENDING_DAYS} days: register it again"
+    return "stated", f"{start} since {row.stated}: publish before {day(then + PENDING_DAYS * DAY)}"
 
 
 def publishers(facts: Facts, files: Criterion) -> Criterion:
@@ -100,7 +114,7 @@ def _publisher(facts: Facts, each: Published, files: Criterion) -> Iterator[tupl
     last = newest(each.there) if each.there is not None else ()
     for prediction in uploads:
         shown = next(((file, who) for file, who in reversed(last) if _is_of(facts, who, prediction)), None)
-        yield _shown(each, *shown) if shown is not None else _stated(facts, each, files)
+        yield _shown(each, *shown) if shown is not None else _stated(facts, each, files, prediction)
 
 
 def _listed(each: Published, uploads: list[Prediction]) -> Iterator[tuple[State, str]]:
@@ -133,11 +147,28 @@ def _shown(each: Published, file: IndexFile, who: Attested) -> tuple[State, str]
     return "proven", f"{each.index} took `{each.project}` {file.version}{when} from the publisher {by}"
 
 
-def _stated(facts: Facts, each: Published, files: Criterion) -> tuple[State, str]:
+def _stated(facts: Facts, each: Published, files: Criterion, prediction: Prediction) -> tuple[State, str]:
     """Fall back on the declaration: of this index, with the day on which somebody stated it."""
     if not each.rows or files.state != "stated":
         return "unknown", f"{each.side.registered}; and no release of `{each.project}` on {each.index} shows this one"
-    days = [row.stated for row in each.rows if row.stated]
-    when = f" (the day: {max(days)})" if days else ""
+    of_file = [row for row in each.rows if row.workflow == prediction.publisher.get("workflow_filename")]
+    row = max(of_file or each.rows, key=lambda row: row.stated)
     path = facts.declaration.path
-    return "stated", f"`{path}` states a publisher that matches on {each.index}{when}; {each.side.registered}"
+    if not row.stated:
+        start = f"`{path}` declares a publisher that matches on {each.index}"
+        return "stated", f"{start}, but no day on which somebody registered it: {_ASKS}"
+    start = f"`{path}` states a publisher that matches on {each.index}"
+    if row.pending and each.there is not None:
+        account = facts.declaration.accounts.get(each.index)
+        state, why = _used(row, each.there, account.user if account is not None else "")
+        return state, f"{start}, pending since {row.stated}; {why}"
+    return "stated", f"{start} (the day: {row.stated}); {each.side.registered}"
+
+
+def _used(row: DeclaredPublisher, project: IndexProject, user: str) -> tuple[State, str]:
+    """Say what became of a pending publisher whose project exists by now, and of which no release shows it."""
+    if last := newest(project):
+        file, who = last[-1]
+        return "unknown", f"`{file.filename}` was published by another one: `{who.repository}`, `{who.workflow}`"
+    found = became(row, project, user)
+    return "stated" if found.fits else "unknown", found.why

@@ -57,8 +57,8 @@ def offer(
     told = tuple(items)
     found = dispatchable(facts, name_of)
     item = next((each for each in told if each.name == TEST_DEPLOYMENT), None)
-    if item is not None and (item.state == "proven" or item.state == "stated"):
-        return Done(Step(TEST_DEPLOYMENT, "github"), item.state, note=item.evidence)
+    if item is not None and item.good:
+        return Done(Step(TEST_DEPLOYMENT, "github"), "proven" if item.state == "proven" else "stated", note=item.evidence)
     if isinstance(found, str):
         return _not_now(found)
     if not any(each.name == "publisher" and each.index == found.index for each in told):
