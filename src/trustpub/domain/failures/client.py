@@ -20,6 +20,7 @@ CAUSES = (
         (
             Clue("EMPTY TOKEN", near=("password", "PyPA publish")),
             Clue("POTENTIALLY INVALID TOKEN"),
+            Clue("your token value does not start with", near=("Invalid or non-existent authentication",)),
         ),
         "Look whether the secret exists under this name, in this environment; for Trusted Publishing take `password:` away "
         "altogether.",
@@ -86,8 +87,11 @@ CAUSES = (
     ),
     Cause(
         "publish-on-linux",
-        "the publish action is a container action, and these run on Linux only",
-        (Clue("Container action is only supported on Linux"),),
+        "the publish action is a container action, and these run on Linux with docker only",
+        (
+            Clue("Container action is only supported on Linux"),
+            Clue("docker: command not found", near=("gh-action-pypi-publish",)),
+        ),
         "Build where you like, and publish in a job of its own with `runs-on: ubuntu-latest`.",
         field="runs-on",
     ),

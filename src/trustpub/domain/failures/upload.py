@@ -14,6 +14,9 @@ _TAKEN = (
     "400 File already exists",
 )
 
+_UPLOADING = ("/legacy", "Upload failed", "upload failed", "UploadError")
+_EXCHANGING = ("Token request failed", "token request failed", "error code 422", "invalid-payload")
+
 CAUSES = (
     Cause(
         "project-name-differs",
@@ -57,6 +60,7 @@ CAUSES = (
         (
             Clue("Username/Password authentication is no longer supported"),
             Clue("Password-based uploads disabled"),
+            Clue("must be used to upload in place of password"),
         ),
         "Take `user` and `password` away from the step, so that Trusted Publishing is used; or use `__token__` with an API "
         "token.",
@@ -117,7 +121,11 @@ CAUSES = (
     Cause(
         "local-version",
         "the version is a local one (with a `+`), which an index does not take",
-        (Clue("The use of local versions in"), Clue("use of local versions")),
+        (
+            Clue("The use of local versions in"),
+            Clue("use of local versions"),
+            Clue("Can't use PEP 440 local versions"),
+        ),
         "Build from the tag itself, with its whole history (`fetch-depth: 0`); with setuptools-scm set `local_scheme` to "
         "`no-local-version`.",
         field="version",
@@ -156,8 +164,13 @@ CAUSES = (
     ),
     Cause(
         "distribution-broken",
-        "the index cannot read the distribution file",
-        (Clue("Invalid distribution file"), Clue("ZIP archive not accepted"), Clue("does not contain the required RECORD file")),
+        "a distribution file is broken, and cannot be read",
+        (
+            Clue("BadZipFile", near=("InvalidDistribution", "twine")),
+            Clue("Invalid distribution file"),
+            Clue("ZIP archive not accepted"),
+            Clue("does not contain the required RECORD file"),
+        ),
         "Build again into an empty folder, with a current backend, and change nothing in the files afterwards.",
         behind=("description",),
     ),
@@ -187,8 +200,9 @@ CAUSES = (
     ),
     Cause(
         "uploads-off",
-        "the index takes no uploads for now",
+        "the index takes no uploads, or no new projects, for now",
         (
+            Clue("New project registration temporarily disabled"),
             Clue("New uploads are temporarily disabled"),
             Clue("Read-only mode: Uploads are temporarily disabled"),
         ),
@@ -212,6 +226,34 @@ CAUSES = (
         ),
         "Mend the named field in pyproject.toml and build again. For a metadata version that is not known upgrade twine or the "
         "publish action; for a field that is newer than the metadata version, the build backend.",
+        behind=("local-version",),
+    ),
+    Cause(
+        "project-name-refused",
+        "the upload would make a project, and the index lets nobody make one of this name",
+        (
+            Clue("is too similar to an existing project", near=_UPLOADING, apart=_EXCHANGING),
+            Clue("isn't allowed. See", near=("The name",), apart=_EXCHANGING),
+            Clue("isn't allowed (conflict with", near=("The name",), apart=_EXCHANGING),
+        ),
+        "Choose another project name in the package's metadata; or ask the index's support for this one.",
+        field="project",
+    ),
+    Cause(
+        "upload-outage",
+        "the index did not answer the upload as it should; it may be down",
+        (
+            Clue("500 Internal Server Error", near=_UPLOADING),
+            Clue("502 Bad Gateway", near=_UPLOADING),
+            Clue("503 Service Unavailable", near=_UPLOADING),
+            Clue("504 Gateway", near=_UPLOADING),
+            Clue("502 Server Error:", near=_UPLOADING),
+            Clue("503 Server Error:", near=_UPLOADING),
+        ),
+        "Look at the index's status page and re-run the job in a few minutes, with `skip-existing: true`: files that were "
+        "uploaded before the failure stay.",
+        sure="likely",
+        behind=("uploads-off",),
     ),
     Cause(
         "upload-refused",
