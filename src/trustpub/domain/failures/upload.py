@@ -14,7 +14,7 @@ _TAKEN = (
     "400 File already exists",
 )
 
-_UPLOADING = ("/legacy", "Upload failed", "upload failed", "UploadError")
+_UPLOADING = ("/legacy", "Upload failed with status code", "twine")
 _EXCHANGING = ("Token request failed", "token request failed", "error code 422", "invalid-payload")
 
 CAUSES = (
@@ -233,8 +233,8 @@ CAUSES = (
         "the upload would make a project, and the index lets nobody make one of this name",
         (
             Clue("is too similar to an existing project", near=_UPLOADING, apart=_EXCHANGING),
-            Clue("isn't allowed. See", near=("The name",), apart=_EXCHANGING),
-            Clue("isn't allowed (conflict with", near=("The name",), apart=_EXCHANGING),
+            Clue("The name '{name}' isn't allowed. See", apart=_EXCHANGING),
+            Clue("The name '{name}' isn't allowed (conflict with", apart=_EXCHANGING),
         ),
         "Choose another project name in the package's metadata; or ask the index's support for this one.",
         field="project",
