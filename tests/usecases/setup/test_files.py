@@ -269,6 +269,18 @@ def test_an_upload_by_a_client_without_trusted_publishing_is_left_to_the_person(
     assert "flit" in left.cannot
 
 
+def test_a_client_that_takes_nothing_but_a_token_is_not_told_to_give_it_up(tmp_path: Path) -> None:
+    """To take the token away would break every release: another client has to upload."""
+    flit = BY_TOKEN[: BY_TOKEN.index("      - uses: pypa")]
+    flit += "      - run: flit publish\n        env: {FLIT_PASSWORD: '${{ secrets.PYPI_TOKEN }}'}\n"
+    checkout(tmp_path, {RELEASE: flit, "trustpub.toml": PUBLISHER})
+    why = made(tmp_path)[-1].cannot
+
+    assert "and `flit` can do nothing else (flit exchanges no ID tokens" in why
+    assert "upload with `pypa/gh-action-pypi-publish` or `uv publish`" in why
+    assert "Take it away" not in why
+
+
 def test_an_upload_that_cannot_be_made_whole_is_not_begun(tmp_path: Path) -> None:
     """An environment at a job that goes on with its token would only let fewer runs publish."""
     flit = BY_TOKEN[: BY_TOKEN.index("      - uses: pypa")] + "      - run: flit publish\n"
@@ -286,6 +298,15 @@ def test_an_upload_that_no_run_gets_to_is_told(tmp_path: Path) -> None:
 
     assert ["file trustpub.toml", f"file {RELEASE}: tool to pypi"] == list(planned)
     assert "no run gets to the job `release`, which uploads `tool` to pypi" in planned[f"file {RELEASE}: tool to pypi"].cannot
+
+
+def test_no_workflow_is_written_beside_a_call_that_gets_secrets(tmp_path: Path) -> None:
+    """It may publish with a token; one whose name says something else is no matter."""
+    call = "on: release\njobs:\n  go:\n    uses: someone/flows/.github/workflows/{}.yml@v1\n    secrets: inherit\n"
+    checkout(tmp_path, {RELEASE: call.format("to-pypi")})
+    assert ["workflows"] == [each.key for each in steps(tmp_path) if each.changes or each.cannot]
+    (tmp_path / RELEASE).write_text(call.format("lint"))
+    assert ["file trustpub.toml", f"file {NEW}"] == [each.key for each in steps(tmp_path)]
 
 
 @pytest.mark.parametrize(

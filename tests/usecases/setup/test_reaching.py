@@ -97,3 +97,11 @@ def test_githubs_own_client_is_asked_for_its_token_once(fresh: Scene) -> None:
 
     assert 1 == len(asked)
     assert found.facts.github is not None
+
+
+def test_a_workflow_that_nobody_can_read_is_named(fresh: Scene) -> None:
+    """What it does is not in the plan, and that is said."""
+    (fresh.root / ".github" / "workflows").mkdir(parents=True)
+    (fresh.root / ".github" / "workflows" / "old.yml").write_text("on: [push\n")
+
+    assert any(note.startswith("`.github/workflows/old.yml` is not in this plan: ") for note in fresh.plan().plan.notes)

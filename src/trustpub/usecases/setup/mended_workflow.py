@@ -154,12 +154,13 @@ def _missing(facts: Facts, path: str, row: DeclaredPublisher) -> str:
     """Say why a file does not publish for a publisher; empty when some run of it does, or may."""
     if path in facts.broken:
         return f"it cannot be read: {facts.broken[path]}"
-    mine = [
-        each
+    sites = [
+        (site, each)
         for site, predictions in facts.sites()
         for each in predictions
         if path in (site.workflow.path, site.root.path) and _is_of(each, row)
     ]
+    mine = [each for _, each in sites]
     found = [each for each in mine if each.reached]
     if mine and not found:
         return (
@@ -176,10 +177,18 @@ def _missing(facts: Facts, path: str, row: DeclaredPublisher) -> str:
             "again: it is then written"
         )
     if all(each.credential in ("token", "both") for each in found):
-        environment = f"`environment: {row.environment}` and " if row.environment else ""
-        return (
-            f"the job `{found[0].job}` uploads `{row.project}` to {row.index} with a stored password or token. Take it away "
-            f"there, and give the job {environment}`permissions: id-token: write`"
-        )
+        return _with_a_token(next(site for site, each in sites if each.reached), row)
     why = "; ".join(found[0].why) or "nothing tells why"
     return f"the job `{found[0].job}` does not publish `{row.project}` to {row.index} by trusted publishing: {why}"
+
+
+def _with_a_token(site: Site, row: DeclaredPublisher) -> str:
+    """Say what to write where a stored token uploads; whether that can simply go depends on the tool."""
+    environment = f"`environment: {row.environment}` and " if row.environment else ""
+    job = f"the job `{site.job.id}` uploads `{row.project}` to {row.index} with a stored password or token"
+    if site.upload.oidc is False:
+        return (
+            f"{job}, and `{site.upload.tool}` can do nothing else ({site.upload.oidc_why}). Let it build only; upload with "
+            f"`pypa/gh-action-pypi-publish` or `uv publish`, in a job with {environment}`permissions: id-token: write`"
+        )
+    return f"{job}. Take it away there, and give the job {environment}`permissions: id-token: write`"

@@ -108,7 +108,8 @@ def planned(setup: Setup) -> Planned:
     )
     steps = tuple(guarded(steps, facts, desired, _refused(facts, parties, sides)))
     reasons = tuple(f"`{each.field}`: {each.why}" for each in proposal.reasons)
-    notes = (*reasons, *(step.cannot for step in told), *leftovers(facts))
+    unreadable = tuple(f"`{path}` is not in this plan: {problem}" for path, problem in facts.broken.items())
+    notes = (*reasons, *unreadable, *(step.cannot for step in told), *leftovers(facts))
     plan = Plan(facts.repository.slug, steps, notes, sides.unreachable)
     return Planned(plan, facts, desired, parties, sides)
 

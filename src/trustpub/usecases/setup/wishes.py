@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from trustpub.workflows.predict import Prediction
 
 
+_PUBLISHES = r"(?i)pypi|publish|upload|releas|deploy"
+"""How a called workflow is named that may upload with a secret that it is given."""
+
+
 class Wishes(NamedTuple):
     """What a person asks for; empty means that it is derived.
 
@@ -112,6 +116,16 @@ def unread(facts: Facts, wishes: Wishes) -> str:
         for upload in one.predictions:
             if upload.reached and upload.project is None and upload.package is None:
                 return f"`{upload.workflow}` uploads what cannot be told from here: {upload.why[-1]}"
+    return _with_secrets(facts)
+
+
+def _with_secrets(facts: Facts) -> str:
+    """Say which secret of an index some file uses or hands on, in a way that was not understood; else empty."""
+    for path, workflow in facts.workflows.items():
+        for job in workflow.jobs.values():
+            uses = job.uses.value if job.uses is not None else ""
+            if job.secrets is not None and not uses.startswith("./") and re.search(_PUBLISHES, uses):
+                return f"`{path}` calls `{uses}` with secrets, which may publish, and is not in this checkout"
     used = {one.site.workflow.path for one in facts.uploads if isinstance(one.site, Site)}
     for path, workflow in facts.workflows.items():
         names = re.findall(r"secrets\.(\w+)", workflow.source.text) if path not in used else []
