@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.usecases.exchanging import index
 from trustpub.domain.claims import JSON
 from trustpub.domain.matching import Accepted, Profile, decide
 from trustpub.domain.providers.github import RISKY_EVENTS
 from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider, Publisher, publisher
 from trustpub.usecases.beside_records import Held, Job, as_stored, held
+from trustpub.usecases.exchange import Minted, Refusal
 
 GITHUB, GITLAB = DEFAULT_ISSUERS[Provider.GITHUB], DEFAULT_ISSUERS[Provider.GITLAB]
 SLUG = f"{GITHUB}/octo"
@@ -243,3 +245,25 @@ def test_an_owner_is_stored_as_github_spells_it() -> None:
 
     assert {**ROW, "repository_name": "Tool"} == as_stored(typed, CLAIMS).row()
     assert typed == as_stored(typed, {**CLAIMS, "repository_owner": "hana"})
+
+
+@pytest.mark.parametrize(("profile", "public"), [(Profile.PYPI, True), (Profile.PYPI, False), (Profile.TRUSTPUB, False)])
+@given(rows=RECORDS, jobs=st.lists(JOBS, min_size=10, max_size=10))
+@settings(max_examples=5)
+def test_the_exchange_itself_agrees(
+    tmp_path_factory: pytest.TempPathFactory, profile: Profile, public: bool, rows: list[Publisher], jobs: list[dict[str, JSON]]
+) -> None:
+    """An index with these records mints what is accepted and refuses what is refused, whatever rules it runs with."""
+    rows = [numbered(row, "1") for row in rows]
+    with index(tmp_path_factory.mktemp("index"), profile) as opened:
+        opened.project("demo", *rows)
+        for number, job in enumerate(jobs):
+            claims = {**job, "jti": f"jti-{number}"}
+            provider = Provider.GITLAB if "project_path" in claims else Provider.GITHUB
+            if public and claims["iss"] == SLUG:
+                continue  # PyPI's verifier lets no such token through
+            answer = opened.settle(opened.ready(claims, provider))
+            verdict = held(Job(provider, claims, "pypi" if public else "own", public=public), rows, "trustpub.toml").verdict
+
+            assert verdict != "accepted" or isinstance(answer, Minted)
+            assert verdict != "refused" or isinstance(answer, Refusal)
