@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.cli.render.frames import calm, frame, shortened
 from trustpub.cli.render.text import WIDTH, labelled, wrapped
+from trustpub.domain.untold import lacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -119,7 +120,7 @@ def not_told(report: Report) -> list[str]:
     for each in report.unknown:
         reasons.setdefault((each.why, each.permission), {})[each.about] = None
     return [
-        f"{', '.join(abouts)}: {why}{f'; the permission that answers: {permission}' if permission else ''}"
+        f"{', '.join(abouts)}: {why}{f'; it takes {lacked(permission)}' if permission else ''}"
         for (why, permission), abouts in reasons.items()
     ]
 
