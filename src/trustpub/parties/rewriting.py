@@ -42,6 +42,8 @@ def create(root: str, path: str, data: bytes) -> None:
         if folder.exists() and not folder.is_dir():
             why = f"`{folder.name}` is a file, and a folder of this name is needed"
             raise Broken(path, why=why, next_step=f"Move `{folder.name}` away")
+    if whole.is_dir():
+        raise Broken(path, why="it is a folder, and a file of this name is needed", next_step=f"Move `{whole.name}` away")
     try:
         whole.parent.mkdir(parents=True, exist_ok=True)
         if whole.is_symlink() or whole.exists():

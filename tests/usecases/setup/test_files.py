@@ -414,6 +414,9 @@ def test_nothing_is_created_outside_or_over_anything(tmp_path: Path) -> None:
             create(str(root), path, b"b")
     with pytest.raises(Broken, match=r"`file` is a file, and a folder of this name is needed. Move `file` away"):
         create(str(root), "file/deep/a.yml", b"b")
+    (root / "taken.toml").mkdir()
+    with pytest.raises(Broken, match=r"it is a folder, and a file of this name is needed. Move `taken.toml` away"):
+        create(str(root), "taken.toml", b"b")
     create(str(root), "new/folder/a.yml", b"b")
 
     assert [] == list((tmp_path / "outside").iterdir())
