@@ -168,12 +168,14 @@ def read(facts: Facts, parties: Parties, now: float) -> Sides:
 
 
 def with_new_indexes(sides: Sides, facts: Facts, parties: Parties) -> Sides:
-    """Ask the indexes, too, that only a declaration made since then names."""
-    asked = {*sides.indexes, *(each.partition(":")[0] for each in sides.unreachable)}
+    """Ask the indexes, too, that only a declaration made since then names, and again those on which it names other projects."""
+    silent = {each.partition(":")[0] for each in sides.unreachable}
+    wanted = {name: {normalize(project) for project in _projects(name, facts)} for name in parties.indexes}
+    asked = {*silent, *(name for name, side in sides.indexes.items() if wanted.get(name, set()) <= side.projects.keys())}
     unreachable = list(sides.unreachable)
     new = parties._replace(indexes={name: each for name, each in parties.indexes.items() if name not in asked})
     more = _indexes(facts, new, unreachable)
-    unknown = (*sides.unknown, *(row for side in more.values() for row in _untold_of_index(side)))
+    unknown = tuple(dict.fromkeys((*sides.unknown, *(row for side in more.values() for row in _untold_of_index(side)))))
     return sides._replace(indexes={**sides.indexes, **more}, unknown=unknown, unreachable=tuple(unreachable))
 
 

@@ -12,6 +12,11 @@ from tests.usecases.setup.whole import Scene, scene
 from trustpub.errors import BadInput, Unreachable
 from trustpub.parties.wire import Request, Response
 from trustpub.usecases.setup.planning import planned
+from trustpub.usecases.setup.run import carried_out
+from trustpub.usecases.setup.wishes import Wishes
+from trustpub.usecases.three_sides import token_variable
+
+OWN = "https://index.example/"
 
 
 @pytest.fixture
@@ -105,3 +110,24 @@ def test_a_workflow_that_nobody_can_read_is_named(fresh: Scene) -> None:
     (fresh.root / ".github" / "workflows" / "old.yml").write_text("on: [push\n")
 
     assert any(note.startswith("`.github/workflows/old.yml` is not in this plan: ") for note in fresh.plan().plan.notes)
+
+
+def test_a_token_that_the_index_does_not_take_stops_nothing_too_late(tmp_path: Path) -> None:
+    """It is asked about the projects that are proposed, before GitHub is changed: what it refuses stands in the plan."""
+    whole = scene(tmp_path, declaration=f'[indexes.own]\nurl = "{OWN}legacy/"\n')
+    whole.environment[token_variable(OWN)] = "tp-wrong"
+    why = next(
+        step.cannot for step in whole.plan(Wishes(("own",)), indexes=("own",)).plan.steps if step.key == "publisher lamp on own"
+    )
+
+    assert token_variable(OWN) in why
+
+
+def test_publishers_that_are_there_are_seen_by_the_first_plan(tmp_path: Path) -> None:
+    """Though no file named the project when the index was first asked."""
+    whole = scene(tmp_path)
+    carried_out(whole.plan().plan)
+    (whole.root / "trustpub.toml").write_text(f'[indexes.own]\nurl = "{OWN}legacy/"\n')
+    steps = {step.key: step for step in whole.plan(Wishes(("own",)), indexes=("own",)).plan.steps}
+
+    assert () == steps["publisher lamp on own"].changes
