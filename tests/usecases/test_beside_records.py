@@ -23,7 +23,7 @@ ROW = {
     "workflow_filename": "a.yml",
     "environment": "pypi",
 }
-FILES = ("a.yml", "b.yml")
+FILES = ("a.yml", "a.yml", "b.yml")
 ENVIRONMENTS = ("", "pypi", "PyPI", "other")
 
 github_rows = st.builds(
@@ -31,9 +31,9 @@ github_rows = st.builds(
     st.just(Provider.GITHUB),
     st.fixed_dictionaries(
         {
-            "repository_owner": st.sampled_from(("octo", "Octo", "hana")),
-            "repository_owner_id": st.sampled_from(("1", "2", "")),
-            "repository_name": st.sampled_from(("tool", "Tool")),
+            "repository_owner": st.sampled_from(("octo", "octo", "octo", "Octo", "hana")),
+            "repository_owner_id": st.sampled_from(("1", "1", "1", "2", "")),
+            "repository_name": st.sampled_from(("tool", "tool", "tool", "Tool")),
             "workflow_filename": st.sampled_from(FILES),
             "environment": st.sampled_from(("", "pypi", "PyPI", "other")),
         }
@@ -58,7 +58,7 @@ gitlab_rows = st.builds(
 @st.composite
 def github_jobs(draw: st.DrawFn) -> dict[str, JSON]:
     """The claims of a job on GitHub: also of a called file, of no ref, of an enterprise."""
-    slug = f"{draw(st.sampled_from(('octo', 'Octo')))}/{draw(st.sampled_from(('tool', 'Tool')))}"
+    slug = f"{draw(st.sampled_from(('octo', 'octo', 'Octo')))}/{draw(st.sampled_from(('tool', 'tool', 'Tool')))}"
     ref, sha = draw(st.sampled_from(("refs/tags/v1", "refs/heads/main", ""))), draw(st.sampled_from(("0" * 40, "")))
     called = draw(st.sampled_from((slug, slug, slug, "octo/shared")))
     at = draw(st.sampled_from((ref, ref, ref, sha, "refs/heads/other")))
