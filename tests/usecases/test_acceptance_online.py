@@ -67,6 +67,19 @@ def test_an_account_on_each_index() -> None:
     assert expected == found["account"][1]
 
 
+def test_a_token_that_an_index_takes_proves_the_account() -> None:
+    """Only where publishers were listed to it, and never on PyPI."""
+    text = publishing(ON, "environment: pypi", "run: uv publish --index own")
+    told = "`own` takes the token in `TRUSTPUB_TOKEN_OWN_EXAMPLE` and lists publishers to it"
+    assert ("proven", told) == of(text, IN_ORDER, index(project(), "own", registered()), declared=OWN)["account"]
+    untold = index(project(), "own")._replace(registered=UNTOLD)
+    assert "unknown" == of(text, IN_ORDER, untold, declared=OWN)["account"][0]
+    both = text + "      - run: uv publish\n"
+    stated = OWN + "[accounts.pypi]\nstated = 2026-11-20\n"
+    found = of(both, IN_ORDER, index(project(), "own", registered()), declared=stated)["account"]
+    assert ("stated", True) == (found[0], found[1].endswith(f"has a verified e-mail address and two factors; {told}"))
+
+
 @pytest.mark.parametrize(
     ("sides", "declared", "state", "evidence"),
     [

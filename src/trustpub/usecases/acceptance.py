@@ -2,7 +2,8 @@
 
 Files alone prove none of them: an account, a project and a publisher live on the index, an environment in GitHub's settings. What
 `trustpub.toml` declares is *stated*; what nobody told is *unknown*, with what would answer it; *missing* is only what the files
-show, or an index or GitHub says, to be missing; *proven* only what an index or GitHub shows. No index shows an account.
+show, or an index or GitHub says, to be missing; *proven* only what an index or GitHub shows. No index
+shows an account to strangers; one of your own shows it by taking its token.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from trustpub.workflows.model import word
 from trustpub.workflows.sites import Outside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from trustpub.domain.findings import Finding
     from trustpub.rules.facts import Facts
@@ -36,10 +37,17 @@ def acceptance(facts: Facts, findings: Iterable[Finding] = ()) -> tuple[Criterio
 def _told(facts: Facts, rows: tuple[Criterion, Criterion, Criterion, Criterion]) -> tuple[Criterion, ...]:
     """Let what the other two sides told go before what the files say."""
     from trustpub.usecases.evidence_of_github import environments
-    from trustpub.usecases.evidence_of_index import projects, publishers
+    from trustpub.usecases.evidence_of_index import account, projects, publishers
 
-    account, project, publisher, environment = rows
-    return account, projects(facts) or project, publishers(facts, publisher), environments(facts, environment)
+    _, project, publisher, environment = rows
+    told = {name: account(facts.indexes.get(name), index.url) for name, index in facts.declaration.indexes.items()}
+    by_token = {name: each[1] for name, each in told.items() if each is not None and each[0] == "proven"}
+    return (
+        _account(facts, by_token),
+        projects(facts) or project,
+        publishers(facts, publisher),
+        environments(facts, environment),
+    )
 
 
 _CONTRADICTING = {
@@ -60,17 +68,22 @@ def _contradicted(row: Criterion, blockers: list[Finding]) -> Criterion:
     return row
 
 
-def _account(facts: Facts) -> Criterion:
+def _account(facts: Facts, by_token: Mapping[str, str] = {}) -> Criterion:
+    """Say whose word there is for each account. `by_token` are those that an index has accepted a token of, with how it told."""
     indexes = _indexes(facts)
     accounts = facts.declaration.accounts
-    stated = [name for name in indexes if name in accounts and accounts[name].stated]
-    if stated and len(stated) == len(indexes):
+    stated = [name for name in indexes if name not in by_token and name in accounts and accounts[name].stated]
+    proven = _names(why for name, why in by_token.items() if name in indexes)
+    missing = [name for name in indexes if name not in stated and name not in by_token]
+    if stated and not missing:
         told = _names(
             f"{accounts[name].user and f'`{accounts[name].user}` '}on {name} ({accounts[name].stated})" for name in stated
         )
-        two = "a verified e-mail address and two factors"
-        return Criterion("account", "stated", f"`{facts.declaration.path}` states that the account {told} has {two}")
-    missing = [name for name in indexes if name not in stated]
+        two = " has a verified e-mail address and two factors" if set(stated) & {"pypi", "testpypi"} else " is there"
+        why = f"`{facts.declaration.path}` states that the account {told}{two}"
+        return Criterion("account", "stated", f"{why}; {proven}" if proven else why)
+    if proven and not missing:
+        return Criterion("account", "proven", proven)
     where = " and ".join(missing) or "the index"
     own = " (each has accounts of its own)" if len(indexes) > 1 else ""
     return Criterion("account", "unknown", f"nobody has stated the account on {where}{own}: `trustpub setup` asks about it")

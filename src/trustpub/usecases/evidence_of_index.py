@@ -16,6 +16,7 @@ from trustpub.rules.on_index import is_ours, newest, published
 from trustpub.rules.registered_differs import accepted, held
 from trustpub.rules.wording import DAY, MOST_NAMES, age, day, midnight
 from trustpub.usecases.report import Criterion
+from trustpub.usecases.three_sides import token_variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +41,21 @@ def worst(criterion: str, found: Iterable[tuple[State, str]]) -> Criterion | Non
     shown = [why for _, why in each[:MOST_NAMES]]
     more = [f"and {len(each) - MOST_NAMES} more"] if len(each) > MOST_NAMES else []
     return Criterion(criterion, each[0][0], "; ".join([*shown, *more]))
+
+
+def account(side: IndexSide | None, url: str) -> tuple[State, str] | None:
+    """Say what the token for an index of one's own tells of an account there; None where no token tells, as on PyPI.
+
+    Whoever it lists publishers to has an account that may see them. `url` is the index's address.
+    """
+    if side is None or side.name in PUBLIC_INDEXES or not url:
+        return None
+    variable = token_variable(url)
+    if not isinstance(side.registered, Untold):
+        return "proven", f"`{side.name}` takes the token in `{variable}` and lists publishers to it"
+    if not side.registered.permission:
+        return None
+    return "unknown", f"{side.registered.why}: set `{variable}` to {side.registered.permission}"
 
 
 def projects(facts: Facts) -> Criterion | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.usecases.setup.registering import TODAY, Somebody, declared, row
+from tests.usecases.setup.registering import TODAY, Somebody, declared, facts, project, row
 from trustpub.domain.declaration import Declaration, DeclaredAccount
+from trustpub.domain.untold import Untold
+from trustpub.rules.facts import Facts
 from trustpub.usecases.setup.accounts import account_steps
 from trustpub.usecases.setup.run import Plan, carried_out
 from trustpub.usecases.setup.step import Step
@@ -13,10 +15,12 @@ from trustpub.usecases.setup.step import Step
 BOTH = declared(row(), row(index="testpypi"), row(index="own"))
 
 
-def plan(there: Declaration, ask: Somebody, written: list[DeclaredAccount], desired: Declaration = BOTH) -> list[Step]:
+def plan(
+    there: Declaration, ask: Somebody, written: list[DeclaredAccount], desired: Declaration = BOTH, known: Facts | None = None
+) -> list[Step]:
     """Plan the accounts."""
     pages = "https://{}.example/".format
-    return list(account_steps(there, desired, ask, TODAY, pages=pages, state=written.append))
+    return list(account_steps(known or facts(there), desired, ask, TODAY, pages=pages, state=written.append))
 
 
 def test_each_index_has_an_account_of_its_own() -> None:
@@ -48,6 +52,38 @@ def test_the_name_of_the_account_is_kept() -> None:
     there = declared(accounts={"pypi": DeclaredAccount("pypi", "alice")})
     carried_out(Plan("octo/tool", tuple(plan(there, Somebody(True), written, declared(row())))))
     assert [DeclaredAccount("pypi", "alice", "2026-11-22")] == written
+
+
+OWN = declared(row(index="own"))
+TO_LIST = "an API token of this index, of the scope `manage` or `read`"
+
+
+@pytest.mark.parametrize("there", [OWN, declared(row(index="own"), accounts={"own": DeclaredAccount("own", "a", "2026-01-01")})])
+def test_an_index_of_ones_own_proves_an_account_by_taking_its_token(there: Declaration) -> None:
+    """Nobody is asked, whoever is there; and nothing is written."""
+    ask = Somebody()
+    known = facts(there, {("own", "tool"): project()}, registered=())
+    (each,) = carried_out(Plan("octo/tool", tuple(plan(there, ask, [], OWN, known)))).done
+    expected = "`own` takes the token in `TRUSTPUB_TOKEN_OWN_EXAMPLE` and lists publishers to it"
+    assert ("proven", expected, []) == (each.state, each.note, ask.asked)
+
+
+def test_without_a_token_the_variable_is_named() -> None:
+    """Nobody is asked about what a token tells."""
+    ask, side = Somebody(True), Untold("the index `own` lists publishers to owners only", TO_LIST)
+    (step,) = plan(OWN, ask, [], OWN, facts(OWN, {("own", "tool"): project()}, registered=side))
+    assert ((), None, []) == (step.changes, step.apply, ask.asked)
+    assert "set `TRUSTPUB_TOKEN_OWN_EXAMPLE` to an API token of this index" in step.cannot
+
+
+def test_an_index_without_an_api_is_asked_about_the_account_alone() -> None:
+    """It has neither PyPI's rule on addresses nor that on factors; the answer is kept."""
+    ask, written = Somebody(True), list[DeclaredAccount]()
+    known = facts(OWN, {("own", "tool"): project()}, registered=Untold("the index has no API for publishers"))
+    carried_out(Plan("octo/tool", tuple(plan(OWN, ask, written, OWN, known))))
+    assert ["Do you have an account on `own`?"] == ask.asked
+    assert [DeclaredAccount("own", "", "2026-11-22")] == written
+    assert not [note for card in ask.cards for note in card.notes if "two" in note]
 
 
 @pytest.mark.parametrize(("answers", "words"), [((False,), "Set them up"), ((), "Nobody is here")])

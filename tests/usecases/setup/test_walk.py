@@ -188,6 +188,17 @@ def test_a_file_that_tells_of_nobody_is_no_proof_of_a_test() -> None:
     assert ("stated", "TestPyPI has `tool` 1.0 since 2026-11-02; nothing says by whom") == told
 
 
+def test_two_factors_are_not_asked_for_on_an_index_of_ones_own() -> None:
+    """The token proves the account; what nobody can tell of its factors holds nothing up."""
+    wanted = declared(row(index="own"))
+    listed = Registered("1", "tool", row().registered(), pending=False)
+    found = walk(facts(wanted, {("own", "tool"): project()}, hosted(), (listed,)))
+    assert ["proven", "unknown"] == [found[name, "own"][0] for name in ("account", "two-factor")]
+    assert "whether `own` wants two factors is its own affair" in found["two-factor", "own"][1]
+    items = [Item("two-factor", "unknown", "", "own"), Item("two-factor", "unknown", "", "testpypi")]
+    assert ([], ["two-factor"]) == (list(before_test(items, "own")), [each.name for each in before_test(items, "testpypi")])
+
+
 def test_before_a_test_only_its_own_index_matters() -> None:
     """What is missing on PyPI does not stop a test on TestPyPI."""
     items = [

@@ -41,22 +41,34 @@ class ApiRegistrar:
         self._asking = Asking(send, base, token)
 
     def registered(self, projects: Iterable[str]) -> tuple[Registered, ...] | Untold:
-        """List the publishers of these projects, the pending ones of the token's user included."""
+        """List the publishers of these projects, the pending ones of the token's user included.
+
+        Without any project the index is asked all the same: an empty answer says that it takes the token.
+        """
         if not self._asking.signed_in:
-            return Untold(f"the index `{self.name}` lists publishers to owners only", TO_LIST)
-        found: list[Registered] = []
-        for project in dict.fromkeys(map(normalize, projects)):
-            response = self._asking.get(f"{self._url}?project={quote(project)}")
-            if response.status == 404:
+            if self._asking.get(self._url).status == 404:
                 return Untold(NO_API)
-            if response.status in (401, 403):
-                words = self._asking.words(response) or f"the index answers {response.status}"
-                return Untold(words, TO_LIST)
-            rows = self._read(response).get("publishers")
-            if not isinstance(rows, list):
-                raise nonsense(self._url, "`publishers`", "a list")
-            found += [self._registered(row) for row in rows]
+            return Untold(f"the index `{self.name}` lists publishers to owners only", TO_LIST)
+        names = dict.fromkeys(map(normalize, projects))
+        found: list[Registered] = []
+        for query in [f"?project={quote(name)}" for name in names] or [""]:  # of no project: whether it lists any to this token
+            rows = self._listed(query)
+            if isinstance(rows, Untold):
+                return rows
+            found += rows if query else ()
         return tuple(found)
+
+    def _listed(self, query: str) -> tuple[Registered, ...] | Untold:
+        response = self._asking.get(f"{self._url}{query}")
+        if response.status == 404:
+            return Untold(NO_API)
+        if response.status in (401, 403):
+            words = self._asking.words(response) or f"the index answers {response.status}"
+            return Untold(words, TO_LIST)
+        rows = self._read(response).get("publishers")
+        if not isinstance(rows, list):
+            raise nonsense(self._url, "`publishers`", "a list")
+        return tuple(self._registered(row) for row in rows)
 
     def register(self, project: str, publisher: Publisher, *, pending: bool) -> Registered:
         """Register a publisher; one that is there already is returned as it is. Raises `Denied` with the index's words."""

@@ -230,7 +230,7 @@ def _github(setup: Setup, facts: Facts, desired: Declaration, parties: Parties, 
 def _indexes(setup: Setup, facts: Facts, desired: Declaration, parties: Parties) -> Iterator[Step]:
     today = _today(setup)
     pages, ask = setup.addresses.web, setup.ask
-    accounts = account_steps(facts.declaration, desired, ask, today, pages=pages, state=states_account(setup.checkout.path))
+    accounts = account_steps(facts, desired, ask, today, pages=pages, state=states_account(setup.checkout.path))
     publishers = publisher_steps(
         facts,
         desired,

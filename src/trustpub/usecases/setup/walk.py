@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.index_project import IndexProject
 from trustpub.domain.names import normalize
 from trustpub.domain.untold import Untold
 from trustpub.record import NamedTuple
 from trustpub.rules import id_token
 from trustpub.rules.wording import day, midnight
+from trustpub.usecases.evidence_of_index import account as by_token
 from trustpub.usecases.setup.names import newest_attested, shown
 from trustpub.usecases.setup.registrars import canonical, key_of
 from trustpub.usecases.setup.registrars.evidence import Evidence, evidence, held, published_by, statement
@@ -52,7 +54,7 @@ def checklist(facts: Facts, desired: Declaration, done: Iterable[Done], today: d
     accounts = {index: _account(index, facts, steps.get(f"account on {index}")) for index in indexes}
     return (
         *(Item("account", *accounts[index], index) for index in indexes),
-        *(Item("two-factor", *accounts[index], index) for index in indexes),
+        *(Item("two-factor", *_factors(index, accounts[index]), index) for index in indexes),
         *(Item("publisher", *_publishers(index, rows, facts, steps, today), index) for index in indexes),
         Item("environment", *_environments(rows, facts, steps)),
         Item("id-token", *_id_token(facts)),
@@ -63,10 +65,21 @@ def checklist(facts: Facts, desired: Declaration, done: Iterable[Done], today: d
 def _account(index: str, facts: Facts, done: Done | None) -> tuple[State, str]:
     if done is not None and done.state == "stated":
         return "stated", done.note if not done.step.changes else "stated by you just now"
+    own = facts.declaration.indexes.get(index)
+    told = by_token(facts.indexes.get(index), own.url) if own is not None else None
+    if told is not None and told[0] == "proven":
+        return told
     account = facts.declaration.accounts.get(index)
     if account is not None and account.stated:
         return "stated", f"`{facts.declaration.path or 'trustpub.toml'}` states it since {account.stated}"
-    return "unknown", f"only its owner sees an account on {shown(index)}, and has not stated it"
+    return told or ("unknown", f"only its owner sees an account on {shown(index)}, and has not stated it")
+
+
+def _factors(index: str, account: tuple[State, str]) -> tuple[State, str]:
+    """What is said of the account on PyPI is said of its factors too; nobody is asked about them on an index of one's own."""
+    if index in PUBLIC_INDEXES:
+        return account
+    return "unknown", f"not asked for: whether {shown(index)} wants two factors is its own affair"
 
 
 def _publishers(
@@ -110,6 +123,10 @@ def _environments(rows: list[DeclaredPublisher], facts: Facts, steps: dict[str, 
 def _environment(name: str, facts: Facts, done: Done | None) -> tuple[State, str]:
     if done is not None and done.state == "proven":
         return "proven", f"GitHub has `{name}` as `trustpub.toml` says"
+    if done is not None and done.state == "stated":
+        return "stated", f"GitHub took `{name}`, and does not show all of it"
+    if done is not None and done.step.cannot and not done.step.changes:
+        return "unknown", done.step.cannot.rstrip(".")
     if facts.github is None:
         return "unknown", f"GitHub was not asked about `{name}`"
     found = facts.github.environment(name)
@@ -173,5 +190,7 @@ def _worst(found: Iterable[tuple[State, str]]) -> tuple[State, str]:
 def before_test(items: Iterable[Item], index: str) -> Iterator[Item]:
     """Yield what has to be good before a test deployment to an index, and is not."""
     for item in items:
+        if item.name == "two-factor" and index not in PUBLIC_INDEXES:
+            continue
         if item.name != TEST_DEPLOYMENT and item.index in ("", index) and not item.good:
             yield item

@@ -11,6 +11,7 @@ from trustpub.domain.index_project import IndexProject
 from trustpub.domain.names import normalize
 from trustpub.domain.untold import Untold
 from trustpub.errors import Unreachable
+from trustpub.parties.index.registrar import NO_API
 from trustpub.usecases.setup.names import NameAnswer, name_answer, newest_attested, project_of, shown
 from trustpub.usecases.setup.registrars.evidence import canonical, evidence
 from trustpub.usecases.setup.registrars.guided import Guide, account_page, card, project_page, refused
@@ -55,7 +56,7 @@ def publisher_steps(
         own = tuple(group)
         registrar = registrars.get(index)
         if registrar is None:
-            yield from plan.guided(index, own)
+            yield from plan.guided(index, own, plan.without_api(index))
         else:
             yield from plan.rest(index, own, registrar, prune)
 
@@ -143,6 +144,11 @@ class _Plan:
     def _name_refused(self, row: DeclaredPublisher) -> str:
         answer = name_answer(row, None, self.indexes.get(row.index), "")
         return answer.why if answer.state == "refused" else ""
+
+    def without_api(self, index: str) -> str:
+        """Say that an index has no API for publishers, where it said so; empty where nobody knows."""
+        side = self.facts.indexes.get(index)
+        return NO_API if side is not None and side.registered == Untold(NO_API) else ""
 
     def guided(self, index: str, rows: tuple[DeclaredPublisher, ...], without: str = "") -> Iterator[Step]:
         """Plan the publishers of an index that nobody but a person can see; `without` says why its API is of no use."""
