@@ -179,12 +179,13 @@ def test_an_expired_token_is_one_clear_line(whole: Scene, capsys: pytest.Capture
 
 
 def test_nobody_signed_in_is_told_how(whole: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a token GitHub does not show teams: the way to one is said, and nothing is changed."""
+    """Without a token nothing is changed on GitHub, nothing registered before its guard: the way to a token is said."""
     del whole.environment["GH_TOKEN"]
 
     assert 1 == setup(whole, "--yes")
-    assert "Sign in with `gh auth login`, or set `GH_TOKEN`, and run it again\n" in capsys.readouterr().err
-    assert not (whole.root / ".github").exists()
+    assert "sign in with `gh auth login`, or set `GH_TOKEN`, and run it again\n" in capsys.readouterr().err
+    assert [] == whole.github.writes
+    assert {} == whole.index.publishers.rows
 
 
 def test_secrets_that_are_left_over_are_said_and_kept(whole: Scene, capsys: pytest.CaptureFixture[str]) -> None:
@@ -205,3 +206,27 @@ def test_no_token_appears_anywhere(whole: Scene, capsys: pytest.CaptureFixture[s
     captured = capsys.readouterr()
 
     assert [] == [name for name, value in whole.environment.items() if value in captured.out + captured.err]
+
+
+def test_what_a_job_may_not_see_is_no_fine_answer(whole: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    """With a job's token nobody knows who may pass the ruleset: said, with the permission, and status 3 in text and JSON."""
+    setup(whole, "--yes")
+    whole.github.add_token("ghs_job", installation=True, permissions={"metadata": "read"}, repositories=[SLUG])
+    whole.environment["GH_TOKEN"] = "ghs_job"
+    capsys.readouterr()
+    assert 3 == setup(whole, "--check")
+    drawn = " ".join(capsys.readouterr().out.split())
+
+    assert "? tag rules not done: GitHub shows who may pass the ruleset `trustpub: release tags` only to those who" in drawn
+    assert drawn.endswith("1 that could not be compared, 5 in order.")
+    assert 3 == setup(whole, "--check", "--format", "json")
+    assert False is report(capsys)["in_order"]
+
+
+def test_a_team_that_is_not_shown_leaves_the_json_whole(whole: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    """A reviewer whom GitHub hides is a step that cannot be done, not the end of the plan."""
+    whole.edit("trustpub.toml", '"Octo-Org/makers"', '"Octo-Org/hidden"')
+
+    assert 1 == setup(whole, "--check", "--format", "json")
+    steps = cast("list[dict[str, str]]", report(capsys)["steps"])
+    assert ["`Octo-Org/hidden`" in each["cannot"] for each in steps if each["step"] == "environment own"] == [True]

@@ -6,11 +6,14 @@ import pytest
 
 from tests.usecases.setup.scenes import ROW, RULES, SLUG, WANTED, changes, client, github, plan, refused, side
 from trustpub.domain.declaration import Declaration, DeclaredEnvironment
-from trustpub.errors import BadInput, Denied
+from trustpub.errors import BadInput
+from trustpub.parties.github.client import Client
+from trustpub.parties.github.fake import FakeGitHub
 from trustpub.parties.github.fake_state import Plan as PlanName
 from trustpub.parties.github.fake_state import Visibility
+from trustpub.parties.wire import Request, Response, Send
 from trustpub.usecases.setup.environments import environment_steps
-from trustpub.usecases.setup.run import carried_out
+from trustpub.usecases.setup.run import Plan, carried_out
 
 
 def only(rules: DeclaredEnvironment) -> Declaration:
@@ -138,14 +141,65 @@ def test_a_reviewer_who_cannot_read_the_repository_differs_in_the_end() -> None:
     assert 1 == outcome.exit_status
 
 
-def test_a_team_that_github_does_not_show_stops_it_too() -> None:
-    """GitHub hides and misses a team with the same word."""
+def test_a_team_that_github_does_not_show_is_a_line_of_the_plan() -> None:
+    """GitHub hides and misses a team with the same word: it is drawn as missing, and nothing is written for it."""
     fake = github()
-    with pytest.raises(Denied) as refusal:
-        plan(fake, only(DeclaredEnvironment("pypi", reviewers=("Octo-Org/no-team",))))
+    fake.add_environment(SLUG, "pypi", reviewers=["nils"])
+    found = plan(fake, only(DeclaredEnvironment("pypi", reviewers=("Octo-Org/no-team", "maria"), tags=("v*",))))
 
-    assert "environments.pypi.reviewers: `Octo-Org/no-team`" in refusal.value.what
+    assert "environment pypi: + reviewer >Octo-Org/no-team" in changes(found)
+    assert "environment pypi: - reviewer nils>" in changes(found)
+    assert "environments.pypi.reviewers: `Octo-Org/no-team`: GitHub does not show the team" in found.steps[0].cannot
+    assert (None, True) == (found.steps[0].apply, found.steps[0].awaited)
+    assert 1 == carried_out(found).exit_status
     assert [] == fake.writes
+
+
+def silent(fake: FakeGitHub) -> Send:
+    """An old Enterprise Server, which does not tell whether administrators may pass."""
+
+    def send(request: Request) -> Response:
+        answer = fake.send(request)
+        body = answer.body.replace(b'"can_admins_bypass": true, ', b"").replace(b'"can_admins_bypass": false, ', b"")
+        return Response(answer.status, answer.headers, body)
+
+    return send
+
+
+def steps_of(asked: Client, wanted: Declaration) -> Plan:
+    """The environments' part of a plan."""
+    return Plan(SLUG, tuple(environment_steps(asked, side(asked), wanted)))
+
+
+def test_whether_administrators_pass_is_unknown_where_it_is_not_told() -> None:
+    """What was declared and cannot be read is neither in order nor different."""
+    fake = github()
+    fake.add_environment(SLUG, "pypi", tags=["v*"])
+    found = steps_of(client(fake, send=silent(fake)), only(DeclaredEnvironment("pypi", tags=("v*",), admins_bypass=False)))
+
+    assert (["environment pypi"], ()) == ([step.key for step in found.unread], found.differing)
+    assert "does not tell whether administrators may pass the rules of `pypi`" in found.unread[0].cannot
+
+
+def test_what_is_not_told_is_stated_when_it_was_written() -> None:
+    """GitHub took the request, and reads back without that line: nobody has proven it."""
+    fake = github()
+    rules = DeclaredEnvironment("pypi", tags=("v*",), admins_bypass=False)
+    outcome = carried_out(steps_of(client(fake, send=silent(fake)), only(rules)))
+
+    assert ["stated"] == [each.state for each in outcome.done]
+    assert False is fake.repositories[SLUG.lower()].environments["pypi"].can_admins_bypass
+
+
+def test_self_reviews_are_unknown_without_reviewers() -> None:
+    """GitHub tells of self-reviews beside reviewers only; whatever else differs is told apart."""
+    fake = github()
+    fake.add_environment(SLUG, "pypi")
+    found = plan(fake, only(DeclaredEnvironment("pypi", prevent_self_review=True, wait_minutes=3)))
+
+    assert ["environment pypi: ~ wait_minutes 0>3"] == changes(found)
+    assert ["environment pypi: not told"] == [step.key for step in found.unread]
+    assert "Name `reviewers` in `trustpub.toml`" in found.unread[0].cannot
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,8 @@ def test_no_publisher_before_its_guard(tmp_path: Path) -> None:
     carried_out(whole.plan().plan)
     whole.index.publishers.rows.clear()
     whole.environment["GH_TOKEN"] = "ghp_nils"
-    assert 0 == carried_out(whole.plan().plan).exit_status
+    states = {each.step.key: each.state for each in carried_out(whole.plan().plan).done}
+    assert ("proven", "skipped") == (states["publisher lamp on own"], states["tag rules"])  # who may pass is not shown to him
     assert 1 == len(whole.index.publishers.rows)
 
 
@@ -213,3 +214,16 @@ def test_nothing_is_offered_after_a_failure(tmp_path: Path) -> None:
 
     assert end.test is None
     assert [] == [each for each in whole.github.writes if each.status < 400]
+
+
+def test_no_publisher_before_a_guard_whose_reviewers_are_not_shown(tmp_path: Path) -> None:
+    """The environment cannot be set up without its team, so its publisher waits; files go on."""
+    whole = scene(tmp_path)
+    whole.edit("trustpub.toml", '"Octo-Org/makers"', '"Octo-Org/hidden"')
+    found = whole.plan().plan
+    carried_out(found)
+    held = next(step for step in found.steps if step.key == "publisher lamp on own")
+
+    assert held.cannot.startswith("it waits for the environment own, which guards it: trustpub.toml: environments.own.reviewers")
+    assert {} == whole.index.publishers.rows
+    assert (whole.root / ".github/workflows/release.yml").exists()

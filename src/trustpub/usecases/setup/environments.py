@@ -31,7 +31,10 @@ BEYOND_POLICY = ("reviewer", "wait_minutes", "prevent_self_review", "admins_bypa
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An environment as it shall be. None and empty mean: as it is. `rules` are the refs that may deploy."""
+    """An environment as it shall be. None and empty mean: as it is. `rules` are the refs that may deploy.
+
+    `hidden` says of declared reviewers that GitHub does not show them: they are none of those who are there.
+    """
 
     name: str
     reviewers: tuple[Account, ...] = ()
@@ -40,6 +43,7 @@ class Wanted:
     rules: tuple[RefRule, ...] = ()
     admins_bypass: bool | None = None
     prune: bool = False
+    hidden: str = ""
 
 
 def environment_steps(
@@ -54,7 +58,7 @@ def environment_steps(
         problem = unread(side, rules.name) if gate.environments else ""
         if problem:
             hint = "" if gate.known else ". On GitHub Free a private repository has no environments"
-            yield Step(f"environment {rules.name}", "github", cannot=f"{problem}{hint}")
+            yield Step(f"environment {rules.name}", "github", cannot=f"{problem}{hint}", awaited=gate.known)
             continue
         yield from _steps(github, side, _wanted(github, side, rules, declared.path, prune=prune), gate)
 
@@ -63,18 +67,25 @@ def _steps(github: GitHub, side: GitHubSide, wanted: Wanted, gate: Gate) -> Iter
     now = _read(side.environment(wanted.name))
     shown = now is not None and bool(now.reviewers or now.wait_minutes)  # GitHub took them once, so it has them here
     full = gate.reviews or not gate.environments or (shown and not gate.known)
-    changes = differences(now, wanted)
+    changes, untold = differences(now, wanted), not_told(github.host, now, wanted)
     possible = tuple(each for each in changes if full or each.field not in BEYOND_POLICY)
     beyond = tuple(each for each in changes if each not in possible)
     key = f"environment {wanted.name}"
-    cannot = may_not(github, side.repository) if gate.environments or not changes else _no_environments(gate)
+    open_ = may_not(github, side.repository) if gate.environments or not changes else ""
+    if gate.environments and any(each.field == "reviewer" for each in possible):
+        open_ = open_ or wanted.hidden
+    cannot = open_ or ("" if gate.environments else _no_environments(gate))
     if shown and gate.known and not gate.reviews:
         cannot = cannot or _held(gate, wanted.name)
-    if not possible or cannot:
-        yield Step(key, "github", possible, power_of(now, wanted) if possible else "", cannot if possible else "")
+    if not possible:
+        yield Step(key, "github", cannot=untold)
+    elif cannot:
+        yield Step(key, "github", possible, power_of(now, wanted), cannot, awaited=bool(open_))
     else:
         change = _Changing(github, side.repository.slug, wanted, full, possible)
         yield Step(key, "github", possible, power_of(now, wanted), apply=change.apply, read_back=change.read_back)
+    if possible and untold:
+        yield Step(f"{key}: not told", "github", cannot=untold)
     if beyond:
         yield Step(f"{key}: approval", "github", beyond, cannot=_no_reviews(gate, wanted))
 
@@ -110,15 +121,17 @@ def _no_reviews(gate: Gate, wanted: Wanted) -> str:
 
 def _wanted(github: GitHub, side: GitHubSide, rules: DeclaredEnvironment, path: str, *, prune: bool) -> Wanted:
     now = _read(side.environment(rules.name))
+    reviewers, hidden = reviewers_of(github, rules, now, path)
     refs = [RefRule("branch", pattern) for pattern in rules.branches] + [RefRule("tag", pattern) for pattern in rules.tags]
     return Wanted(
         name=now.name if now else rules.name,
-        reviewers=reviewers_of(github, rules, now, path),
+        reviewers=reviewers,
         prevent_self_review=rules.prevent_self_review,
         wait_minutes=rules.wait_minutes,
         rules=tuple(dict.fromkeys(refs)),
         admins_bypass=rules.admins_bypass,
         prune=prune,
+        hidden=hidden,
     )
 
 
@@ -143,6 +156,24 @@ def _differences(now: Environment, wanted: Wanted, *, new: bool) -> Iterator[Cha
     yield from _refs(now, wanted)
     if wanted.admins_bypass is not None and now.admins_bypass not in (None, wanted.admins_bypass):
         yield Change("~", "admins_bypass", _yes(not wanted.admins_bypass), _yes(wanted.admins_bypass))
+
+
+def not_told(host: str, now: Environment | None, wanted: Wanted) -> str:
+    """Say which declared rules of an environment GitHub does not tell: nobody can compare these; empty when it tells all."""
+    if now is None:
+        return ""
+    said = []
+    if wanted.admins_bypass is not None and now.admins_bypass is None:
+        said.append(
+            f"{host} does not tell whether administrators may pass the rules of `{now.name}`. Look at the environment's page, or "
+            "take `admins_bypass` out of `trustpub.toml`"
+        )
+    if wanted.prevent_self_review and not wanted.reviewers and not now.reviewers:
+        said.append(
+            f"`{now.name}` has no reviewers, and without them GitHub does not tell `prevent_self_review`, which then holds "
+            "nobody back. Name `reviewers` in `trustpub.toml`, or take it out"
+        )
+    return ". ".join(said)
 
 
 def _reviewers(now: Environment, wanted: Wanted) -> Iterator[Change]:
@@ -218,7 +249,8 @@ class _Changing:
         found = self.github.environment(self.slug, self.wanted.name)
         if isinstance(found, Untold) or (found is not None and found.policy == "patterns" and isinstance(found.rules, Untold)):
             return None
-        return self._left(found)
+        left = self._left(found)
+        return None if not left and not_told(self.github.host, found, self.wanted) else left
 
     def _now(self) -> Environment | None:
         found = self.github.environment(self.slug, self.wanted.name)

@@ -23,17 +23,14 @@ def guarded(steps: Iterable[Step], facts: Facts, desired: Declaration, refused: 
     not have is no reason to wait: nobody could ever add it.
     """
     known = list(steps)
-    if not refused:
-        yield from known
-        return
     rows = [canonical(row, facts.github) for row in desired.publishers]
     github = [row for row in rows if row.environment and row.provider is Provider.GITHUB]
-    waiting = {key_of(row, rows): f"environment {row.environment}".lower() for row in github}
-    differing = {step.key.lower() for step in known if step.changes and step.party == "github"}
+    guards = {key_of(row, rows): f"environment {row.environment}".lower() for row in github}
+    open_ = {step.key.lower(): step.cannot for step in known if step.awaited}
     for step in known:
-        guard = waiting.get(step.key, "")
-        if guard and step.apply is not None and (guard in differing or facts.github is None):
-            why = f"it waits for the {guard}, which guards it: {refused}"
-            yield replace(step, cannot=why, apply=None, read_back=None)
+        guard = guards.get(step.key, "")
+        why = refused if refused and facts.github is None else open_.get(guard, "")
+        if guard and step.apply is not None and why:
+            yield replace(step, cannot=f"it waits for the {guard}, which guards it: {why}", apply=None, read_back=None)
         else:
             yield step

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustpub.domain.github_settings import Account
 from trustpub.domain.untold import Untold
 from trustpub.errors import BadInput, Denied
 
 if TYPE_CHECKING:
     from trustpub.domain.declaration import DeclaredEnvironment
-    from trustpub.domain.github_settings import Account, Environment
+    from trustpub.domain.github_settings import Environment
     from trustpub.parties.github.port import GitHub
 
 
-def reviewers_of(github: GitHub, rules: DeclaredEnvironment, now: Environment | None, path: str) -> tuple[Account, ...]:
+def reviewers_of(
+    github: GitHub, rules: DeclaredEnvironment, now: Environment | None, path: str
+) -> tuple[tuple[Account, ...], str]:
     """Find the declared reviewers: those who are there already by their names, the others by asking GitHub.
 
-    Raises `BadInput` for a name that is nobody's or an organisation's; `Denied` where GitHub does not tell.
+    Returns them with why GitHub does not show some of them, who then have no number; empty when it shows all. Raises `BadInput`
+    for a name that is nobody's or an organisation's.
     """
     where = f"{path}: environments.{rules.name}.reviewers" if path else "--reviewer"
     there = {each.login.lower(): each for each in (now.reviewers if now else ())}
-    found = (there.get(name.lower()) or account_of(github, name, where) for name in rules.reviewers)
-    return tuple({(each.kind, each.id): each for each in found}.values())
+    found: dict[tuple[str, str], Account] = {}
+    hidden = ""
+    for name in rules.reviewers:
+        try:
+            each = there.get(name.lower()) or account_of(github, name, where)
+            found[each.kind, each.id] = each
+        except Denied as problem:
+            found["", name.lower()] = Account(name, "", "Team" if "/" in name else "User")
+            hidden = hidden or str(problem)
+    return tuple(found.values()), hidden
 
 
 def account_of(github: GitHub, name: str, where: str) -> Account:

@@ -34,7 +34,7 @@ class Step:
     `power` is a sentence on who gains or loses what. `cannot` says why it is not done here and what to do instead: then
     `apply` is None. `apply` does it, raises `Denied` or `Unreachable`, and may be called again after it was cut off;
     `read_back` asks the party again and returns what still differs, or None where nobody can ask (it is then *stated*, which
-    goes for a step without changes too).
+    goes for a step without changes too). `awaited` says that somebody else could do it, so that what it guards waits for it.
     """
 
     key: str
@@ -44,6 +44,7 @@ class Step:
     cannot: str = ""
     apply: Callable[[], None] | None = None
     read_back: Callable[[], tuple[Change, ...] | None] | None = None
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
