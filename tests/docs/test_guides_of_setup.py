@@ -103,8 +103,13 @@ def released(desk: Desk) -> None:
 
 
 def drifted(desk: Desk) -> None:
-    """Somebody changes the environment of a repository that was set up."""
+    """A job may not see everything; then somebody changes the environment of a repository that was set up."""
     first_release(desk)
+    assert 0 == desk.run("setup", "--check")
+    desk.world.github.add_token("ghs_job", installation=True, permissions={"actions": "read"}, repositories=["octo/lamp"])
+    desk.world.environment["GH_TOKEN"] = "ghs_job"
+    assert 3 == desk.run("setup", "--check")
+    desk.world.environment["GH_TOKEN"] = TOKEN
     changed = desk.world.github.environment("octo/lamp", "pypi")
     changed.can_admins_bypass = True
     for policy in changed.policies.values():
