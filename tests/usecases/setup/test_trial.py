@@ -163,6 +163,16 @@ def offered(
     return done.state, done.note
 
 
+@pytest.mark.parametrize("when", [TAGGED, "github.event_name == 'push'"])
+def test_a_job_that_the_run_does_not_start_is_not_told(tmp_path: Path, when: str) -> None:
+    """Whoever reads that the job for PyPI runs would say no."""
+    known = read(tmp_path / "r", workflow(job("test", TO_TEST), job("live", when=when)))
+    found = dispatchable(known, book(tmp_path).name_of)
+
+    assert isinstance(found, Dispatch)
+    assert ("test",) == found.jobs
+
+
 def test_it_is_described_asked_and_started(tmp_path: Path) -> None:
     """The address of the run comes back; how it ends is not claimed."""
     ask, github = Somebody(allowed=True), Dispatching()

@@ -143,7 +143,15 @@ def _dispatch(facts: Facts, workflow: Workflow, trigger: Trigger, leg: Predictio
     if there != facts.repository.default_branch:
         return f"GitHub's default branch is `{there}`, and the files were read for `{facts.repository.default_branch}`"
     projects = dict.fromkeys(each.project for each in others if each.project)
-    return Dispatch(workflow.file_name, there, tuple(chosen.items()), leg.index or "", tuple(projects), tuple(workflow.jobs))
+    jobs = tuple(_jobs(facts, workflow, others))
+    return Dispatch(workflow.file_name, there, tuple(chosen.items()), leg.index or "", tuple(projects), jobs)
+
+
+def _jobs(facts: Facts, workflow: Workflow, uploads: list[Prediction]) -> Iterator[str]:
+    """Yield the jobs that a run by hand may start: not those that upload, and whose condition keeps every such run out."""
+    uploading = {site.job.id for site, _ in facts.sites() if site.root.path == workflow.path}
+    there = {each.job for each in uploads}
+    yield from (name for name, job in workflow.jobs.items() if job.if_ is None or name not in uploading - there)
 
 
 def _by_hand(facts: Facts, workflow: Workflow) -> Iterator[Prediction]:
