@@ -13,6 +13,7 @@ from trustpub.workflows.evaluation import Ruled, Unknown, evaluate, truth
 from trustpub.workflows.event_table import EVENTS
 from trustpub.workflows.events import CALLED, MOST_COMBINATIONS, Names, Scenario, ref_contexts, scenarios, triggers
 from trustpub.workflows.expressions import condition
+from trustpub.workflows.sites import mentioned_refs
 from trustpub.workflows.source import Map
 
 
@@ -246,3 +247,15 @@ def test_a_trigger_keeps_its_settings() -> None:
     """Paths, workflows, and the node."""
     (push, run) = triggers(workflow("on: {push: {paths: [a], paths-ignore: b}, workflow_run: {workflows: [x]}}\njobs: {}\n").on)
     assert (("a",), ("b",), ("x",), True) == (push.paths, push.paths_ignore, run.workflows, isinstance(run.node, Map))
+
+
+def test_the_conditions_of_other_jobs_make_no_examples() -> None:
+    """Only those on the way to a job are worth one: else every package of a repository makes examples for every other."""
+    text = "".join(
+        f"  {name}:\n    needs: [all]\n    if: startsWith(github.ref, 'refs/tags/{name}-v')\n" for name in ("one", "two")
+    )
+    file = workflow(f"on: workflow_dispatch\njobs:\n  all:\n    if: github.ref == 'refs/heads/main'\n{text}")
+
+    assert ("refs/tags/one-v**", "refs/heads/main") == tuple(sorted(mentioned_refs(file, "one"), reverse=True))
+    assert mentioned_refs(file) == mentioned_refs(file, "nobody")
+    assert 3 == len(mentioned_refs(file))

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 
 class Examples:
-    """The example runs of one trigger, with tags named after one package or another."""
+    """The example runs of one trigger that matter to a job of the file, with tags named after one package or another."""
 
-    def __init__(self, trigger: Trigger, root: Workflow, default_branch: str) -> None:
+    def __init__(self, trigger: Trigger, root: Workflow, default_branch: str, job: str = "") -> None:
         self._trigger = trigger
+        self._job = job
         self._root = root
         self._default_branch = default_branch
         self._known: dict[Names, tuple[Scenario, ...]] = {}
@@ -29,7 +30,7 @@ class Examples:
         if names not in self._known:
             if self._trigger.event == CALLED:
                 return (Scenario(CALLED, "", "", "", inputs={}),)
-            mentioned, text = mentioned_refs(self._root), self._root.source.text
+            mentioned, text = mentioned_refs(self._root, self._job), self._root.source.text
             self._known[names] = tuple(scenarios(self._trigger, names, mentioned, text))
         return self._known[names]
 

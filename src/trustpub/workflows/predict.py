@@ -206,7 +206,7 @@ def _outcomes(site: Site, facts: Facts, event: str | None, make_world: MakeWorld
     for trigger in triggers(site.root.on):
         if (event is not None and trigger.event != event) or (trigger.event == CALLED and site.has_callers):
             continue
-        examples = Examples(trigger, site.root, facts.names.default_branch)
+        examples = Examples(trigger, site.root, facts.names.default_branch, (site.calls[0].job if site.calls else site.job).id)
         loads: dict[object, tuple[_Load, ...]] = {}
         for number, scenario in enumerate(examples.of(facts.names)):
             world = make_world(scenario, site.root, facts.repository, facts.declaration.vars)

@@ -187,12 +187,23 @@ def _outside(root: Workflow, calls: tuple[Call, ...], uses: str) -> Iterator[Out
         yield Outside(root, calls, uses, known(job))
 
 
-def mentioned_refs(workflow: Workflow) -> tuple[str, ...]:
-    """List the full refs that a file's conditions ask for, each worth an example of its own.
+def mentioned_refs(workflow: Workflow, job: str = "") -> tuple[str, ...]:
+    """List the full refs that conditions ask for on the way to a job, or anywhere in its file: each is worth an example.
 
     `github.ref == 'refs/heads/main'` names a ref, `startsWith(github.ref, 'refs/tags/v')` a pattern: `refs/tags/v**`.
     """
-    return _mentioned(_ByFile(workflow))
+    return _mentioned(_ByFile(workflow), job)
+
+
+def _way(workflow: Workflow, job: str) -> Iterator[Job]:
+    """Yield a job and those that it needs, and those that these need; without one, or with one that is not there, all."""
+    waiting, seen = [job], set[str]()
+    while waiting and job in workflow.jobs:
+        name = waiting.pop()
+        if name in workflow.jobs and name not in seen:
+            seen.add(name)
+            waiting += [each.value for each in workflow.jobs[name].needs]
+    yield from (each for name, each in workflow.jobs.items() if name in seen or not seen)
 
 
 class _ByFile:
@@ -210,10 +221,10 @@ class _ByFile:
         return id(self.workflow.source)
 
 
-@lru_cache(maxsize=8)
-def _mentioned(key: _ByFile) -> tuple[str, ...]:
-    workflow = key.workflow
-    nodes = [node for job in workflow.jobs.values() for node in (job.if_, *(step.if_ for step in job.steps)) if node is not None]
+@lru_cache(maxsize=64)
+def _mentioned(key: _ByFile, name: str) -> tuple[str, ...]:
+    way = _way(key.workflow, name)
+    nodes = [node for job in way for node in (job.if_, *(step.if_ for step in job.steps)) if node is not None]
     found: dict[str, None] = {}
     for node in nodes:
         tree = condition(word(node))
