@@ -88,6 +88,7 @@ class Scene:
             "log": lambda github: github.log(SLUG, job),
             "annotations": lambda github: github.annotations(SLUG, job),
             "tag_commit": lambda github: github.tag_commit(SLUG, "v1.1"),
+            "content": lambda github: github.content(SLUG, ".github/workflows/no.yml", "main"),
             "latest_release": lambda github: github.latest_release(SLUG),
         }
 
@@ -167,6 +168,23 @@ def test_nobody_is_told_of_a_private_repository_that_is_not_theirs() -> None:
 
     assert github.repository(SLUG) is None
     assert {"environments", "environment", "rulesets", "runs", "run", "tag_commit", "latest_release"} <= untold(github, scene)
+
+
+def test_a_file_is_read_as_a_branch_has_it(scene: Scene) -> None:
+    """Byte by byte; one that the branch does not have is none, and without the right it is not known."""
+    text, path = "name: \u00fcber\n".encode() * 40, ".github/workflows/a b.yml"
+    scene.fake.add_file(SLUG, path, text)
+    scene.fake.add_file(SLUG, path, b"", "next")
+    scene.fake.add_token("github_pat_less", "ann", permissions={"metadata": "read"})
+    github = scene.client()
+
+    assert [text, b"", None, None] == [
+        github.content(SLUG, *where) for where in ((path, "main"), (path, "next"), (path, "v1"), ("no.yml", "main"))
+    ]
+    scene.fake.repositories[SLUG].visibility = "private"
+    less = scene.client("github_pat_less").content(SLUG, path, "main")
+    assert isinstance(less, Untold)
+    assert "Contents: read" == less.permission.replace("contents: read", "Contents: read")
 
 
 def test_what_an_owner_is_told(scene: Scene) -> None:

@@ -323,6 +323,7 @@ def test_nonsense_never_gets_past_the_client(body: object) -> None:
         lambda: client.secrets(slug, ["pypi"]), lambda: client.people(slug), lambda: client.branch(slug, "main"),
         lambda: client.runs(slug), lambda: client.run(slug, "1"), lambda: client.jobs(slug, "1"),
         lambda: client.annotations(slug, "1"),
+        lambda: client.content(slug, "a.yml", "main"),
         lambda: client.tag_commit(slug, "v1"), lambda: client.latest_release(slug), lambda: client.put_ruleset(slug, {}),
         lambda: client.remove_ref_rule(slug, "pypi", RefRule("tag", "v*", "3")),
         lambda: client.dispatch(slug, "pypi.yml", "main", {}),

@@ -99,6 +99,8 @@ CALLS = """
 200 GET $lamp/git/matching-refs/tags/v1
 200 GET $lamp/git/tags/$annotated
 200 GET $lamp/commits/v1.1
+200 GET $lamp/contents/.github/workflows/release.yml?ref=main
+404 GET $lamp/contents/no.yml
 200 GET $lamp/branches/stable
 200 GET $lamp/branches/stable/protection
 200 GET $lamp/branches?protected=true
@@ -114,6 +116,7 @@ def drive(fake: FakeGitHub, report: Report) -> None:
     lamp = fake.repositories["acme/lamp"]
     run = fake.add_run("acme/lamp", branch="v1.0", referenced=["acme/lamp/.github/workflows/build.yml"])
     said = ["Tag is not allowed"]
+    fake.add_file("acme/lamp", ".github/workflows/release.yml", b"on: push\n")
     job = fake.add_job("acme/lamp", run, steps=[("Set up job", "success")], log="all is well\n", annotations=said)
     names = {
         "lamp": LAMP,

@@ -149,6 +149,18 @@ def test_a_tag_is_followed_to_its_commit() -> None:
     assert Scripted({f"GET {REPO}/git/ref/tags/v1": empty}).client().tag_commit(SLUG, "v1") is None
 
 
+def test_what_is_no_file_is_not_known() -> None:
+    """A folder, a link, and what is too big to be sent; what is sent and is no base64 is nonsense."""
+    sent = {"type": "file", "encoding": "base64", "content": "b246IHB1c2gK\n"}
+    key = f"GET {REPO}/contents/a%20b.yml?ref=x%2Fy"
+    assert b"on: push\n" == Scripted({key: said(sent)}).client().content(SLUG, "a b.yml", "x/y")
+    others = (said([]), said(sent | {"type": "symlink"}), said(sent | {"encoding": "none", "content": ""}), FORBIDDEN)
+    for other in others:
+        assert isinstance(Scripted({key: other}).client().content(SLUG, "a b.yml", "x/y"), Untold)
+    with pytest.raises(Unreachable):
+        Scripted({key: said(sent | {"content": "b"})}).client().content(SLUG, "a b.yml", "x/y")
+
+
 def test_tags_that_lead_to_each_other_are_given_up() -> None:
     """No clock would end that."""
     around = {"object": {"type": "tag", "sha": "t1"}}

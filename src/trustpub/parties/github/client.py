@@ -91,6 +91,10 @@ class Client:
         """Say which commit a tag points at."""
         return repositories.tag_commit(self._talk, slug, tag)
 
+    def content(self, slug: str, path: str, ref: str) -> bytes | Untold | None:
+        """Read a file as a branch, tag or commit has it."""
+        return repositories.content(self._talk, slug, path, ref)
+
     def latest_release(self, slug: str) -> str | Untold | None:
         """Name the tag of the newest full release."""
         return repositories.latest_release(self._talk, slug)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from base64 import encodebytes
 from typing import TYPE_CHECKING
 
 from trustpub.parties.github import fake_shapes as shapes
@@ -52,6 +54,16 @@ def commit(call: Call) -> Answer:
     if sha not in known:
         raise Refusal(422, f"No commit found for SHA: {wanted}")
     return Answer(200, _commit(call, sha))
+
+
+@route("GET", REPOSITORY + "/contents/{path+}", wants=CONTENTS, anyone=True)
+def content(call: Call) -> Answer:
+    """Read a file of a branch."""
+    repository, path = call.repository, call.values["path"]
+    held = repository.files.get((call.query.get("ref", repository.default_branch).removeprefix("refs/heads/"), path))
+    if held is None:
+        raise not_found()
+    return Answer(200, _file(call, path, held))
 
 
 @route("GET", REPOSITORY + "/branches/{branch+}", wants=CONTENTS, anyone=True)
@@ -145,6 +157,26 @@ def _tag(call: Call, each: Tag) -> Object:
         "message": each.name,
         "tagger": {"name": "nobody", "email": "nobody@example.com", "date": call.repository.created_at},
         "object": {"sha": each.commit, "type": "commit", "url": f"{api}/commits/{each.commit}"},
+    }
+
+
+def _file(call: Call, path: str, held: bytes) -> Object:
+    sha = hashlib.sha1(b"blob %d\0" % len(held) + held, usedforsecurity=False).hexdigest()
+    ref, repository = call.query.get("ref", call.repository.default_branch), f"{call.base}/repos/{call.repository.slug}"
+    url, page = f"{repository}/contents/{path}?ref={ref}", f"{shapes.HTML}/{call.repository.slug}/blob/{ref}/{path}"
+    return {
+        "type": "file",
+        "encoding": "base64",
+        "size": len(held),
+        "name": path.rpartition("/")[2],
+        "path": path,
+        "content": encodebytes(held).decode(),
+        "sha": sha,
+        "url": url,
+        "git_url": f"{repository}/git/blobs/{sha}",
+        "html_url": page,
+        "download_url": f"https://raw.githubusercontent.com/{call.repository.slug}/{ref}/{path}",
+        "_links": {"self": url, "git": f"{repository}/git/blobs/{sha}", "html": page},
     }
 
 

@@ -75,6 +75,11 @@ class History(Scene):
         if protected:
             repository.protected.add(name)
 
+    def add_file(self, slug: str, path: str, content: bytes, branch: str = "") -> None:
+        """Put a file on a branch, the default one without a name, or change it."""
+        repository = self.repositories[slug.lower()]
+        repository.files[branch or repository.default_branch, path] = content
+
     def add_tag(self, slug: str, name: str, commit: str = "", *, annotated: bool = False) -> Tag:
         """Add a tag."""
         tag = Tag(name, commit or _sha(name), _sha(f"the object of {name}") if annotated else "")

@@ -223,6 +223,8 @@ class Repository:
     branches: dict[str, str] = field(default_factory=dict)
     protected: set[str] = field(default_factory=set)
     """Branches with a classic protection."""
+    files: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """What branches hold: by branch and path."""
     tags: dict[str, Tag] = field(default_factory=dict)
     releases: list[Release] = field(default_factory=list)
     runs: dict[int, Run] = field(default_factory=dict)

@@ -134,6 +134,10 @@ class GitHub(Protocol):
         """Say which commit a tag points at, through an annotated tag; None when there is no such tag."""
         ...
 
+    def content(self, slug: str, path: str, ref: str) -> bytes | Untold | None:
+        """Read a file as a branch, tag or commit has it; None when it is not there, Untold where it is no file or too big."""
+        ...
+
     def latest_release(self, slug: str) -> str | Untold | None:
         """Name the tag of the newest full release; None when there is none."""
         ...

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from trustpub.domain.github_settings import Account, BranchGuard, Hosted
 from trustpub.domain.untold import Untold
@@ -80,6 +81,23 @@ def tag_commit(talk: Conversation, slug: str, tag: str) -> str | Untold | None:
             return read.untold
         found = read
     return Untold(f"{of} leads from one tag to the next")
+
+
+def content(talk: Conversation, slug: str, path: str, ref: str) -> bytes | Untold | None:
+    """Read a file as a branch, tag or commit has it. GitHub sends it as base64, up to 1 MB."""
+    of, repository = f"`{path}` on `{ref}` of `{slug}`", paths.repository(slug)
+    answer = talk.attempt("GET", f"{repository}/contents/{quote(path)}?{urlencode({'ref': ref})}")
+    if answer.status == 200 and answer.body.lstrip()[:1] == b"[":
+        return Untold(f"{of} is a folder")
+    found = talk.read(answer, of, "Contents: read")
+    if isinstance(found, Refused):
+        return None if found.status == 404 and is_shown(talk, slug) else found.untold
+    if found.text("type") != "file" or found.text("encoding", "") != "base64":
+        return Untold(f"{of} is not a file that GitHub sends")
+    try:
+        return b64decode(found.text("content"))
+    except ValueError:
+        raise found.puzzling("content") from None
 
 
 def latest_release(talk: Conversation, slug: str) -> str | Untold | None:
