@@ -11,6 +11,7 @@ from trustpub.domain.claims import JSON
 from trustpub.domain.matching import Accepted, Profile, decide
 from trustpub.domain.providers.github import RISKY_EVENTS
 from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider, Publisher, publisher
+from trustpub.usecases import beside_records
 from trustpub.usecases.beside_records import Held, Job, as_stored, held
 from trustpub.usecases.exchange import Minted, Refusal
 
@@ -267,3 +268,8 @@ def test_the_exchange_itself_agrees(
 
             assert verdict != "accepted" or isinstance(answer, Minted)
             assert verdict != "refused" or isinstance(answer, Refusal)
+
+
+def test_several_values_that_would_do_are_read_as_words() -> None:
+    """A person sees no list of a programming language."""
+    assert "a or b" == beside_records._text(["a", "b"])

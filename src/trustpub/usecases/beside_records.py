@@ -183,6 +183,8 @@ def _behind_the_issuer(job: Job, record: Publisher) -> tuple[Difference, ...]:
 
 
 def _text(value: JSON) -> str:
+    if isinstance(value, list):
+        return " or ".join(map(_text, value))
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
