@@ -34,6 +34,7 @@ class Launcher(Protocol):
 @click.option("--solo", is_flag=True, help="Nobody else can approve: no reviewers.")
 @click.option("--prune", is_flag=True, help="Take away refs and publishers that trustpub.toml does not name.")
 @click.option("--yes", is_flag=True, help="Ask nothing: apply the plan.")
+@click.option("--dispatch", is_flag=True, help="Start the test deployment without asking.")
 @click.option("--dry-run", is_flag=True, help="Draw the plan, and change nothing.")
 @click.option("--check", is_flag=True, help="Draw the plan, change nothing, and exit 1 when anything differs.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to report.")
@@ -49,6 +50,7 @@ def command(
     solo: bool,
     prune: bool,
     yes: bool,
+    dispatch: bool,
     dry_run: bool,
     check: bool,
     form: str,
@@ -74,7 +76,7 @@ def command(
         raise BadInput("--reviewer", why="the name is empty", next_step="Name a user, or a team as `org/team`")
     wishes = Wishes(indexes, workflow, reviewers, True if solo else None, event, (package,) if package else ())
     outside, ask = launchers.outside(), Terminal(allowed=yes)
-    setup = Setup(Checkout.open(path), Addresses(outside.cache), outside, ask, wishes, package, indexes, prune)
+    setup = Setup(Checkout.open(path), Addresses(outside.cache), outside, ask, wishes, package, indexes, prune, dispatch)
     made = planned(setup)
     return _carry_out(setup, made, form, dry=check or dry_run, strict=check)
 

@@ -130,10 +130,18 @@ class Dispatching:
 
     host = "github.com"
 
-    def __init__(self, signed_in: bool = True, problem: TrustpubError | None = None) -> None:
+    def __init__(
+        self, signed_in: bool = True, problem: TrustpubError | None = None, held: Mapping[str, bytes | Untold] | None = None
+    ) -> None:
+        self.held = held
         self.signed_in = signed_in
         self.problem = problem
         self.started: list[tuple[str, str, str, Mapping[str, str]]] = []
+
+    def content(self, slug: str, path: str, ref: str) -> bytes | Untold | None:
+        """Hold the workflow as the checkout does, unless something else was prepared."""
+        assert ("octo/tool", "main") == (slug, ref)
+        return ALONE.encode() if self.held is None else self.held.get(path)
 
     def dispatch(self, slug: str, workflow: str, ref: str, inputs: Mapping[str, str]) -> str:
         """Start it."""
@@ -143,6 +151,7 @@ class Dispatching:
         return "https://github.com/octo/tool/actions/runs/1"
 
 
+ALONE = workflow(job("test", TO_TEST))
 GOOD = (
     Item("account", "stated", "said", "testpypi"),
     Item("publisher", "stated", "said", "testpypi"),
@@ -154,61 +163,81 @@ ELSEWHERE = Item("publisher", "missing", "nobody has registered it", "pypi")
 
 
 def offered(
-    root: Path, ask: Somebody, github: Dispatching | None, items: tuple[Item, ...] = GOOD, same_there: bool | None = True
+    root: Path,
+    ask: Somebody,
+    github: Dispatching | None,
+    items: tuple[Item, ...] = GOOD,
+    text: str = "",
+    *,
+    dispatch: bool = False,
 ) -> tuple[str, str]:
     """Offer it; return what became of it."""
-    known = read(root, workflow(job("test", TO_TEST)))
+    known = read(root, text or ALONE)
     party: GitHub | None = github  # type: ignore[assignment]  # only what is used here
-    done = offer(known, items, party, ask, name_of=book(root.parent).name_of, same_there=same_there)
+    done = offer(known, items, party, ask, name_of=book(root.parent).name_of, dispatch=dispatch)
     return done.state, done.note
 
 
-@pytest.mark.parametrize("when", [TAGGED, "github.event_name == 'push'"])
-def test_a_job_that_the_run_does_not_start_is_not_told(tmp_path: Path, when: str) -> None:
-    """Whoever reads that the job for PyPI runs would say no."""
-    known = read(tmp_path / "r", workflow(job("test", TO_TEST), job("live", when=when)))
-    found = dispatchable(known, book(tmp_path).name_of)
-
-    assert isinstance(found, Dispatch)
-    assert ("test",) == found.jobs
-
-
 def test_it_is_described_asked_and_started(tmp_path: Path) -> None:
-    """The address of the run comes back; how it ends is not claimed."""
-    ask, github = Somebody(allowed=True), Dispatching()
+    """The address of the run comes back; how it ends is not claimed. What GitHub holds is compared, not asked about."""
+    ask, github = Somebody(True), Dispatching()
     state, note = offered(tmp_path / "r", ask, github, (*GOOD, ELSEWHERE))
     assert ("stated", "started: https://github.com/octo/tool/actions/runs/1; how it ends is not known yet") == (state, note)
     assert [("octo/tool", "release.yml", "main", {})] == github.started
+    assert ["Start `release.yml` on `main` now?"] == ask.asked
     assert "`release.yml` runs on `main`: `test`. It publishes `tool` to TestPyPI." in ask.told[0]
 
 
 @pytest.mark.parametrize(
-    ("ask", "items", "same_there", "signed_in", "words"),
+    ("ask", "items", "signed_in", "words"),
     [
-        (Somebody(), GOOD, True, True, "it was not started"),
-        (Somebody(allowed=True), GOOD, False, True, "commit and push `release.yml` first"),
-        (Somebody(allowed=True), GOOD, None, True, "commit and push `release.yml` first"),
-        (Somebody(False, allowed=True), GOOD, None, True, "commit and push `release.yml` first"),
-        (Somebody(allowed=True), (*GOOD, LEFT), True, True, "still open: publisher"),
-        (Somebody(allowed=True), GOOD, True, False, "`gh auth login`"),
-        (Somebody(allowed=True), (GOOD[0], ELSEWHERE), True, True, "declares no publisher on TestPyPI"),
+        (Somebody(), GOOD, True, "it was not started; `--dispatch` starts it"),
+        (Somebody(False), GOOD, True, "it was not started"),
+        (Somebody(allowed=True), GOOD, True, "it was not started"),
+        (Somebody(True), (*GOOD, LEFT), True, "still open: publisher"),
+        (Somebody(True), GOOD, False, "`gh auth login`"),
+        (Somebody(True), (GOOD[0], ELSEWHERE), True, "declares no publisher on TestPyPI"),
     ],
 )
-def test_it_is_not_started(
-    tmp_path: Path, ask: Somebody, items: tuple[Item, ...], same_there: bool | None, signed_in: bool, words: str
-) -> None:
-    """Not without a yes, not what GitHub holds differently, not before everything else, not signed out."""
+def test_it_is_not_started(tmp_path: Path, ask: Somebody, items: tuple[Item, ...], signed_in: bool, words: str) -> None:
+    """Not without a yes to this very thing, whatever was allowed beforehand; not before everything else, not signed out."""
     github = Dispatching(signed_in)
-    state, note = offered(tmp_path / "r", ask, github, items, same_there)
+    state, note = offered(tmp_path / "r", ask, github, items)
     assert ("skipped", []) == (state, github.started)
     assert words in note
 
 
-def test_somebody_may_say_that_it_is_pushed(tmp_path: Path) -> None:
-    """Where nobody can tell, the person is asked about the file before anything is started."""
-    github = Dispatching()
-    assert "stated" == offered(tmp_path / "r", Somebody(True, allowed=True), github, same_there=None)[0]
-    assert 1 == len(github.started)
+UNTOLD = Untold("it does not say", "Contents: read")
+
+
+@pytest.mark.parametrize(
+    ("held", "dispatch", "answers", "started"),
+    [
+        ({}, True, (), 0),
+        ({FILE: b"on: push\n"}, True, (), 0),
+        ({FILE: b"on: push\n"}, False, (True, True), 0),
+        (None, True, (), 1),
+        ({FILE: UNTOLD}, True, (), 0),
+        ({FILE: UNTOLD}, True, (True,), 1),
+        ({FILE: UNTOLD}, False, (True, True), 1),
+        ({FILE: UNTOLD}, False, (True, False), 0),
+    ],
+)
+def test_what_runs_is_what_was_judged(
+    tmp_path: Path, held: Mapping[str, bytes | Untold] | None, dispatch: bool, answers: tuple[bool, ...], started: int
+) -> None:
+    """A file that is not pushed starts nothing, whatever was said; where GitHub tells nothing, only a person's word helps."""
+    github = Dispatching(held=held)
+    state, note = offered(tmp_path / "r", Somebody(*answers), github, dispatch=dispatch)
+    assert started == len(github.started)
+    assert started or "push `.github/workflows/release.yml` first" in note or "it was not started" in note, (state, note)
+
+
+def test_other_line_ends_are_no_difference(tmp_path: Path) -> None:
+    """Git writes a checkout on Windows with its own."""
+    github = Dispatching(held={FILE: ALONE.encode()})
+    (tmp_path / "r").mkdir()
+    assert "stated" == offered(tmp_path / "r", Somebody(True), github, text=ALONE.replace("\n", "\r\n"))[0]
 
 
 @pytest.mark.parametrize("how", ["proven", "stated"])
@@ -222,7 +251,7 @@ def test_what_was_published_there_needs_no_test(tmp_path: Path, how: Literal["pr
 @pytest.mark.parametrize("problem", [Denied("dispatch", why="no right"), Unreachable("GitHub", why="no right")])
 def test_a_refusal_is_told(tmp_path: Path, problem: TrustpubError) -> None:
     """It ends the offer, not the report of what was done before."""
-    state, note = offered(tmp_path / "r", Somebody(allowed=True), Dispatching(problem=problem))
+    state, note = offered(tmp_path / "r", Somebody(True), Dispatching(problem=problem))
     assert ("skipped", True) == (state, "no right" in note)
 
 

@@ -62,7 +62,7 @@ class Setup:
     """What a plan is made for: the checkout, whom to ask, and what a person wishes.
 
     `indexes` restricts it to some of those that are wanted; `prune` takes away what nobody declared: patterns of refs, and
-    publishers of this repository.
+    publishers of this repository. `dispatch` starts the test deployment without asking.
     """
 
     checkout: Checkout
@@ -73,6 +73,7 @@ class Setup:
     package: str | None = None
     indexes: tuple[str, ...] = ()
     prune: bool = False
+    dispatch: bool = False
 
 
 class Planned(NamedTuple):
@@ -128,7 +129,7 @@ def ended(setup: Setup, made: Planned, outcome: Outcome) -> Ending:
     items = checklist(facts, made.desired, outcome.done, today)
     if outcome.problem is not None:
         return Ending(items, None)
-    test = offer(facts, items, made.parties.github, setup.ask, name_of=setup.addresses.name_of)
+    test = offer(facts, items, made.parties.github, setup.ask, name_of=setup.addresses.name_of, dispatch=setup.dispatch)
     return Ending(checklist(facts, made.desired, (*outcome.done, test), today), test)
 
 

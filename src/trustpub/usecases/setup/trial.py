@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustpub.domain.untold import Untold
 from trustpub.errors import Denied, Unreachable
 from trustpub.record import NamedTuple
 from trustpub.usecases.setup.names import shown
@@ -47,12 +48,12 @@ def offer(
     ask: Ask,
     *,
     name_of: Callable[[str], str | None],
-    same_there: bool | None = None,
+    dispatch: bool = False,
 ) -> Done:
     """Offer to start a run that publishes to a test index, and tell its address. What GitHub refuses is told as well.
 
-    `name_of` names the public index that an address belongs to, whatever a file calls it. `same_there` says whether the workflow
-    file on GitHub's default branch is the one that was read here; where that is not known, the person is asked.
+    `name_of` names the public index that an address belongs to, whatever a file calls it. `dispatch` starts it without asking,
+    once GitHub's default branch holds the workflow as it was read here; where GitHub does not tell that, the person is asked.
     """
     told = tuple(items)
     found = dispatchable(facts, name_of)
@@ -68,24 +69,48 @@ def offer(
         return _not_now(f"it is offered when the checklist before it is proven or stated; still open: {names}", found)
     if github is None or not github.signed_in:
         return _not_now("GitHub takes a dispatch only of somebody who is signed in: `gh auth login`, or set `GH_TOKEN`", found)
-    return _offered(facts, found, github, ask, same_there)
+    return _offered(facts, found, github, ask, dispatch)
 
 
-def _offered(facts: Facts, found: Dispatch, github: GitHub, ask: Ask, same_there: bool | None) -> Done:
+def _offered(facts: Facts, found: Dispatch, github: GitHub, ask: Ask, dispatch: bool) -> Done:
     ask.tell(_described(found))
-    here = f"Is `{found.workflow}` on `{found.branch}` at GitHub the same as here?"
-    if same_there is False or (same_there is None and not ask.says(here)):
-        return _not_now(
-            f"what would run is what `{found.branch}` holds at GitHub: commit and push `{found.workflow}` first", found
-        )
-    if not ask.allows(f"Start `{found.workflow}` on `{found.branch}` now?"):
-        return _not_now("it was not started", found)
     try:
+        if why := _differs(facts, found, github, ask):
+            return _not_now(why, found)
+        if not dispatch and not ask.says(f"Start `{found.workflow}` on `{found.branch}` now?"):
+            return _not_now("it was not started; `--dispatch` starts it without asking", found)
         address = github.dispatch(_slug(facts), found.workflow, found.branch, dict(found.inputs))
     except (Denied, Unreachable) as problem:
         return _not_now(str(problem), found)
     started = f"started: {address}" if address else f"started: see the newest run of `{found.workflow}` at GitHub"
     return Done(_step(found), "stated", note=f"{started}; how it ends is not known yet")
+
+
+def _differs(facts: Facts, found: Dispatch, github: GitHub, ask: Ask) -> str:
+    """Say which file GitHub's branch does not hold as it was read here; empty when what would run is what was judged."""
+    why = f"what would run is what `{found.branch}` holds at GitHub: commit and push "
+    for path in _files(facts, found):
+        there = github.content(_slug(facts), path, found.branch)
+        if isinstance(there, Untold):
+            name = path.rpartition("/")[2]
+            same = ask.says(f"GitHub does not tell ({there}). Is `{name}` on `{found.branch}` at GitHub the same as here?")
+        else:
+            same = there is not None and _lines(there) == _lines(facts.files.read(path) or b"")
+        if not same:
+            return f"{why}`{path}` first"
+    return ""
+
+
+def _files(facts: Facts, found: Dispatch) -> Iterator[str]:
+    """Yield the workflow's file, and the others that it may call."""
+    for each in facts.workflows.values():
+        if each.file_name == found.workflow or any(one.event == CALLED for one in triggers(each.on)):
+            yield each.path
+
+
+def _lines(content: bytes) -> bytes:
+    """Write line ends as Git keeps them: a checkout on Windows has others."""
+    return content.replace(b"\r\n", b"\n")
 
 
 def _step(found: Dispatch) -> Step:
