@@ -69,9 +69,9 @@ def test_a_log_on_stdin(tmp_path: Path) -> None:
         "  the job has no right to ask for an ID token\n"
         "  field  permissions\n"
         "  line 2: is the `id-token: write` permission missing?\n"
-        "  fix    Give the publishing job `permissions: {id-token: write}` (and `contents: read` if it checks\n"
-        "         out): a job with any `permissions:` has no others. In a called workflow the calling job\n"
-        "         needs it too.\n"
+        "  fix    Give the job `permissions: {id-token: write}` (and `contents: read` if it checks out): a\n"
+        "         job with any `permissions:` has no others. In a called workflow the calling job needs it\n"
+        "         too.\n"
     ) == done.stdout
 
 
