@@ -80,6 +80,16 @@ def test_a_test_leg_alone_is_started(tmp_path: Path, text: str, inputs: dict[str
     assert inputs == dict(found.inputs)
 
 
+@pytest.mark.parametrize("when", [TAGGED, "github.event_name == 'push'"])
+def test_a_job_that_the_run_does_not_start_is_not_told(tmp_path: Path, when: str) -> None:
+    """Whoever reads that the job for PyPI runs would say no."""
+    known = read(tmp_path / "r", workflow(job("test", TO_TEST), job("live", when=when)))
+    found = dispatchable(known, book(tmp_path).name_of)
+
+    assert isinstance(found, Dispatch)
+    assert ("test",) == found.jobs
+
+
 def test_an_index_of_ones_own_is_a_test_too(tmp_path: Path) -> None:
     """What is declared with an address is no public index."""
     found = dispatchable(read(tmp_path / "r", workflow(job("test", TO_OWN)), OWN), book(tmp_path).name_of)
