@@ -12,7 +12,8 @@ from trustpub.cli.render.text import labelled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustpub.usecases.preflight import Leg, Preflight, Row
+    from trustpub.usecases.beside_records import Row
+    from trustpub.usecases.preflight import Leg, Preflight
 
 KINDS = {"accepted": "notice", "refused": "error", "unknown": "warning"}
 NOTHING = "(none)"
