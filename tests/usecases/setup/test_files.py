@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -105,7 +107,8 @@ def test_from_nothing_to_no_finding(files: dict[str, str], wishes: Wishes, tmp_p
     checkout(tmp_path, files)
     made(tmp_path, wishes)
     wanted = {
-        (row.project, row.index, NEW, row.environment, "publishes") for row in proposed(read(tmp_path)).declaration.publishers
+        (row.project, row.index, NEW, row.environment, "publishes")
+        for row in proposed(read(tmp_path), wishes).declaration.publishers
     }
 
     assert wanted == published(tmp_path)
@@ -238,7 +241,7 @@ def test_a_declared_environment_is_written_where_the_job_names_another(tmp_path:
 def test_a_password_without_a_publisher_stays(tmp_path: Path) -> None:
     """Nothing would stand in for it; and what the file does not do is said in words."""
     checkout(tmp_path, {RELEASE: BY_TOKEN, "trustpub.toml": PUBLISHER.replace("owner", 'index = "testpypi"\nowner', 1)})
-    planned = made(tmp_path)
+    planned = made(tmp_path, Wishes(indexes=("testpypi",)))
     left = planned[-1]
 
     assert BY_TOKEN == text(tmp_path)
@@ -444,3 +447,52 @@ def test_a_secret_in_a_file_is_not_shown(tmp_path: Path) -> None:
 
     assert secret not in repr(planned)
     assert [True] == ["password: " in change.before for step in planned for change in step.changes if change.sign == "-"]
+
+
+def tags_of(folder: Path, path: str = NEW) -> list[str]:
+    """The lines of a file on its tags."""
+    return [line.strip() for line in text(folder, path).splitlines() if line.strip().startswith("tags:")]
+
+
+def test_packages_that_are_set_up_one_by_one_share_a_file_and_no_tag(tmp_path: Path) -> None:
+    """Each has the names that it has in the whole: one tag never releases two."""
+    checkout(tmp_path, MANY)
+    made(tmp_path, Wishes(packages=("packages/alpha",)))
+    assert ['tags: ["alpha-v*"]'] == tags_of(tmp_path)
+    made(tmp_path, Wishes(packages=("packages/beta",)))
+
+    assert ['tags: ["alpha-v*", "beta-v*"]'] == tags_of(tmp_path)
+    assert [NEW] == [path for path in bytes_of(tmp_path) if path.startswith(".github/")]
+    assert {
+        (name, index, NEW, f"{index}-{name}", "publishes") for name in ("alpha", "beta") for index in ("testpypi", "pypi")
+    } == published(tmp_path)
+    again = steps(tmp_path, Wishes(packages=("packages/beta",)))
+    assert [] == [step.key for step in again if step.changes or step.cannot]
+
+
+@pytest.mark.parametrize("event", ["tag", "release"])
+def test_pypi_after_testpypi_goes_into_the_same_file(event: Literal["tag", "release"], tmp_path: Path) -> None:
+    """The file stands as setup wrote it, so it is written for both; plain setup asks for PyPI too, and keeps the commits."""
+    checkout(tmp_path)
+    made(tmp_path, Wishes(indexes=("testpypi",), event=event))
+    path = tmp_path / NEW
+    path.write_text(re.sub(r"(actions/checkout)@[0-9a-f]{40} # \S+", rf"\1@{'a' * 40} # v9.9.9", path.read_text()))
+    made(tmp_path, Wishes(event=event))
+
+    assert {("tool", index, NEW, index, "publishes") for index in ("testpypi", "pypi")} == published(tmp_path)
+    assert f"actions/checkout@{'a' * 40} # v9.9.9" in text(tmp_path, NEW)
+
+
+def test_a_file_that_somebody_changed_is_left_and_the_job_is_told(tmp_path: Path) -> None:
+    """Whoever made the file his own pastes the job himself: its words are in the plan, and no second file is written."""
+    checkout(tmp_path)
+    made(tmp_path, Wishes(indexes=("testpypi",)))
+    (tmp_path / NEW).write_text(text(tmp_path, NEW).replace("timeout-minutes: 15", "timeout-minutes: 20"))
+    before = bytes_of(tmp_path)[NEW]
+    left = made(tmp_path, Wishes(indexes=("pypi",)))[-1]
+
+    assert (f"file {NEW}: tool to pypi", None) == (left.key, left.apply)
+    assert "no job of it uploads `tool` to pypi" in left.cannot
+    assert "\n  publish-pypi:\n" in left.changes[0].after
+    assert before == bytes_of(tmp_path)[NEW]
+    assert [NEW] == [path for path in bytes_of(tmp_path) if path.startswith(".github/")]

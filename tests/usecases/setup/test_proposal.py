@@ -324,10 +324,11 @@ def test_tags_that_are_not_protected_are_named(tmp_path: Path) -> None:
 
 
 def test_packages_are_chosen_by_their_folders(tmp_path: Path) -> None:
-    """One of several is published as if it were alone."""
+    """One of several has the names and tags that it has among all of them."""
     found = proposed(read(tmp_path, MANY), Wishes(packages=("packages/beta/",)))
 
-    assert [("beta", "testpypi", "pypi.yml", "testpypi"), ("beta", "pypi", "pypi.yml", "pypi")] == rows(found)
+    assert [("beta", "testpypi", "pypi.yml", "testpypi-beta"), ("beta", "pypi", "pypi.yml", "pypi-beta")] == rows(found)
+    assert ("beta-v*",) == found.declaration.tag_protect
     assert ["packages/beta"] * 2 == [row.path for row in found.declaration.publishers]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +22,8 @@ from trustpub.workflows.source import shown
 from trustpub.workflows.writing import PINS, publishing_workflow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Literal
 
     from trustpub.domain.declaration import DeclaredPublisher
     from trustpub.parties.git import Checkout
@@ -106,7 +109,8 @@ def workflow_step(
     steps: list[Step] = []
     for path, rows in files.items():
         if path in checkout.files:
-            steps += _mending(checkout, desired, path, rows, addresses)
+            whole = partial(_whole, facts, desired, addresses, wishes or Wishes())
+            steps += _mending(checkout, desired, path, rows, addresses, whole)
         elif other := _elsewhere(facts, rows):
             change = Change("+", path, "", "the workflow that the publisher names")
             steps.append(Step(f"file {path}", PARTY, (change,), cannot=other))
@@ -133,7 +137,12 @@ def _elsewhere(facts: Facts, rows: Iterable[DeclaredPublisher]) -> str:
 
 
 def _mending(
-    checkout: Checkout, desired: Declaration, path: str, rows: list[DeclaredPublisher], addresses: Addresses
+    checkout: Checkout,
+    desired: Declaration,
+    path: str,
+    rows: list[DeclaredPublisher],
+    addresses: Addresses,
+    whole: Callable[[bytes, Iterable[DeclaredPublisher]], Mapping[str, bytes]],
 ) -> Iterator[Step]:
     place, data = checkout.declaration or (FILE_NAME, None)
     before = checkout.files[path]
@@ -142,16 +151,49 @@ def _mending(
     except BadInput as problem:
         yield Step(f"file {path}", PARTY, cannot=str(problem))
         return
-    work = _Writing(checkout.root, path, before, done.after)
-    differing = tuple(lines_that_differ(before, done.after))
+    absent = [each.row for each in done.left if each.absent]
+    kept = [row for row in rows if all(row is not each for each in absent)]
+    texts = whole(before, rows) if absent else {}
+    text = next(iter(texts.values()), b"")
+    after, left = done
+    if absent and kept and before in whole(before, kept).values() and len(done.left) == len(absent):
+        after, left = text, ()  # it stands as setup wrote it, so it can be written for all of them
+    work = _Writing(checkout.root, path, before, after)
+    differing = tuple(lines_that_differ(before, after))
     if differing:
         yield Step(f"file {path}", PARTY, differing, _power(rows), apply=work.apply, read_back=work.read_back)
-    elif not done.left:
+    elif not left:
         yield Step(f"file {path}", PARTY)
-    for left in done.left:
-        name = f"{left.row.project} to {left.row.index}"
-        change = Change("+", f"upload of {name}", "", f"a job of `{left.row.workflow}`")
-        yield Step(f"file {path}: {name}", PARTY, (change,), cannot=f"`{path}`: {left.why}")
+    for each in left:
+        name = f"{each.row.project} to {each.row.index}"
+        told = (
+            f":\nthe whole file as setup would write it, to take its jobs from:\n{text.decode()}" if text and each.absent else ""
+        )
+        change = Change("+", f"upload of {name}", "", f"a job of `{each.row.workflow}`{told}")
+        yield Step(f"file {path}: {name}", PARTY, (change,), cannot=f"`{path}`: {each.why}")
+
+
+def _whole(
+    facts: Facts,
+    desired: Declaration,
+    addresses: Addresses,
+    wishes: Wishes,
+    before: bytes,
+    rows: Iterable[DeclaredPublisher],
+) -> dict[str, bytes]:
+    """Write a file for these publishers as a setup would, by each event that may start a release: first the wished one.
+
+    Actions stay at the commits that the file before names.
+    """
+    mine = tuple(rows)
+    held = re.findall(rb"uses: ([!-~]+)@([0-9a-f]{40}) # ([!-~]+)", before)
+    pins = {name.decode(): (commit.decode(), tag.decode()) for name, commit, tag in held}
+    events: tuple[Literal["tag", "release"], ...] = ("tag", "release") if wishes.event == "tag" else ("release", "tag")
+    plans = {event: new_workflow(facts, desired, mine, addresses, wishes._replace(event=event)) for event in events}
+    try:
+        return {event: publishing_workflow(plan, {**PINS, **pins}).encode() for event, plan in plans.items()}
+    except BadInput:
+        return {}
 
 
 def _power(rows: Iterable[DeclaredPublisher]) -> str:

@@ -36,10 +36,11 @@ NEEDED = ("M01", "M02", STORED)
 
 
 class Left(NamedTuple):
-    """A publisher that the file still does not publish for, and what to write."""
+    """A publisher that the file still does not publish for, and what to write. `absent` says that no job of it is there."""
 
     row: DeclaredPublisher
     why: str
+    absent: bool = False
 
 
 class Mended(NamedTuple):
@@ -79,7 +80,7 @@ def _tried(
         if file.path == path:
             there = _with(there, path, file.after)
     facts = gather(there, addresses, EVERYTHING, whole=True)
-    left = tuple(Left(row, why) for row in wanted if (why := _missing(facts, path, row)))
+    left = tuple(Left(row, why, not _mine(facts, path, row)) for row in wanted if (why := _missing(facts, path, row)))
     return Mended(there.files[path], left)
 
 
@@ -148,6 +149,15 @@ def carries(prediction: Prediction, row: DeclaredPublisher) -> bool:
 def _is_of(prediction: Prediction, row: DeclaredPublisher) -> bool:
     same = prediction.project is not None and normalize(prediction.project) == normalize(row.project)
     return prediction.index == row.index and (same or prediction.package == (row.path or "."))
+
+
+def _mine(facts: Facts, path: str, row: DeclaredPublisher) -> list[Prediction]:
+    return [
+        each
+        for site, predictions in facts.sites()
+        for each in predictions
+        if path in (site.workflow.path, site.root.path) and _is_of(each, row)
+    ]
 
 
 def _missing(facts: Facts, path: str, row: DeclaredPublisher) -> str:

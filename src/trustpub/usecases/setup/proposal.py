@@ -21,5 +21,5 @@ def propose(facts: Facts, wishes: Wishes) -> Proposal:
     """Propose a declaration. Raises `BadInput` where something is needed that cannot be derived, or a wish cannot be granted."""
     me = identity_of(facts)
     found = publishers(facts, wishes, me)
-    ruled = with_rules(facts, wishes, facts.declaration._replace(publishers=found.rows), me)
+    ruled = with_rules(facts, wishes, facts.declaration._replace(publishers=found.rows), me, several=found.several)
     return Proposal(ruled.declaration, tuple(dict.fromkeys([*found.reasons, *ruled.reasons])))

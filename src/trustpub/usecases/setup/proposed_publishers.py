@@ -31,10 +31,14 @@ FIRST_INDEXES = ("testpypi", "pypi")
 
 
 class Publishers(NamedTuple):
-    """The publishers to want, in the file's order with the new ones last, and why they are what they are."""
+    """The publishers to want, in the file's order with the new ones last, and why they are what they are.
+
+    `several` says that the repository publishes several packages, so that each has names and tags of its own.
+    """
 
     rows: tuple[DeclaredPublisher, ...]
     reasons: tuple[Reason, ...]
+    several: bool
 
 
 def publishers(facts: Facts, wishes: Wishes, me: Identity) -> Publishers:
@@ -43,16 +47,26 @@ def publishers(facts: Facts, wishes: Wishes, me: Identity) -> Publishers:
     kept = tuple(_completed(row, me) for row in before)
     indexes = _indexes(facts, wishes)
     wanted, skipped = _wanted(facts, wishes, me, kept)
-    new = tuple(_missing(facts, wishes, me, wanted, indexes, kept))
+    several = _are_several(facts, wishes, me, kept, wanted)
+    new = tuple(_missing(facts, wishes, me, wanted, indexes, kept, several=several))
     rows = (*kept, *new)
     reasons = (
         *_told_of_changes(before, kept, me),
         *skipped,
         *_left_out(facts, wishes, wanted, rows),
-        *_told_of_new(facts, wishes, wanted, new),
+        *_told_of_new(facts, wishes, new),
         *_order(facts, rows),
     )
-    return Publishers(rows, reasons)
+    return Publishers(rows, reasons, several)
+
+
+def _are_several(facts: Facts, wishes: Wishes, me: Identity, kept: tuple[DeclaredPublisher, ...], wanted: list[Wanted]) -> bool:
+    """Say whether there are several packages: one that is asked for alone gets the names that it has beside the others."""
+    names = {normalize(each.project) for each in wanted}
+    if wishes.packages:
+        whole, _ = _wanted(facts, wishes._replace(packages=()), me, ())
+        names |= {normalize(each.project) for each in whole} | {normalize(row.project) for row in kept if me.is_of(row)}
+    return len(names) > 1
 
 
 def _completed(row: DeclaredPublisher, me: Identity) -> DeclaredPublisher:
@@ -84,9 +98,12 @@ def _told_of_changes(before: Iterable[DeclaredPublisher], after: Iterable[Declar
 
 
 def _indexes(facts: Facts, wishes: Wishes) -> tuple[str, ...]:
-    """Say where to publish: as wished, else as declared, else TestPyPI and PyPI. TestPyPI goes first, PyPI last."""
+    """Say where to publish: as wished, else as declared, else TestPyPI and PyPI. TestPyPI goes first, PyPI last.
+
+    TestPyPI alone is where somebody began, not where a release ends.
+    """
     declared = dict.fromkeys(row.index for row in facts.declaration.publishers)
-    names = wishes.indexes or tuple(declared) or FIRST_INDEXES
+    names = wishes.indexes or (tuple(declared) if set(declared) - {"testpypi"} else FIRST_INDEXES)
     for name in names:
         if name not in PUBLIC_INDEXES and name not in facts.declaration.indexes:
             step = f"Declare it in `trustpub.toml` as `[indexes.{name}]` with its `url`"
@@ -136,6 +153,8 @@ def _missing(
     wanted: list[Wanted],
     indexes: tuple[str, ...],
     kept: tuple[DeclaredPublisher, ...],
+    *,
+    several: bool,
 ) -> Iterator[DeclaredPublisher]:
     """Yield the publishers of every project and index that has none, but where what publishes today could not be read."""
     have = {(row.index, normalize(row.project)) for row in kept}
@@ -154,8 +173,8 @@ def _missing(
                     owner=me.owner,
                     owner_id=me.id,
                     repository=me.name,
-                    workflow=_workflow(facts, wishes, found, siblings, each, index),
-                    environment=_environment(facts, index, each, found, several=len(wanted) > 1),
+                    workflow=_workflow(facts, wishes, found, siblings, each, index, kept if several else ()),
+                    environment=_environment(facts, index, each, found, several=several),
                     issuer=next((row.issuer for row in siblings), "") or _issuer(facts.host),
                     path=each.path,
                     pending=_is_new(facts, index, each.project) is True,
@@ -178,11 +197,18 @@ def _file_of(upload: Prediction) -> str:
 
 
 def _workflow(
-    facts: Facts, wishes: Wishes, found: Prediction | None, siblings: list[DeclaredPublisher], wanted: Wanted, index: str
+    facts: Facts,
+    wishes: Wishes,
+    found: Prediction | None,
+    siblings: list[DeclaredPublisher],
+    wanted: Wanted,
+    index: str,
+    beside: tuple[DeclaredPublisher, ...],
 ) -> str:
     """Name the file: the one that uploads there, else one that is declared and not there yet, else a new one.
 
-    A test upload beside a file that publishes already gets a file of its own: nobody's file is rewritten.
+    A test upload beside a file that publishes already gets a file of its own: nobody's file is rewritten. What follows a test
+    upload goes into its file, and a package into the one that was written for those `beside` it.
     """
     if found is not None:
         return _file_of(found)
@@ -195,8 +221,11 @@ def _workflow(
     if wishes.workflow and not any(site.workflow.file_name == _file_name(wishes.workflow) for site, _ in facts.sites()):
         step = "Name a file that is not there yet: it is then written"
         raise BadInput(f"workflow `{wishes.workflow}`", why="it is there already, and uploads nothing", next_step=step)
-    beside = index == "testpypi" and any(any(predicted(facts, each, wanted)) for each in _uploaded_to(facts) - {"testpypi"})
-    first = (TEST_WORKFLOW, WORKFLOW) if beside else (WORKFLOW, "publish-to-pypi.yml")
+    released = index == "testpypi" and any(any(predicted(facts, each, wanted)) for each in _uploaded_to(facts) - {"testpypi"})
+    tested = next((row.workflow for row in siblings if row.index == "testpypi"), "") if index != "testpypi" else ""
+    if not wishes.workflow and (tested or any(row.workflow == WORKFLOW for row in beside)):
+        return tested or WORKFLOW
+    first = (TEST_WORKFLOW, WORKFLOW) if released else (WORKFLOW, "publish-to-pypi.yml")
     return next(name for name in (*first, *(f"pypi-{number}.yml" for number in range(2, 1000))) if name not in there)
 
 
@@ -260,8 +289,8 @@ def _left_out(facts: Facts, wishes: Wishes, wanted: list[Wanted], rows: tuple[De
         yield Reason("publisher", f"{why}. No second workflow is proposed for {names} beside it: {step}")
 
 
-def _told_of_new(facts: Facts, wishes: Wishes, wanted: list[Wanted], new: tuple[DeclaredPublisher, ...]) -> Iterator[Reason]:
-    if len(wanted) > 1 and any(row.environment.startswith(f"{row.index}-") for row in new):
+def _told_of_new(facts: Facts, wishes: Wishes, new: tuple[DeclaredPublisher, ...]) -> Iterator[Reason]:
+    if any(row.environment.startswith(f"{row.index}-") for row in new):
         why = (
             "an environment for each package: an index keeps one pending publisher for each identity, so several new projects "
             "can wait side by side, and a run for one package cannot publish another"

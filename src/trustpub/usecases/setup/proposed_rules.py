@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from trustpub.workflows.predict import Prediction
 
 
-def with_rules(facts: Facts, wishes: Wishes, declared: Declaration, me: Identity) -> Proposal:
+def with_rules(facts: Facts, wishes: Wishes, declared: Declaration, me: Identity, *, several: bool = False) -> Proposal:
     """Give every environment that a publisher of this repository names its rules, and the release tags theirs."""
     if len(wishes.team) > MOST_REVIEWERS:
         step = "Make a team, and name it as `org/team`"
@@ -38,7 +38,7 @@ def with_rules(facts: Facts, wishes: Wishes, declared: Declaration, me: Identity
     for row in declared.publishers:
         if row.environment and me.is_of(row) and declared.environment(row.environment) is None:
             rows.setdefault(row.environment.lower(), []).append(row)
-    several = len({normalize(row.project) for row in declared.publishers if me.is_of(row)}) > 1
+    several = several or len({normalize(row.project) for row in declared.publishers if me.is_of(row)}) > 1
     environments = dict(declared.environments)
     reasons: list[Reason] = []
     for mine in rows.values():
