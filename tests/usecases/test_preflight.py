@@ -308,7 +308,7 @@ def test_a_clock_that_is_wrong_is_said(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [Response(500, {}, b""), Response(200, {}, b"<html>"), Response(200, {}, b'{"value": "no token"}')]
+    "answer", [Response(403, {}, b""), Response(200, {}, b"<html>"), Response(200, {}, b'{"value": "no token"}')]
 )
 def test_a_token_endpoint_that_is_broken(stage: Stage, answer: Response) -> None:
     """Nothing is claimed about a token that was not there."""
@@ -317,6 +317,15 @@ def test_a_token_endpoint_that_is_broken(stage: Stage, answer: Response) -> None
 
     assert leg.verdict in ("refused", "unknown")
     assert leg.next_step
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_a_token_endpoint_that_cannot_answer(stage: Stage, status: int) -> None:
+    """It is unreachable: that is no word about the permission."""
+    stage.endpoint = Response(status, {}, b"")
+
+    with pytest.raises(Unreachable, match="token endpoint"):
+        stage.run()
 
 
 def test_an_index_that_does_not_answer(stage: Stage) -> None:

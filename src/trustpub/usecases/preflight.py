@@ -174,7 +174,10 @@ class _Leg:
         if isinstance(audience, Untold):
             step = "Ask whoever runs it, or publish there with a token."
             return replace(blank, verdict="refused", code="no-trusted-publishing", reason=str(audience), next_step=step), None
-        found = ambient_token(self.outside.environment, audience, self._fetch)
+        silent: list[Unreachable] = []
+        found = ambient_token(self.outside.environment, audience, lambda url, headers: self._fetch(url, headers, silent))
+        if silent:
+            raise silent[0]
         if isinstance(found, BrokenHere):
             if elsewhere := self._job_elsewhere():
                 return replace(blank, code="no-id-token", reason=f"{elsewhere}; {found.why}", next_step=_MOVE), None
@@ -188,10 +191,18 @@ class _Leg:
             return replace(blank, code="unreadable-token", reason="the ID token cannot be read", next_step=step), None
         return self._judged(token, audience), token
 
-    def _fetch(self, url: str, headers: Mapping[str, str]) -> bytes:
-        response = self.outside.send(Request("GET", url, {"Accept": "application/json", **headers}))
+    def _fetch(self, url: str, headers: Mapping[str, str], silent: list[Unreachable]) -> bytes:
+        """Ask the CI system for the token; whether it cannot answer or will not is a difference that must not get lost."""
+        try:
+            response = self.outside.send(Request("GET", url, {"Accept": "application/json", **headers}))
+        except Unreachable as problem:
+            silent.append(problem)
+            raise
         if response.status != 200:
-            raise Unreachable("the token endpoint", why=f"it answers {response.status}")
+            problem = Unreachable("the token endpoint", why=f"it answers {response.status}", next_step="Run the job again.")
+            if response.status >= 500 or response.status == 429:
+                silent.append(problem)
+            raise problem
         return response.body
 
     def _judged(self, token: _Token, audience: str) -> Leg:
