@@ -199,10 +199,10 @@ class _Leg:
             silent.append(problem)
             raise
         if response.status != 200:
-            problem = Unreachable("the token endpoint", why=f"it answers {response.status}", next_step="Run the job again.")
+            answer = Unreachable("the token endpoint", why=f"it answers {response.status}", next_step="Run the job again.")
             if response.status >= 500 or response.status == 429:
-                silent.append(problem)
-            raise problem
+                silent.append(answer)
+            raise answer
         return response.body
 
     def _judged(self, token: _Token, audience: str) -> Leg:
