@@ -108,7 +108,12 @@ class Runner:
         (step,) = found.steps
         assert step.run is not None
         given = {name: each.default.value for name, each in found.inputs.items() if each.default is not None}
-        given |= {"python": str(self.python), "offline": "true", "token": "", **{name.replace("_", "-"): value for name, value in inputs.items()}}
+        given |= {
+            "python": str(self.python),
+            "offline": "true",
+            "token": "",
+            **{name.replace("_", "-"): value for name, value in inputs.items()},
+        }
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.temp),
