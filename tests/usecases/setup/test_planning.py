@@ -170,14 +170,25 @@ def test_a_checkout_without_a_remote_is_told_what_to_do(tmp_path: Path) -> None:
     assert "git remote add origin" in refusal.value.next_step
 
 
+def pushed(whole: Scene) -> None:
+    """Let GitHub hold the workflow as the checkout does."""
+    path = ".github/workflows/pypi.yml"
+    whole.github.add_file(SLUG, path, (whole.root / path).read_bytes())
+
+
 def test_the_test_deployment_is_offered_at_the_end(tmp_path: Path) -> None:
     """With everything in place and a person who wants it, the workflow is started on TestPyPI's leg."""
     whole = fresh(tmp_path)
     whole.github.add_workflow(SLUG, ".github/workflows/pypi.yml")
     setup = whole.setup()
     made = whole.plan()
-    end = ended(setup, made, carried_out(made.plan))
+    outcome = carried_out(made.plan)
+    unpushed = ended(setup, made, outcome)
+    pushed(whole)
+    end = ended(setup, made, outcome)
 
+    assert unpushed.test is not None
+    assert "commit and push `.github/workflows/pypi.yml` first" in unpushed.test.note
     assert end.test is not None
     assert "stated" == end.test.state, end.test
     assert ["POST"] == [each.method for each in whole.github.writes if each.path.endswith("/dispatches")]
@@ -198,7 +209,9 @@ def test_a_dispatch_that_github_does_not_take_hides_nothing(tmp_path: Path) -> N
 
     whole.github.send = closed  # type: ignore[method-assign]  # it breaks at one call
     made = whole.plan()
-    end = ended(whole.setup(), made, carried_out(made.plan))
+    outcome = carried_out(made.plan)
+    pushed(whole)
+    end = ended(whole.setup(), made, outcome)
 
     assert end.test is not None
     assert ("skipped", True) == (end.test.state, "the connection was cut" in end.test.note)
