@@ -301,3 +301,12 @@ def test_a_files_own_words_stay(one: Declaration, other: Declaration, way: tuple
     after = edited(edited(text, one, path), other, path)
     for comment in ("# ours", "# its name", "# and the other one", "# a person", "# releases", "# the end", "# ruff", "# wide"):
         assert text.count(comment) == after.count(comment)
+
+
+@pytest.mark.parametrize("before", ['[indexes.own]\nurl = "https://own.example/"\n', '[vars]\nA = "b" # said\n\n', "# mine\n"])
+def test_a_first_publisher_stands_apart(before: str) -> None:
+    """One blank line is before it, whatever stood last."""
+    after = edited(before, read(before)._replace(publishers=(ROW,)))
+
+    assert "\n\n[[publisher]]\n" in after
+    assert "\n\n\n" not in after

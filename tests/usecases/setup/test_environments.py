@@ -285,7 +285,7 @@ def test_a_private_repository_on_free_whose_plan_was_not_told() -> None:
     fake.add_token("ghp_ordinary", "olga")
     found = plan(fake, only(RULES), token="ghp_ordinary")
 
-    assert "On GitHub Free a private repository has no environments" in found.steps[0].cannot
+    assert "most likely it is GitHub Free, which has neither in a private repository" in found.steps[0].cannot
     assert 1 == carried_out(found).exit_status
     assert [] == fake.writes
 

@@ -48,7 +48,7 @@ def test_from_nothing_in_the_safe_order(tmp_path: Path) -> None:
         ("free", "public", set()),
         ("team", "private", set()),
         ("enterprise", "private", set()),
-        ("free", "private", {"environment testpypi", "environment pypi", "tag rules"}),
+        ("free", "private", set()),
     ],
 )
 def test_from_nothing_on_every_plan(
@@ -68,7 +68,39 @@ def test_from_nothing_on_every_plan(
 
     assert open_steps == {each.step.key for each in outcome.done if each.state not in ("proven", "stated")}
     assert [] == refused(whole.github)
-    assert () == whole.plan().plan.doable
+    again = whole.plan().plan
+    assert ((), ()) == (again.differing, again.unread)
+    unguarded = (plan, visibility) == ("free", "private")
+    assert unguarded == any("So whoever can push can publish" in note for note in again.notes)
+    assert unguarded == ("environment" not in (whole.root / "trustpub.toml").read_text())
+
+
+def test_declared_rules_that_the_plan_lacks_differ_until_they_are_taken_out(tmp_path: Path) -> None:
+    """A guard that is written down and does not exist is said at every check; without it there is nothing more to say."""
+    whole = scene(tmp_path)
+    repository = whole.github.repositories[SLUG.lower()]
+    repository.plan, repository.owner.plan, repository.visibility = "free", "free", "private"
+    carried_out(whole.plan().plan)
+    found = whole.plan().plan
+
+    assert ["environment own", "tag rules"] == [step.key for step in found.differing]
+    assert all(step.cannot.endswith("out of `trustpub.toml`") for step in found.differing)
+    text = (whole.root / "trustpub.toml").read_text()
+    whole.edit("trustpub.toml", text[text.index("[environments.own]") : text.index("[indexes.own]")], "")
+    assert ((), ()) == (whole.plan().plan.differing, whole.plan().plan.unread)
+
+
+def test_declared_rules_are_unknown_where_it_may_be_the_plan(tmp_path: Path) -> None:
+    """An administrator to whom GitHub shows nothing lacks no permission: the likely plan is named, as unknown."""
+    whole = scene(tmp_path)
+    repository = whole.github.repositories[SLUG.lower()]
+    repository.plan, repository.owner.plan, repository.visibility = "free", "free", "private"
+    whole.github.add_token(TOKEN, "olga")
+    found = whole.plan().plan
+    told = next(step.cannot for step in found.unread if step.key == "environment own")
+
+    assert "most likely it is GitHub Free" in told
+    assert "Actions: read" not in told
 
 
 def test_nobody_says_what_only_a_person_knows(tmp_path: Path) -> None:

@@ -264,6 +264,7 @@ def _edit_publishers(top: Content, before: Declaration, desired: Declaration) ->
             _edit(cast("Table", there[position]), old, row)
             continue
         if rows is None:
+            _part(top)
             top["publisher"] = tomlkit.aot()
             rows = cast("AoT", top["publisher"])
         values = dict(_said(row))
@@ -274,6 +275,14 @@ def _edit_publishers(top: Content, before: Declaration, desired: Declaration) ->
             rows.append(new)
         else:
             rows.append(_inline(values))
+
+
+def _part(top: Content) -> None:
+    """Leave a blank line behind what stands last."""
+    last = _last(top)
+    body = _body(last)
+    if body and not isinstance(last, InlineTable) and not isinstance(body[-1][1], Whitespace):
+        last.add(tomlkit.nl())
 
 
 def _made(values: Mapping[str, object]) -> Table:

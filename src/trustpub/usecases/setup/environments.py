@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trustpub.domain.declaration import DeclaredEnvironment
 from trustpub.domain.github_settings import Account, Environment, RefRule
 from trustpub.domain.untold import Untold
 from trustpub.errors import Denied
-from trustpub.usecases.setup.github_plan import gate_of, may_not, unread, wanted_environments
+from trustpub.usecases.setup.github_plan import gate_of, may_not, unguarded, unread, wanted_environments
 from trustpub.usecases.setup.reviewers import reviewers_of
 from trustpub.usecases.setup.step import Change, Step
 from trustpub.usecases.setup.words import listed, power_of
@@ -20,13 +21,14 @@ from trustpub.usecases.setup.words import listed, power_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustpub.domain.declaration import Declaration, DeclaredEnvironment
+    from trustpub.domain.declaration import Declaration
     from trustpub.domain.github_settings import GitHubSide
     from trustpub.parties.github.port import JSON, GitHub
     from trustpub.usecases.setup.github_plan import Gate
 
 BEYOND_POLICY = ("reviewer", "wait_minutes", "prevent_self_review", "admins_bypass")
 """The fields that only some plans have in a private repository."""
+_REMAINS = "What remains then is a publisher without environment, and whoever can push can publish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,14 @@ def environment_steps(
     """
     gate = gate_of(github.host, side.repository)
     for rules in wanted_environments(declared, side.repository, indexes):
+        if not gate.environments and rules == DeclaredEnvironment(rules.name):
+            continue  # no rule is declared that the plan does not have; the proposal says what guards nothing
         problem = unread(side, rules.name) if gate.environments else ""
         if problem:
+            seems = unguarded(github.host, side)
             hint = "" if gate.known else ". On GitHub Free a private repository has no environments"
-            yield Step(f"environment {rules.name}", "github", cannot=f"{problem}{hint}", awaited=gate.known)
+            why = f"{seems}. {_REMAINS}" if seems else f"{problem}{hint}"
+            yield Step(f"environment {rules.name}", "github", cannot=why, awaited=not seems)
             continue
         yield from _steps(github, side, _wanted(github, side, rules, declared.path, prune=prune), gate)
 
@@ -92,8 +98,8 @@ def _steps(github: GitHub, side: GitHubSide, wanted: Wanted, gate: Gate) -> Iter
 
 def _no_environments(gate: Gate) -> str:
     return (
-        f"{gate.words} has no environments. What remains is the publisher's workflow file: whoever can push can publish. Make "
-        "the repository public or change to GitHub Pro, Team or Enterprise, and run it again"
+        f"{gate.words} has no environments: whoever can push can publish. Make the repository public, change to GitHub Pro, Team "
+        "or Enterprise, or take these rules out of `trustpub.toml`"
     )
 
 

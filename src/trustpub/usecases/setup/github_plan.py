@@ -53,6 +53,24 @@ def gate_of(host: str, repository: Hosted) -> Gate:
     return Gate(True, False, True, False, words, hint if repository.owner.kind == "Organization" else "")
 
 
+def unguarded(host: str, side: GitHubSide) -> str:
+    """Say why nobody can have environments and rulesets here, for certain or as it seems; empty when they can be had.
+
+    A ruleset is shown to whoever sees the repository: where neither it nor environments are shown to an administrator, no
+    permission is lacking, but most likely the plan.
+    """
+    gate = gate_of(host, side.repository)
+    if not gate.environments:
+        return f"{gate.words} has neither environments nor rulesets"
+    hidden = isinstance(side.environments, Untold) and isinstance(side.rulesets, Untold)
+    if gate.known or not hidden or "admin" not in side.repository.may:
+        return ""
+    return (
+        "GitHub shows even its administrator neither environments nor rulesets, and did not tell the plan: most likely it is "
+        f"GitHub Free, which has neither in a private repository. {gate.hint}"
+    ).rstrip(". ")
+
+
 def may_not(github: GitHub, repository: Hosted) -> str:
     """Say why whoever asks cannot change the settings of a repository, and what to do; empty when nothing speaks against it."""
     if not github.signed_in:

@@ -13,6 +13,7 @@ from trustpub.domain.publishers import Provider
 from trustpub.domain.untold import Untold
 from trustpub.errors import BadInput
 from trustpub.record import NamedTuple
+from trustpub.usecases.setup.github_plan import unguarded
 from trustpub.usecases.setup.order import New, rounds
 from trustpub.usecases.setup.wishes import Reason, Wanted, predicted, unread
 
@@ -249,7 +250,12 @@ def _file_name(wished: str) -> str:
 
 
 def _environment(facts: Facts, index: str, wanted: Wanted, found: Prediction | None, *, several: bool) -> str:
-    """Name the environment: the one that the job names, else one for all that the job uploads, which can name only one."""
+    """Name the environment: the one that the job names, else one for all that the job uploads, which can name only one.
+
+    None is named where nobody can give it rules.
+    """
+    if facts.github is not None and unguarded(facts.host or "github.com", facts.github) and not (found and found.environment):
+        return ""
     own = f"{index}-{normalize(wanted.project)}" if several else index
     if found is None or found.environment:
         return found.environment if found is not None else own

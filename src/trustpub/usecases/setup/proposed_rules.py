@@ -14,7 +14,7 @@ from trustpub.domain.github_settings import Environment
 from trustpub.domain.names import normalize
 from trustpub.domain.untold import Untold
 from trustpub.errors import BadInput
-from trustpub.usecases.setup.github_plan import gate_of
+from trustpub.usecases.setup.github_plan import gate_of, unguarded
 from trustpub.usecases.setup.wishes import Proposal, Reason, Wanted, predicted
 from trustpub.workflows.writing import trigger_pattern
 
@@ -32,6 +32,9 @@ def with_rules(facts: Facts, wishes: Wishes, declared: Declaration, me: Identity
     if len(wishes.team) > MOST_REVIEWERS:
         step = "Make a team, and name it as `org/team`"
         raise BadInput(f"{len(wishes.team)} reviewers", why=f"GitHub takes {MOST_REVIEWERS} for an environment", next_step=step)
+    if facts.github is not None and (lacking := unguarded(facts.host or "github.com", facts.github)):
+        why = f"none is proposed: {lacking}. So whoever can push can publish"
+        return Proposal(declared, (Reason("environments", why),))
     team, why = _team(facts, wishes)
     why = _unoffered(facts) if team and _unoffered(facts) else why
     rows: dict[str, list[DeclaredPublisher]] = {}

@@ -95,8 +95,8 @@ def _cannot(github: GitHub, side: GitHubSide, found: Rulesets) -> str:
     gate, ours = gate_of(github.host, side.repository), _ours(found)
     if not gate.rulesets:
         return (
-            f"{gate.words} has no rulesets, so whoever can push can make a release tag. Make the repository public or change to "
-            "GitHub Pro, Team or Enterprise, and run it again"
+            f"{gate.words} has no rulesets: whoever can push can make a release tag. Make the repository public, change to "
+            "GitHub Pro, Team or Enterprise, or take `tags.protect` out of `trustpub.toml`"
         )
     if problem := may_not(github, side.repository):
         return problem
