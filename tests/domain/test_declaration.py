@@ -196,6 +196,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(text: str, where: str, ste
         ("[attestations]\nrequired = 1\n", "attestations.required"),
         (ROW + "pending = 1\n", "publisher[1].pending"),
         (ROW + 'stated = "2026-13-01"\n', "publisher[1].stated"),
+        (ROW + 'stated = "2026-02-30"\n', "publisher[1].stated"),
         ("[vars]\nX = 2026-11-22\n", "vars.X"),
     ],
 )

@@ -285,7 +285,7 @@ class _Reader:
         """Read `stated`: a TOML date or the same in quotes."""
         value = table.get("stated", "")
         text = value if isinstance(value, str) else value.isoformat() if hasattr(value, "isoformat") else "?"
-        if text and not re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", text, re.ASCII):
+        if text and not (re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) and _is_day(text)):
             raise self._wrong(f"{where}.stated", "must be a day, such as `stated = 2026-11-22`")
         return text
 
@@ -365,3 +365,14 @@ def _kind(value: Value) -> str:
         if isinstance(value, kind):
             return words
     return "a date or time"
+
+
+def _is_day(text: str) -> bool:
+    """Whether the calendar has such a day."""
+    from datetime import date
+
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
