@@ -63,7 +63,7 @@ def environment_steps(
         if problem:
             seems = unguarded(github.host, side)
             hint = "" if gate.known else ". On GitHub Free a private repository has no environments"
-            why = f"{seems}. {_REMAINS}" if seems else f"{problem}{hint}"
+            why = f"{seems}. {_REMAINS}. {gate.hint}".rstrip(". ") if seems else f"{problem}{hint}"
             yield Step(f"environment {rules.name}", "github", cannot=why, awaited=not seems)
             continue
         yield from _steps(github, side, _wanted(github, side, rules, declared.path, prune=prune), gate)

@@ -67,8 +67,8 @@ def unguarded(host: str, side: GitHubSide) -> str:
         return ""
     return (
         "GitHub shows even its administrator neither environments nor rulesets, and did not tell the plan: most likely it is "
-        f"GitHub Free, which has neither in a private repository. {gate.hint}"
-    ).rstrip(". ")
+        "GitHub Free, which has neither in a private repository"
+    )
 
 
 def may_not(github: GitHub, repository: Hosted) -> str:

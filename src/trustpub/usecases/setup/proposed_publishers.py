@@ -305,7 +305,7 @@ def _told_of_new(facts: Facts, wishes: Wishes, new: tuple[DeclaredPublisher, ...
         if wishes.event == "release":
             why = "several packages are released by tags of their own: a release trigger cannot tell whose release it is"
             yield Reason("event", why)
-    shared = {(row.workflow, row.environment): row.project for row in new if row.index != "testpypi"}
+    shared = {(row.workflow, row.environment): row.project for row in new if row.index != "testpypi" and row.environment}
     for project in dict.fromkeys(shared.get((row.workflow, row.environment)) for row in new if row.index == "testpypi"):
         if project:
             step = "cut it in two to test without its approvals"

@@ -33,8 +33,9 @@ def with_rules(facts: Facts, wishes: Wishes, declared: Declaration, me: Identity
         step = "Make a team, and name it as `org/team`"
         raise BadInput(f"{len(wishes.team)} reviewers", why=f"GitHub takes {MOST_REVIEWERS} for an environment", next_step=step)
     if facts.github is not None and (lacking := unguarded(facts.host or "github.com", facts.github)):
-        why = f"none is proposed: {lacking}. So whoever can push can publish"
-        return Proposal(declared, (Reason("environments", why),))
+        hint = gate_of(facts.host or "github.com", facts.github.repository).hint
+        why = f"none is proposed, so whoever can push can publish: {lacking}. {hint}".rstrip(". ")
+        return Proposal(declared, () if declared.environments or declared.tag_protect else (Reason("environments", why),))
     team, why = _team(facts, wishes)
     why = _unoffered(facts) if team and _unoffered(facts) else why
     rows: dict[str, list[DeclaredPublisher]] = {}
