@@ -81,7 +81,10 @@ class DeclaredIndex(NamedTuple):
 
 
 class DeclaredAccount(NamedTuple):
-    """A person's word about the account on an index: on the day `stated` it had a verified e-mail address and two factors."""
+    """A person's word about the account on an index: on the day `stated` it had a verified e-mail address and two factors.
+
+    On an index of one's own it says only that there is one.
+    """
 
     name: str
     user: str = ""
