@@ -125,6 +125,22 @@ def test_the_worst_of_several_speaks() -> None:
     assert ("missing", "`b`: nobody has stated that PyPI holds it") == walk(two)["publisher", "pypi"]
 
 
+@pytest.mark.parametrize(
+    ("done", "state", "words"),
+    [
+        (Done(Step("environment pypi", "github", cannot="It is not told."), "skipped"), "unknown", "It is not told"),
+        (Done(Step("environment pypi", "github", CHANGE), "stated"), "stated", "GitHub took `pypi`"),
+    ],
+)
+def test_an_environment_that_was_not_shown_whole_is_not_proven(done: Done, state: str, words: str) -> None:
+    """That it is there says nothing of its rules."""
+    there = hosted()._replace(environments={"pypi": Environment("pypi")})
+    known = facts(declared(row()), THERE)._replace(github=there)
+    found = walk(known, [done])["environment", ""]
+
+    assert (state, True) == (found[0], words in found[1]), found
+
+
 def test_an_environment_is_githubs_to_prove() -> None:
     """There, not there, not told, not asked; and one that was just made."""
     wanted = declared(row(environment="PyPI"))
