@@ -166,9 +166,7 @@ def _mending(
         yield Step(f"file {path}", PARTY)
     for each in left:
         name = f"{each.row.project} to {each.row.index}"
-        told = (
-            f":\nthe whole file as setup would write it, to take its jobs from:\n{text.decode()}" if text and each.absent else ""
-        )
+        told = f", as in the whole file that setup would write:\n{text.decode()}" if text and each.absent else ""
         change = Change("+", f"upload of {name}", "", f"a job of `{each.row.workflow}`{told}")
         yield Step(f"file {path}: {name}", PARTY, (change,), cannot=f"`{path}`: {each.why}")
 
