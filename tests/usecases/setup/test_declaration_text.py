@@ -235,7 +235,7 @@ LETTERS = st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"))
 names = st.text(LETTERS, min_size=1, max_size=8)
 patterns = st.lists(st.sampled_from(["v*", "main", 'a"b', "ü", "release/*"]), max_size=3).map(tuple)
 flags = st.sampled_from([None, True, False])
-days = st.sampled_from(["", "2026-11-22", "2026-02-31"])
+days = st.sampled_from(["", "2026-11-22", "2028-02-29"])
 environments = st.builds(
     DeclaredEnvironment,
     name=st.just(""),

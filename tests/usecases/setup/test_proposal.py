@@ -117,12 +117,13 @@ def test_publishers_of_another_repository_are_left_alone(tmp_path: Path) -> None
 
 
 def test_what_uploads_today_decides(tmp_path: Path) -> None:
-    """Its file is the publisher's, its environment too; a test upload beside it gets a file of its own."""
+    """Its file is the publisher's, its environment too; nobody who releases already is given a trial that was not asked for."""
     named = BY_TOKEN.replace("runs-on", "environment: Release\n    runs-on")
     plain, with_name = (proposed(read(tmp_path / each, {RELEASE: text})) for each, text in (("a", BY_TOKEN), ("b", named)))
 
-    assert [("tool", "testpypi", "testpypi.yml", "testpypi"), ("tool", "pypi", "release.yml", "pypi")] == rows(plain)
-    assert ("tool", "pypi", "release.yml", "Release") == rows(with_name)[1]
+    assert [("tool", "pypi", "release.yml", "pypi")] == rows(plain)
+    assert any("`--index testpypi --index pypi`" in reason.why for reason in plain.reasons)
+    assert [("tool", "pypi", "release.yml", "Release")] == rows(with_name)
     assert DeclaredEnvironment("Release", tags=("*",), admins_bypass=False) == rules(with_name, "release")
     assert () == plain.declaration.tag_protect
 

@@ -56,6 +56,7 @@ def publishers(facts: Facts, wishes: Wishes, me: Identity) -> Publishers:
         *skipped,
         *_left_out(facts, wishes, wanted, rows),
         *_told_of_new(facts, wishes, new),
+        *_without_trial(facts, wishes, indexes),
         *_order(facts, rows),
     )
     return Publishers(rows, reasons, several)
@@ -99,17 +100,32 @@ def _told_of_changes(before: Iterable[DeclaredPublisher], after: Iterable[Declar
 
 
 def _indexes(facts: Facts, wishes: Wishes) -> tuple[str, ...]:
-    """Say where to publish: as wished, else as declared, else TestPyPI and PyPI. TestPyPI goes first, PyPI last.
+    """Say where to publish: as wished, else as declared, else where the files upload to, else TestPyPI and PyPI.
 
-    TestPyPI alone is where somebody began, not where a release ends.
+    TestPyPI goes first, PyPI last. TestPyPI alone is where somebody began, not where a release ends; a project that releases
+    already needs no trial unless somebody asks for one.
     """
-    declared = dict.fromkeys(row.index for row in facts.declaration.publishers)
-    names = wishes.indexes or (tuple(declared) if set(declared) - {"testpypi"} else FIRST_INDEXES)
+    names = wishes.indexes or _in_use(facts) or FIRST_INDEXES
     for name in names:
         if name not in PUBLIC_INDEXES and name not in facts.declaration.indexes:
             step = f"Declare it in `trustpub.toml` as `[indexes.{name}]` with its `url`"
             raise BadInput(f"index `{name}`", why="its address is not known", next_step=step)
     return tuple(sorted(dict.fromkeys(names), key=lambda name: (name == "pypi", name != "testpypi")))
+
+
+def _without_trial(facts: Facts, wishes: Wishes, indexes: tuple[str, ...]) -> Iterator[Reason]:
+    """Say how to get a test deployment where none is proposed, because the project releases already."""
+    if indexes == ("pypi",) and not wishes.indexes and not facts.declaration.publishers:
+        why = "this project is uploaded to PyPI already, so no trial on TestPyPI is proposed"
+        yield Reason("publisher.index", f"{why}: `--index testpypi --index pypi` sets one up too")
+
+
+def _in_use(facts: Facts) -> tuple[str, ...]:
+    """Name the indexes that publishers are declared on, else those that are uploaded to; none where that is TestPyPI at most."""
+    known = {*PUBLIC_INDEXES, *facts.declaration.indexes}
+    declared = dict.fromkeys(row.index for row in facts.declaration.publishers)
+    uploaded = sorted(_uploaded_to(facts) & known)
+    return next((tuple(names) for names in (declared, uploaded) if set(names) - {"testpypi"}), ())
 
 
 def _wanted(facts: Facts, wishes: Wishes, me: Identity, kept: tuple[DeclaredPublisher, ...]) -> tuple[list[Wanted], list[Reason]]:
