@@ -12,7 +12,7 @@ import pytest
 
 from tests.docs.markdown import ROOT, Page
 from tests.domain.failures.samples import samples
-from tests.usecases import test_preflight as preflight
+from tests.usecases import preflight_stage as preflight
 from tests.usecases.checkouts import put
 from tests.world import TOKEN, World, checkout, world
 from trustpub import cli

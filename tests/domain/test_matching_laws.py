@@ -127,7 +127,7 @@ def test_a_constrained_claim_that_changes_is_refused_and_explained(scale: Scale)
             assert explained(decision)
             assert all(one.expected != one.got or type(one.expected) is not type(one.got) for one in decision.differences)
 
-    examine(law, scale(400, 10_000))
+    examine(law, scale(200, 10_000))
 
 
 def test_a_publisher_that_changes_is_refused_and_explained(scale: Scale) -> None:
@@ -192,7 +192,7 @@ def test_nothing_raises_and_every_answer_explains_itself(scale: Scale) -> None:
             kinds = {one.provider for one in publishers}
             assert explained(decision) or not publishers or (named and provider not in kinds) or len(kinds) > 1 or not named
 
-    examine(law, scale(500, 15_000))
+    examine(law, scale(250, 15_000))
 
 
 def test_whoever_is_accepted_is_found_by_the_keys_of_the_claims(scale: Scale) -> None:

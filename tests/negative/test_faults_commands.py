@@ -111,13 +111,13 @@ def test_a_github_that_breaks_at_any_call(
 ) -> None:
     """Whichever call of a setup fails: a clear end, and the next run brings the same state as one that was never disturbed.
 
-    A short run takes a third of the calls for each fault, together all of them.
+    A short run takes a sixth of the calls for each fault.
     """
     calls = _calls(there)
     wanted = state(there)
 
     assert len(calls) > 5
-    first, step = (1, 1) if long_run else (1 + ["refused", "500", "html"].index(fault), 3)
+    first, step = (1, 1) if long_run else (1 + 2 * ["refused", "500", "html"].index(fault), 6)
     for number in range(first, len(calls) + 1, step):
         other = _anew(there, tmp_path_factory.mktemp("again"))
         other.others["api.github.com"] = _failing(number, FAULTS[fault], checked(other.github.send))

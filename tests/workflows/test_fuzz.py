@@ -168,7 +168,7 @@ def test_made_files_are_checked_and_drawn(scale: Scale, tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     read = 0
 
-    @settings(max_examples=scale(100, 10_000), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=scale(60, 10_000), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(making.FILES)
     def checked(file: tuple[making.Made, int]) -> None:
         nonlocal read
@@ -215,7 +215,7 @@ def test_broken_files_are_checked_and_drawn(seed: int, scale: Scale, tmp_path: P
     bench = Bench(tmp_path)
     random = Random(seed)
     seeds = [text.encode() for text in SEEDS.values()]
-    read = sum(bench.report(mutated(seeds, random)) is not None for _ in range(scale(50, 5_000)))
+    read = sum(bench.report(mutated(seeds, random)) is not None for _ in range(scale(30, 5_000)))
 
     sys.stderr.write(f"{read} broken files: {bench.summary()}" + "\n")
     assert read > 0

@@ -37,7 +37,7 @@ TEXTS = st.lists(WORDS | st.sampled_from(["\n", "\n  ", "\n    ", ": ", "- ", "\
 
 def count(scale: Scale, law: Callable[..., None], short: int, long: int) -> Callable[..., None]:
     """Hold a law for so many examples."""
-    return settings(max_examples=scale(short, long), deadline=None)(law)
+    return settings(max_examples=scale(short // 2, long), deadline=None)(law)
 
 
 def nodes(document: Document) -> Iterator[Node]:

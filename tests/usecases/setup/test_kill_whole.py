@@ -55,7 +55,7 @@ def test_killed_at_every_call(tmp_path: Path, scale: Scale, after: bool) -> None
     counted = Deadly(undisturbed, 0, after=after)
     run(undisturbed)
     assert counted.calls > 30
-    for call in range(1, counted.calls + 1, scale(3, 1)):
+    for call in range(1, counted.calls + 1, scale(5, 1)):
         whole = scene(tmp_path / f"{call}")
         real = whole.send
         Deadly(whole, call, after=after)
