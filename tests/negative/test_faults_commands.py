@@ -91,8 +91,10 @@ def state(there: World) -> str:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("party", ["api.github.com", "pypi.example"])
 @pytest.mark.parametrize("words", [["check", "--fail-on", "blocker"], ["setup", "--check"], ["setup", "--yes"]], ids=" ".join)
-def test_a_party_that_is_broken_from_the_start(there: World, words: list[str], party: str, fault: str) -> None:
+def test_a_party_that_is_broken_from_the_start(there: World, words: list[str], party: str, fault: str, long_run: bool) -> None:
     """The status is 3, a line names the party, and nobody was changed."""
+    if not long_run and (list(FAULTS).index(fault) + len(words) + len(party)) % 3:
+        pytest.skip("in the long run")
     if "--yes" not in words:
         run(there, "setup", "--yes")
         there.github.requests.clear()
