@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.findings import Finding, Rule
+from trustpub.domain.pending import PENDING_DAYS
 from trustpub.rules import declared
 from trustpub.rules.on_index import published
 from trustpub.rules.wording import DAY, age, day, midnight
@@ -25,7 +26,6 @@ RULE = Rule(
     source="warehouse/oidc/tasks.py: pending publishers expire after 30 days, with a reminder after 25",
     help="Publish the first release, or register the pending publisher again.",
 )
-EXPIRES = 30
 REMINDS = 25
 """Days."""
 
@@ -46,9 +46,9 @@ def _newer(row: DeclaredPublisher, rows: tuple[DeclaredPublisher, ...]) -> bool:
 
 
 def _finding(facts: Facts, row: DeclaredPublisher, then: float, days: int) -> Finding:
-    over = days > EXPIRES
-    end = day(then + EXPIRES * DAY)
-    fate = f"{row.index} {'removed' if over else 'removes'} it on {end}, {EXPIRES} days later"
+    over = days > PENDING_DAYS
+    end = day(then + PENDING_DAYS * DAY)
+    fate = f"{row.index} {'removed' if over else 'removes'} it on {end}, {PENDING_DAYS} days later"
     return Finding(
         rule=RULE.code,
         severity="high" if over else "medium",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.index_project import IndexProject
 from trustpub.domain.names import normalize
+from trustpub.domain.pending import PENDING_DAYS
 from trustpub.domain.providers.github import called_workflow
 from trustpub.domain.publishers import Provider
 from trustpub.domain.untold import Untold
@@ -44,8 +45,6 @@ CLOCK = 120
 """Seconds that this machine's clock may be off before it is said."""
 LEEWAY = 30
 """Seconds after its end for which PyPI still takes an ID token."""
-PENDING_DAYS = 30
-"""How long PyPI keeps a pending publisher that nobody uses."""
 Evidence = Literal["proven", "stated"]
 
 

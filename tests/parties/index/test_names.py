@@ -33,7 +33,7 @@ def addresses(tmp_path: Path) -> Addresses:
         ("https://index.example/legacy/", "https://index.example/"),
         ("https://index.example/legacy", "https://index.example/"),
         ("https://index.example/team/legacy/", "https://index.example/team/"),
-        ("https://index.example/root/dev/", "https://index.example/root/dev/"),
+        ("https://index.example/hana/dev/", "https://index.example/hana/dev/"),
         ("http://127.0.0.1:8080/legacy/", "http://127.0.0.1:8080/"),
         ("https://index.example", "https://index.example/"),
         ("https://index.example/mylegacy/", "https://index.example/mylegacy/"),

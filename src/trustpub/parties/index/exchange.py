@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from trustpub.errors import Unreachable
-from trustpub.parties.wire import Request, unechoed
+from trustpub.parties.wire import Request, shown, unechoed
 from trustpub.version import __version__
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def exchange(send: Send, upload: str, id_token: str) -> Exchanged:
     first = errors[0] if isinstance(errors, list) and errors else None
     if response.status in (400, 401, 403, 422) and isinstance(first, dict):
         return NotMinted(_shown(f"{first.get('code', '')}"), _shown(f"{first.get('description', '')}"))
-    raise Unreachable(f"`{_bare(url)}`", why=f"it answers {response.status} to an exchange", next_step="Try again in a while.")
+    raise Unreachable(f"`{shown(url)}`", why=f"it answers {response.status} to an exchange", next_step="Try again in a while.")
 
 
 def burn(send: Send, upload: str, token: str) -> bool:
@@ -74,7 +74,7 @@ def _object(url: str, response: Response) -> dict[str, object]:
         answer = None
     if not isinstance(answer, dict):
         why = f"it answers {response.status} without JSON"
-        raise Unreachable(f"`{_bare(url)}`", why=why, next_step="Check the index's address, or try again in a while.")
+        raise Unreachable(f"`{shown(url)}`", why=why, next_step="Check the index's address, or try again in a while.")
     return answer
 
 
@@ -82,8 +82,3 @@ def _shown(text: str) -> str:
     """Make the index's words fit to be shown: printable, of bounded length."""
     clean = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(clean.split())[:MOST_WORDS]
-
-
-def _bare(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{parts.path}"
