@@ -304,6 +304,17 @@ def test_new_names_that_look_alike_exclude_each_other() -> None:
     assert "`dem0one` looks too much like `demo-one`, which is new too" in second.cannot
 
 
+def test_what_is_registered_holds_its_place_even_when_it_looks_like_another() -> None:
+    """Two names that look alike and wait both, however that came about: neither's place is given to a third."""
+    held = [row("pa", workflow="b.yml", stated="2026-11-20", pending=True), row("p-a", stated="2026-11-20", pending=True)]
+    planned = steps(facts(declared(*held, row("pb")), {("pypi", name): None for name in ("pa", "p-a", "pb")}, hosted()))
+    assert [(step.key, step.apply is None, "comes after the first release" in step.cannot) for step in planned] == [
+        ("publisher pa on pypi", True, False),
+        ("publisher p-a on pypi", True, False),
+        ("publisher pb on pypi", True, True),
+    ]
+
+
 def test_a_name_that_is_refused_takes_no_place() -> None:
     """What cannot be registered does not hold up what can."""
     two = declared(row("json"), row("beta"))

@@ -58,11 +58,13 @@ def later(looks: Sequence[Look]) -> Mapping[DeclaredPublisher, str]:
     for each in sorted(new, key=lambda look: not look.registered):
         name = normalize(each.row.project)
         twin = alike.setdefault(ultranormalize(name), each)
-        if normalize(twin.row.project) != name:
+        if each.registered:
+            first.setdefault(name, each)
+        elif normalize(twin.row.project) != name:
             told[each.row] = (
                 f"`{each.row.project}` looks too much like `{twin.row.project}`, which is new too. Rename one of them."
             )
-        elif first.setdefault(name, each) is not each and not each.registered:
+        elif first.setdefault(name, each) is not each:
             told[each.row] = f"It comes after the first release of `{each.row.project}`, which its other publisher makes."
     queue = {each.row: New(normalize(each.row.project), identity(each.row)) for each in new if each.row not in told}
     waiting = [queue[each.row] for each in new if each.registered and each.row in queue]
