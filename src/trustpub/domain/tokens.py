@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 UPLOAD_PREFIX = "pypi-tp_"
 API_PREFIX = "pypi-api_"
+READ_PREFIX = "pypi-rd_"
+PREFIXES = (UPLOAD_PREFIX, API_PREFIX, READ_PREFIX)
 LIFETIME = 900
 """Seconds for which an upload token is valid: PyPI's fifteen minutes."""
 
@@ -36,7 +38,7 @@ class Token:
 
 def mint(prefix: str, random: bytes) -> str:
     """Write a token of this prefix from 32 random bytes (the caller's, from the operating system)."""
-    if prefix not in (UPLOAD_PREFIX, API_PREFIX) or len(random) != RANDOM_BYTES:
+    if prefix not in PREFIXES or len(random) != RANDOM_BYTES:
         raise ValueError("a token is minted from a known prefix and 32 random bytes")
     unchecked = prefix + _base62(int.from_bytes(random, "big"), BODY_LENGTH)
     return unchecked + _check(unchecked)
@@ -44,7 +46,7 @@ def mint(prefix: str, random: bytes) -> str:
 
 def parse(text: str) -> Token | None:
     """Read a token, or None when its prefix, length, alphabet or check characters are wrong."""
-    for prefix in (UPLOAD_PREFIX, API_PREFIX):
+    for prefix in PREFIXES:
         if text.startswith(prefix) and len(text) == len(prefix) + BODY_LENGTH + CHECK_LENGTH:
             body = text[len(prefix) :]
             if _ALPHABET.issuperset(body) and _check(text[:-CHECK_LENGTH]) == text[-CHECK_LENGTH:]:

@@ -63,6 +63,7 @@ def add_user(
         "name": name,
         "normalized": name.lower(),
         "email": email,
+        "email_normalized": email.lower(),
         "password": password,
         "admin": admin,
         "created": now,

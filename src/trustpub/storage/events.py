@@ -29,22 +29,31 @@ class Event:
     at: float
     detail: Mapping[str, JSON] = field(default_factory=dict)
     project_id: int | None = None
+    user_id: int | None = None
+    """Whose account it is about, for an event that belongs to somebody's own log."""
 
 
-_EVENTS = Later(events, "project_id", "kind", "actor", "at", "detail")
+_EVENTS = Later(events, "project_id", "user_id", "kind", "actor", "at", "detail")
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def record(connection: Connection, event: Event) -> None:
     """Write one event when the transaction ends: it is there if and only if the transaction is."""
-    _EVENTS.add(connection, event.project_id, event.kind, event.actor, event.at, _compact(event.detail))
+    _EVENTS.add(connection, event.project_id, event.user_id, event.kind, event.actor, event.at, _compact(event.detail))
 
 
-def events_of(connection: Connection, project_id: int | None = None, *, limit: int = 100) -> tuple[Event, ...]:
-    """The newest events first; of one project, or of the whole index."""
+def events_of(
+    connection: Connection, project_id: int | None = None, *, user_id: int | None = None, limit: int = 100
+) -> tuple[Event, ...]:
+    """The newest events first: of one project, of one account, or of the whole index."""
     write_waiting(connection)
     query = select(events).order_by(events.c.id.desc()).limit(limit)
     if project_id is not None:
         query = query.where(events.c.project_id == project_id)
-    return tuple(Event(row.kind, row.actor, row.at, json.loads(row.detail), row.project_id) for row in connection.execute(query))
+    if user_id is not None:
+        query = query.where(events.c.user_id == user_id)
+    return tuple(
+        Event(row.kind, row.actor, row.at, json.loads(row.detail), row.project_id, row.user_id)
+        for row in connection.execute(query)
+    )

@@ -13,7 +13,7 @@ from trustpub.storage.tables import counters, metadata
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration. Alembic takes long to import, so it is only asked when this is not what the database holds."""
 
 SCRIPTS = Path(__file__).parent / "migrations"

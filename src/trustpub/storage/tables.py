@@ -49,6 +49,10 @@ users = Table(
     Column("name", Text, nullable=False),
     Column("normalized", Text, nullable=False, unique=True, doc="the name in lower case"),
     Column("email", Text, nullable=False),
+    Column("email_normalized", Text, nullable=False, server_default=text("''"), index=True, doc="in lower case"),
+    Column("email_verified_at", Double, doc="NULL: nobody has proven that they read its mail"),
+    Column("full_name", Text, nullable=False, server_default=text("''")),
+    Column("language", Text, nullable=False, server_default=text("''"), doc="of pages and mails; empty: the browser's"),
     Column("password", Text, doc="a hash with its own parameters; NULL: cannot sign in by password"),
     Column("admin", Boolean, nullable=False, server_default=text("false")),
     Column("active", Boolean, nullable=False, server_default=text("true")),
@@ -64,6 +68,8 @@ projects = Table(
     Column("name", Text, nullable=False, doc="as the last upload spelled it"),
     Column("ultranormalized", Text, nullable=False, index=True, doc="equal for names that look alike"),
     Column("state", Text, nullable=False, server_default="active", doc="active, archived or quarantined"),
+    Column("state_reason", Text, nullable=False, server_default=text("''"), doc="for readers (PEP 792)"),
+    Column("trusted_only", Boolean, nullable=False, server_default=text("false"), doc="refuses uploads by API tokens"),
     Column("serial", BigInteger, nullable=False, doc="the global serial of the last change"),
     Column("created", Double, nullable=False),
     CheckConstraint("state IN ('active', 'archived', 'quarantined')", name="state"),
@@ -87,8 +93,10 @@ api_tokens = Table(
     Column("user_id", _Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("project_id", _Id, ForeignKey("projects.id", ondelete="CASCADE"), index=True, doc="NULL: all of the user's"),
     Column("scope", Text, nullable=False),
+    Column("description", Text, nullable=False, server_default=text("''"), doc="for its owner, unique among theirs"),
     Column("created", Double, nullable=False),
     Column("expires", BigInteger),
+    Column("used_at", Double, doc="about when it was last used; NULL: never"),
     Column("revoked_at", Double),
     CheckConstraint("scope IN ('upload', 'manage', 'read')", name="scope"),
 )
@@ -103,6 +111,7 @@ def _identity_columns() -> tuple[Column[str], ...]:
         Column("kin", Text, nullable=False, index=True, doc="wider; finds near misses to explain a refusal"),
         Column("fields", Text, nullable=False, doc="JSON object: row name to registered value"),
         Column("allowed_events", Text, nullable=False, server_default="[]", doc="JSON list"),
+        Column("refs", Text, nullable=False, server_default="[]", doc="JSON list of patterns; empty: every ref"),
     )
 
 
@@ -112,6 +121,7 @@ publishers = Table(
     Column("id", _Id, primary_key=True),
     Column("identity", Text, nullable=False, unique=True, doc="SHA-256 over provider, issuer and every field"),
     *_identity_columns(),
+    Column("seen", Text, nullable=False, server_default="{}", doc="JSON: what its last token said that is not matched"),
     Column("created", Double, nullable=False),
     Index(None, "lookup", "issuer"),
     sqlite_autoincrement=True,
@@ -135,6 +145,7 @@ pending_publishers = Table(
     *_identity_columns(),
     Column("user_id", _Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("created", Double, nullable=False),
+    Column("reminded_at", Double, doc="when its registrant was told that it will expire; NULL: not yet"),
     UniqueConstraint("identity", "normalized"),
     Index(None, "lookup", "issuer"),
 )
@@ -221,6 +232,7 @@ events = Table(
     metadata,
     Column("id", _Id, primary_key=True),
     Column("project_id", _Id, ForeignKey("projects.id", ondelete="SET NULL"), index=True, doc="NULL: no one project's"),
+    Column("user_id", _Id, index=True, doc="whose account it is about; NULL: none"),
     Column("kind", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("at", Double, nullable=False),
@@ -233,4 +245,133 @@ counters = Table(
     Column("name", Text, primary_key=True, doc="serial: of the whole index; index: rises when a name appears or goes"),
     Column("value", BigInteger, nullable=False),
     sqlite_with_rowid=False,
+)
+
+retired_names = Table(
+    "retired_names",
+    metadata,
+    Column("normalized", Text, primary_key=True, doc="of a project that was deleted: nobody registers it again"),
+    Column("ultranormalized", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True, doc="SHA-256 of what the cookie holds"),
+    Column("user_id", _Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("level", Text, nullable=False, doc="password: a second factor is still owed; full"),
+    Column("created", Double, nullable=False),
+    Column("seen", Double, nullable=False, doc="about when it was last used"),
+    Column("proven", Double, nullable=False, doc="when the person last proved who they are"),
+    Column("expires", BigInteger, nullable=False, index=True),
+    Column("address", Text, nullable=False, server_default=text("''")),
+    Column("agent", Text, nullable=False, server_default=text("''")),
+    Column("challenge", Text, nullable=False, server_default=text("''"), doc="of a security key, good for one answer"),
+    Column("challenge_expires", BigInteger, nullable=False, server_default=text("0")),
+    CheckConstraint("level IN ('password', 'full')", name="level"),
+)
+
+totp = Table(
+    "totp",
+    metadata,
+    Column("user_id", _Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("secret", Text, nullable=False, doc="base32; the one secret that has to be kept as it is"),
+    Column("confirmed_at", Double, doc="NULL: shown, and not yet answered with a code"),
+    Column("last_step", BigInteger, nullable=False, server_default=text("0"), doc="the newest step that was accepted"),
+)
+
+security_keys = Table(
+    "security_keys",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("user_id", _Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("credential", Text, nullable=False, unique=True, doc="its id, base64url"),
+    Column("public_key", Text, nullable=False, doc="base64url"),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("used_at", Double),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("user_id", _Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("digest", Text, nullable=False),
+    Column("used_at", Double),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True, doc="SHA-256 of the secret in the address that was mailed"),
+    Column("kind", Text, nullable=False, doc="verify, reset, join (an account) or role (in a project)"),
+    Column("user_id", _Id, ForeignKey("users.id", ondelete="CASCADE"), index=True, doc="whose it is; NULL: of no account yet"),
+    Column("project_id", _Id, ForeignKey("projects.id", ondelete="CASCADE"), index=True),
+    Column("email", Text, nullable=False, doc="the one address that it is good for"),
+    Column("role", Text, nullable=False, server_default=text("''")),
+    Column("by", Text, nullable=False, server_default=text("''"), doc="who invited"),
+    Column("created", Double, nullable=False),
+    Column("expires", BigInteger, nullable=False, index=True),
+    Column("used_at", Double),
+    CheckConstraint("kind IN ('verify', 'reset', 'join', 'role')", name="kind"),
+)
+
+throttles = Table(
+    "throttles",
+    metadata,
+    Column("key", Text, primary_key=True, doc="what is counted, and for whom"),
+    Column("began", BigInteger, nullable=False, doc="when its window began"),
+    Column("count", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", _Id, primary_key=True, doc="written with what it tells of, sent afterwards"),
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("attempts", BigInteger, nullable=False, server_default=text("0")),
+    Column("due", Double, nullable=False, index=True, doc="not before then"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True, doc="work that one process does at a time"),
+    Column("holder", Text, nullable=False),
+    Column("until", Double, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+readers = Table(
+    "readers",
+    metadata,
+    Column("id", _Id, primary_key=True, doc="an identity whose ID tokens are exchanged for tokens that read"),
+    Column("identity", Text, nullable=False, unique=True),
+    *_identity_columns(),
+    Column("by", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Index(None, "lookup", "issuer"),
+)
+
+read_tokens = Table(
+    "read_tokens",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("reader_id", _Id, ForeignKey("readers.id", ondelete="CASCADE"), nullable=False),
+    Column("created", Double, nullable=False),
+    Column("expires", BigInteger, nullable=False),
 )
