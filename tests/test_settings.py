@@ -100,7 +100,11 @@ def test_the_audience_of_an_index_with_an_address_is_its_host(tmp_path: Path) ->
     [
         ("[indx]", "unknown key `indx` (did you mean `index`?)"),
         ("[index]\naudiance = 'x'", "unknown key `index.audiance` (did you mean `audience`?)"),
-        ("[index]\nzzz = 1", "unknown key `index.zzz` (known: `url`, `audience`, `profile`, `database`, `blobs`)"),
+        (
+            "[index]\nzzz = 1",
+            "unknown key `index.zzz` (known: `url`, `audience`, `profile`, `name`, `private`, `database`, `blobs`, "
+            "`old_release_days`, `pending_days`)",
+        ),
         ("[limits]\nfile_sise = 1", "unknown key `limits.file_sise` (did you mean `file_size`?)"),
         ("[[issuers]]\nkind = 'github'\nulr = 'https://x'", "unknown key `issuers[1].ulr` (did you mean `url`?)"),
         ("[index]\nprofile = 'pypii'", "`index.profile` is `pypii` (did you mean `pypi`?)"),
@@ -108,7 +112,7 @@ def test_the_audience_of_an_index_with_an_address_is_its_host(tmp_path: Path) ->
         ("[index]\naudience = ''", "`index.audience` must be printable ASCII without blanks"),
         ("[index]\naudience = 'a b'", "`index.audience` must be printable ASCII without blanks"),
         ("[index]\nurl = 'packages.example'", "`index.url` must begin with https://: `packages.example`"),
-        ("[index]\nblobs = 's3://bucket'", "`index.blobs` must be a folder: `s3://bucket`"),
+        ("[index]\nblobs = 'gs://bucket'", "`index.blobs` must be a folder, or `s3://BUCKET/PREFIX`: `gs://bucket`"),
         ("index = 1", "`index` must be a table: `[index]`"),
         ("issuers = 1", "`issuers` must be written as `[[issuers]]`"),
         ("[issuers]\nkind = 'github'", "`issuers` must be written as `[[issuers]]`"),
@@ -133,8 +137,8 @@ def test_the_audience_of_an_index_with_an_address_is_its_host(tmp_path: Path) ->
         ("[[issuers]]\nkind = 'github'\nalgorithms = []", "`issuers[1].algorithms` must be a list of names"),
         ("[[issuers]]\nkind = 'github'\nalgorithms = 'RS256'", "`issuers[1].algorithms` must be a list of names"),
         (
-            "[[indexes]]\npath = '/a'",
-            "`[[indexes]]`: more than one index in one server is not there yet; run one server for each",
+            "[[indexes]]\npath = 'a/b'",
+            "`indexes[1].path` must be one free word of small letters, digits and `-`: `a/b`",
         ),
     ],
 )

@@ -1,8 +1,16 @@
 """The settings of one index: the only reader of trustpub's own configuration.
 
-    [index]      url, audience, profile, database, blobs
-    [[issuers]]  kind, url, algorithms, jwks
-    [limits]     see `Limits`
+    [index]         url, audience, profile, name, private, database, blobs, old_release_days, pending_days
+    [[indexes]]     path, and the keys of [index] that differ: more indexes in one server, each with data of its own
+    [[issuers]]     kind, url, algorithms, jwks
+    [accounts]      registration, second_factor
+    [mail]          server, sender                     (the password: TRUSTPUB_SMTP_PASSWORD)
+    [upstream]      url, allow, deny
+    [s3]            endpoint, region                   (the keys: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)
+    [files]         send, accel
+    [proxy]         trusted
+    [attestations]  trust_root, required
+    [limits]        see `Limits`
 
 Every key that is not known is refused with the nearest right one, and all of them at once: a typo that silently leaves a default
 in place is how an index trusts what nobody meant it to.
@@ -13,14 +21,13 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from trustpub.domain.issuers import BUILT_IN, Issuer
 from trustpub.domain.matching import Profile
-from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider
 from trustpub.errors import BadInput, BrokenFile
 
 MIB: Final = 1024 * 1024
@@ -46,12 +53,83 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Accounts:
+    """How people get accounts. `registration`: open to everybody, to the invited, or closed (`admin user add` alone).
+
+    `second_factor`: required (of everybody who manages anything or uploads) or optional.
+    """
+
+    registration: str = "invited"
+    second_factor: str = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Where mail goes, and from whom.
+
+    `server` is `smtp://[USER@]HOST[:PORT]` (STARTTLS) or `smtps://...`; None: the folder `outbox` in the data folder. The
+    password is in the environment, `TRUSTPUB_SMTP_PASSWORD`.
+    """
+
+    server: str | None = None
+    sender: str = "trustpub@localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """The index behind this one: `url` is the address of its simple pages (None: there is none).
+
+    A name that exists here is never answered from there. Of the others those are that `allow` names and `deny` does not; both
+    hold patterns with `*`, of normalized names.
+    """
+
+    url: str | None = None
+    allow: tuple[str, ...] = ("*",)
+    deny: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class S3:
+    """The store behind `blobs = "s3://BUCKET[/PREFIX]"`; keys are in the environment (`AWS_ACCESS_KEY_ID` and its fellows)."""
+
+    endpoint: str | None = None
+    region: str = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How files are sent.
+
+    By us (`self`), by the proxy in front that reads `X-Accel-Redirect` (`accel`, below the address `accel`), or by the S3 store
+    itself after a redirect (`redirect`).
+    """
+
+    send: str = "self"
+    accel: str = "/blobs/"
+
+
+@dataclass(frozen=True, slots=True)
+class Attestations:
+    """What is asked of attestations.
+
+    `trust_root` is a file with the keys of the signing service (None: those that come with the extra `attest`); `required`
+    refuses uploads by trusted publishing without any.
+    """
+
+    trust_root: Path | None = None
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """Everything that tells one index from another.
 
     `url` is the address under which clients reach it when that is not the socket's own (a proxy in front); `audience` the `aud`
     that ID tokens must carry; `database` a PostgreSQL URL (None: SQLite in the data folder); `blobs` the folder of the files'
-    bytes (None: in the data folder). Of two issuers of one address the later one counts.
+    bytes (None: in the data folder), `bucket` the S3 address in its place. Of two issuers of one address the later one counts.
+    `old_release_days`: a release takes no more files after so many days (0: always). `pending_days`: how long a pending publisher
+    waits. `trusted_proxies` may say who the caller is. `path` is where one of several indexes lives (empty: at the root), and
+    `others` are the further ones of the same server.
     """
 
     data: Path
@@ -67,6 +145,20 @@ class ServerSettings:
     blobs: Path | None = None
     issuers: tuple[Issuer, ...] = BUILT_IN
     limits: Limits = Limits()
+    name: str = "trustpub"
+    private: bool = False
+    old_release_days: int = 0
+    pending_days: int = 30
+    bucket: str | None = None
+    accounts: Accounts = Accounts()
+    mail: Mail = Mail()
+    upstream: Upstream = Upstream()
+    s3: S3 = S3()
+    sending: Sending = Sending()
+    trusted_proxies: tuple[str, ...] = ()
+    attestations: Attestations = Attestations()
+    path: str = ""
+    others: tuple[ServerSettings, ...] = ()
 
 
 def load(
@@ -89,7 +181,9 @@ def load(
             raise BadInput(option, why=f"there is no file `{path}`")
     document = {} if config is None else _read(config)
     folder = config.parent if config else Path()
-    reader = _Reader(document, folder)
+    from trustpub.settings_document import Reader
+
+    reader = Reader(document, folder)
     settings = reader.settings(data, host, port, config, tls_cert, tls_key)
     if reader.problems:
         raise BadInput(
@@ -157,149 +251,6 @@ def address_problem(text: str, *, https: bool) -> str | None:
     if https and parts.scheme == "http" and host not in LOOPBACK:
         return "must begin with https:// (plain http is for this machine only)"
     return None
-
-
-class _Reader:
-    """Reads one document, collecting every problem instead of stopping at the first."""
-
-    def __init__(self, document: Table, folder: Path) -> None:
-        self.problems: list[str] = []
-        self._document = document
-        self._folder = folder
-
-    def settings(
-        self, data: Path, host: str, port: int, config: Path | None, tls_cert: Path | None, tls_key: Path | None
-    ) -> ServerSettings:
-        self._known(self._document, ("index", "indexes", "issuers", "limits"), "")
-        if "indexes" in self._document:
-            self.problems.append("`[[indexes]]`: more than one index in one server is not there yet; run one server for each")
-        index = self._table("index")
-        self._known(index, ("url", "audience", "profile", "database", "blobs"), "index.")
-        url = self._text(index, "index.", "url")
-        if url is not None and (problem := address_problem(url, https=False)):
-            self.problems.append(f"`index.url` {problem}: `{url}`")
-            url = None
-        blobs = self._text(index, "index.", "blobs")
-        if blobs is not None and "://" in blobs:
-            self.problems.append(f"`index.blobs` must be a folder: `{blobs}`")
-        return ServerSettings(
-            data, host, port, config, tls_cert, tls_key,
-            url=url.rstrip("/") if url else None,
-            audience=self._audience(index, url),
-            profile=self._profile(index),
-            database=self._text(index, "index.", "database"),
-            blobs=self._folder / blobs if blobs else None,
-            issuers=(*BUILT_IN, *self._issuers()),
-            limits=self._limits(),
-        )  # fmt: skip
-
-    def _audience(self, index: Table, url: str | None) -> str:
-        """As given; else the host of the address, so that a token for one index is never good at another; else a fixed word."""
-        given = self._text(index, "index.", "audience")
-        if given is None:
-            return (urlsplit(url).hostname if url else None) or DEFAULT_AUDIENCE
-        if not given or not given.isascii() or any(not 0x21 <= ord(character) < 0x7F for character in given):
-            self.problems.append("`index.audience` must be printable ASCII without blanks")
-        return given
-
-    def _profile(self, index: Table) -> Profile:
-        given = self._text(index, "index.", "profile") or Profile.TRUSTPUB.value
-        try:
-            return Profile(given)
-        except ValueError:
-            self.problems.append(f"`index.profile` is `{given}` {nearest(given, [each.value for each in Profile])}")
-            return Profile.TRUSTPUB
-
-    def _limits(self) -> Limits:
-        table = self._table("limits")
-        names = [each.name for each in fields(Limits)]
-        self._known(table, names, "limits.")
-        standard = Limits()
-        return Limits(**{name: self._count(table, "limits.", name, getattr(standard, name)) for name in names})
-
-    def _issuers(self) -> list[Issuer]:
-        tables = self._document.get("issuers", [])
-        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            self.problems.append("`issuers` must be written as `[[issuers]]`")
-            return []
-        found = [self._issuer(table, f"issuers[{number}].") for number, table in enumerate(tables, 1)]
-        return [issuer for issuer in found if issuer is not None]
-
-    def _issuer(self, table: Table, where: str) -> Issuer | None:
-        self._known(table, ("kind", "url", "algorithms", "jwks"), where)
-        kind = self._kind(table, where)
-        standard = DEFAULT_ISSUERS.get(kind) if kind else None
-        url = self._text(table, where, "url") or standard
-        jwks = self._text(table, where, "jwks")
-        if kind is None:
-            return None
-        if url is None:
-            self.problems.append(f"`{where}url` is missing")
-            return None
-        if problem := address_problem(url, https=True):
-            self.problems.append(f"`{where}url` {problem}: `{url}`")
-        lifetime = 24 * 3600 if kind is Provider.GITLAB else 3600
-        return Issuer(kind, url, self._algorithms(table, where), self._jwks(jwks, where), lifetime)
-
-    def _kind(self, table: Table, where: str) -> Provider | None:
-        given = self._text(table, where, "kind")
-        if given is None:
-            if "kind" not in table:
-                self.problems.append(f"`{where}kind` is missing (known: {', '.join(f'`{each.value}`' for each in Provider)})")
-            return None
-        try:
-            return Provider(given)
-        except ValueError:
-            self.problems.append(f"`{where}kind` is `{given}` {nearest(given, [each.value for each in Provider])}")
-            return None
-
-    def _algorithms(self, table: Table, where: str) -> tuple[str, ...]:
-        given = table.get("algorithms", ["RS256"])
-        if not isinstance(given, list) or not given or not all(isinstance(name, str) for name in given):
-            self.problems.append(f"`{where}algorithms` must be a list of names")
-            return ("RS256",)
-        for name in given:
-            if name not in ALGORITHMS:
-                self.problems.append(f"`{where}algorithms` holds `{name}` {nearest(name, ALGORITHMS)}")
-        return tuple(name for name in given if name in ALGORITHMS)
-
-    def _jwks(self, given: str | None, where: str) -> str | None:
-        """An address as it is; a file from the configuration's own folder."""
-        if given is None:
-            return None
-        if "://" in given:
-            if problem := address_problem(given, https=True):
-                self.problems.append(f"`{where}jwks` {problem}: `{given}`")
-            return given
-        path = self._folder / given
-        if not path.is_file():
-            self.problems.append(f"`{where}jwks`: there is no file `{path}`")
-        return str(path.absolute())
-
-    def _table(self, name: str) -> Table:
-        found = self._document.get(name, {})
-        if isinstance(found, dict):
-            return found
-        self.problems.append(f"`{name}` must be a table: `[{name}]`")
-        return {}
-
-    def _known(self, table: Table, known: Iterable[str], where: str) -> None:
-        names = list(known)
-        self.problems += [f"unknown key `{where}{key}` {nearest(key, names)}" for key in table if key not in names]
-
-    def _text(self, table: Table, where: str, key: str) -> str | None:
-        found = table.get(key)
-        if found is None or isinstance(found, str):
-            return found
-        self.problems.append(f"`{where}{key}` must be text")
-        return None
-
-    def _count(self, table: Table, where: str, key: str, default: int) -> int:
-        found = table.get(key, default)
-        if isinstance(found, int) and not isinstance(found, bool) and found > 0:
-            return found
-        self.problems.append(f"`{where}{key}` must be a whole number above 0")
-        return default
 
 
 def blobs_folder(settings: ServerSettings) -> Path:
