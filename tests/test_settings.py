@@ -102,8 +102,10 @@ def test_the_audience_of_an_index_with_an_address_is_its_host(tmp_path: Path) ->
         ("[index]\naudiance = 'x'", "unknown key `index.audiance` (did you mean `audience`?)"),
         (
             "[index]\nzzz = 1",
-            "unknown key `index.zzz` (known: `url`, `audience`, `profile`, `name`, `private`, `database`, `blobs`, "
-            "`old_release_days`, `pending_days`)",
+            (
+                "unknown key `index.zzz` (known: `url`, `audience`, `profile`, `name`, `private`, `database`, `blobs`, "
+                "`old_release_days`, `pending_days`)"
+            ),
         ),
         ("[limits]\nfile_sise = 1", "unknown key `limits.file_sise` (did you mean `file_size`?)"),
         ("[[issuers]]\nkind = 'github'\nulr = 'https://x'", "unknown key `issuers[1].ulr` (did you mean `url`?)"),
