@@ -64,7 +64,7 @@ def build(
         blobs = LocalBlobs(blobs_folder(settings), fsync)
         exchange = Exchange(verifier, database, settings.profile, settings.audience, clock, random)
         upload = Upload(database, blobs, ChildValidators(), settings.limits, clock)
-        return Service(settings, database, blobs, verifier, exchange, upload, Browse(database), clock, record)
+        return Service(settings, database, blobs, verifier, exchange, upload, Browse(database), clock, record, random=random)
     except BaseException:
         database.close()
         raise

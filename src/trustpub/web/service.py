@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,8 +15,12 @@ if TYPE_CHECKING:
     from trustpub.settings import ServerSettings
     from trustpub.storage.blobs import Blobs
     from trustpub.storage.database import Database
+    from trustpub.usecases.accounts import Accounts
     from trustpub.usecases.browse import Browse
     from trustpub.usecases.exchange import Exchange
+    from trustpub.usecases.projects import Projects
+    from trustpub.usecases.publishing import Publishing
+    from trustpub.usecases.search import Search
     from trustpub.usecases.upload import Upload
 
 
@@ -42,9 +48,12 @@ def log_to_stderr(line: str) -> None:
     sys.stderr.flush()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Service:
-    """One index: its settings, its stores, its use cases, and the threads that blocking work runs in."""
+    """One index: its settings, its stores, its use cases, and the threads that blocking work runs in.
+
+    What only people need is made when the first of them comes: an index that serves installers alone never loads it.
+    """
 
     settings: ServerSettings
     database: Database
@@ -56,9 +65,38 @@ class Service:
     clock: Callable[[], float]
     record: Record | None = None
     log: Callable[[str], object] = log_to_stderr
+    random: Callable[[int], bytes] = os.urandom
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(16, "trustpub-work"))
     keys_pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "trustpub-keys"))
     """Fetching an issuer's keys waits for somebody else's server, and must never keep pages and uploads waiting."""
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """People: how they register, sign in, and prove who they are."""
+        from trustpub.usecases.accounts import Accounts
+
+        return Accounts.over(self.database, self.settings, self.clock, self.random)
+
+    @cached_property
+    def projects(self) -> Projects:
+        """Projects, as their owners and maintainers manage them."""
+        from trustpub.usecases.projects import Projects
+
+        return Projects.over(self.database, self.settings, self.clock, self.random)
+
+    @cached_property
+    def publishing(self) -> Publishing:
+        """Publishers, as the owners of projects manage them."""
+        from trustpub.usecases.publishing import Publishing
+
+        return Publishing.over(self.database, self.settings, self.clock, self.random)
+
+    @cached_property
+    def search(self) -> Search:
+        """Finding projects by words."""
+        from trustpub.usecases.search import Search
+
+        return Search(self.database)
 
     def close(self) -> None:
         """End the threads and the validators, then the database: acknowledged writes are durable long before."""
