@@ -19,7 +19,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, union
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, union, update
 
 from trustpub.storage.accounts import ApiToken, find_api_token
 from trustpub.storage.statements import Prepared, Row
@@ -139,6 +139,11 @@ _INSERT_RELEASE = Prepared(
     .values({name: bindparam(name) for name in ("project_id", "version", "metadata", "created")})
     .returning(releases.c.id),
 )
+_SUMMARY = Prepared(
+    update(projects)
+    .where(projects.c.id == bindparam("project"), projects.c.summary != bindparam("text"))
+    .values(summary=bindparam("text")),
+)
 _INSERT_USE = Prepared(
     insert(blob_uses).values({name: bindparam(name) for name in ("sha256", "created")}).returning(blob_uses.c.id),
 )
@@ -207,10 +212,14 @@ def release_get_or_create(
 
 
 def insert_release(connection: Connection, project_id: int, version: str, metadata: Mapping[str, JSON], now: float) -> int:
-    """Make the release of this canonical version, which the caller knows to be new; its id."""
-    return int(
-        _INSERT_RELEASE.sole(connection, project_id=project_id, version=version, metadata=_compact(metadata), created=now)[0]
-    )
+    """Make the release of this canonical version, which the caller knows to be new; its id.
+
+    Its summary is the project's from now on: whoever searches looks at one row a project, not at every release.
+    """
+    row = _INSERT_RELEASE.sole(connection, project_id=project_id, version=version, metadata=_compact(metadata), created=now)
+    summary = metadata.get("summary")
+    _SUMMARY.run(connection, project=project_id, text=summary if isinstance(summary, str) else "")
+    return int(row[0])
 
 
 def insert_file(connection: Connection, new: NewFile, project: str) -> int | None:

@@ -69,6 +69,7 @@ projects = Table(
     Column("ultranormalized", Text, nullable=False, index=True, doc="equal for names that look alike"),
     Column("state", Text, nullable=False, server_default="active", doc="active, archived or quarantined"),
     Column("state_reason", Text, nullable=False, server_default=text("''"), doc="for readers (PEP 792)"),
+    Column("summary", Text, nullable=False, server_default=text("''"), doc="of its newest release, for the search"),
     Column("trusted_only", Boolean, nullable=False, server_default=text("false"), doc="refuses uploads by API tokens"),
     Column("serial", BigInteger, nullable=False, doc="the global serial of the last change"),
     Column("created", Double, nullable=False),

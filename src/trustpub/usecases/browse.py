@@ -11,7 +11,7 @@ from trustpub.storage.files import File, Release, files_of_project, find_file, r
 from trustpub.storage.projects import Project, Role, find_project, names_of_index, project_by_id, roles_of, serials
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from trustpub.storage.database import Connection, Database
 
@@ -69,13 +69,18 @@ def version_key(version: str) -> tuple[int, Version | str]:
 
 def latest_of(releases: tuple[Release, ...]) -> Release | None:
     """The highest release that is not yanked and not a pre-release; else the highest not yanked; else the highest."""
+    return max(releases, key=lambda release: _rank(release.version, yanked=release.yanked), default=None)
 
-    def rank(release: Release) -> tuple[bool, bool, tuple[int, Version | str]]:
-        key = version_key(release.version)
-        final = isinstance(key[1], Version) and not key[1].is_prerelease
-        return not release.yanked, final, key
 
-    return max(releases, key=rank, default=None)
+def latest_version(versions: Iterable[tuple[str, bool]]) -> str:
+    """The same choice from versions alone, each with whether it is yanked; "" when there is none."""
+    return max(versions, key=lambda each: _rank(each[0], yanked=each[1]), default=("", False))[0]
+
+
+def _rank(version: str, *, yanked: bool) -> tuple[bool, bool, tuple[int, Version | str]]:
+    key = version_key(version)
+    final = isinstance(key[1], Version) and not key[1].is_prerelease
+    return not yanked, final, key
 
 
 class Browse:

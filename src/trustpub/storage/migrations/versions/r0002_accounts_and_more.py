@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +28,7 @@ def _added() -> dict[str, tuple[sa.Column[Any], ...]]:
         ),
         "projects": (
             sa.Column("state_reason", sa.Text(), server_default=_EMPTY, nullable=False),
+            sa.Column("summary", sa.Text(), server_default=_EMPTY, nullable=False),
             sa.Column("trusted_only", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         ),
         "api_tokens": (
@@ -52,6 +54,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_users_email_normalized"), "users", ["email_normalized"])
     op.create_index(op.f("ix_events_user_id"), "events", ["user_id"])
     op.execute(sa.text("UPDATE users SET email_normalized = lower(email)"))
+    _summaries()
     _retired_names()
     _sessions()
     _second_factors()
@@ -72,6 +75,19 @@ def downgrade() -> None:
     for table, columns in _added().items():
         for column in columns:
             op.drop_column(table, column.name)
+
+
+def _summaries() -> None:
+    """Give every project the summary of its newest release, a row at a time: the metadata of all would not fit into memory."""
+    connection = op.get_bind()
+    newest = connection.execute(sa.text("SELECT max(id) FROM releases GROUP BY project_id")).scalars().all()
+    of_one = sa.text("SELECT project_id, metadata FROM releases WHERE id = :id")
+    keep = sa.text("UPDATE projects SET summary = :summary WHERE id = :project")
+    for release in newest:
+        project, metadata = connection.execute(of_one, {"id": release}).one()
+        summary = json.loads(metadata).get("summary")
+        if isinstance(summary, str) and summary:
+            connection.execute(keep, {"summary": summary, "project": project})
 
 
 def _user(table: str, *, nullable: bool = False) -> tuple[sa.Column[int], sa.ForeignKeyConstraint]:
