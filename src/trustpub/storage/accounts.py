@@ -19,6 +19,24 @@ class User:
     email: str
     admin: bool
     active: bool
+    full_name: str = ""
+    language: str = ""
+    """Of pages and mails: a tag like `en` or `ko`; empty: the browser's."""
+    email_verified: bool = False
+    created: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ApiTokenRow:
+    """A token as its owner sees it. `project` is the name of the only one that it is for, None: all of the user's."""
+
+    id: int
+    description: str
+    scope: str
+    project: str | None
+    created: float
+    expires: int | None
+    used_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +57,17 @@ class ApiToken:
         return self.user
 
 
-_USER = (users.c.id, users.c.name, users.c.email, users.c.admin, users.c.active)
+_USER = (
+    users.c.id,
+    users.c.name,
+    users.c.email,
+    users.c.admin,
+    users.c.active,
+    users.c.full_name,
+    users.c.language,
+    users.c.email_verified_at.is_not(None),
+    users.c.created,
+)
 _TOKEN = Prepared(
     select(
         api_tokens.c.id,
@@ -56,20 +84,35 @@ _TOKEN = Prepared(
 
 
 def add_user(
-    connection: Connection, name: str, email: str, now: float, *, password: str | None = None, admin: bool = False
+    connection: Connection,
+    name: str,
+    email: str,
+    now: float,
+    *,
+    password: str | None = None,
+    admin: bool = False,
+    full_name: str = "",
+    language: str = "",
+    verified: bool = False,
 ) -> User:
-    """Create an account; `password` is a finished hash. The caller has checked that the name is free."""
+    """Create an account; `password` is a finished hash. The caller has checked that the name is free.
+
+    `verified`: whoever creates it vouches for its e-mail address.
+    """
     row = {
         "name": name,
         "normalized": name.lower(),
         "email": email,
         "email_normalized": email.lower(),
+        "email_verified_at": now if verified else None,
+        "full_name": full_name,
+        "language": language,
         "password": password,
         "admin": admin,
         "created": now,
     }
     user_id = connection.execute(insert(users).returning(users.c.id), row).scalar_one()
-    return User(user_id, name, email, admin, active=True)
+    return User(user_id, name, email, admin, True, full_name, language, verified, now)
 
 
 def find_user(connection: Connection, name: str) -> User | None:

@@ -84,8 +84,8 @@ class Manage:
         def work(connection: Connection) -> User:
             if accounts.find_user(connection, name) is not None:
                 raise BadInput(f"user `{name}`", why="there is one of this name already")
-            user = accounts.add_user(connection, name, email, now, password=hashed, admin=admin)
-            record(connection, Event("user:added", OPERATOR, now, {"user": name, "admin": admin}))
+            user = accounts.add_user(connection, name, email, now, password=hashed, admin=admin, verified=True)
+            record(connection, Event("user:added", OPERATOR, now, {"user": name, "admin": admin}, user_id=user.id))
             return user
 
         return self._database.write(work).result()

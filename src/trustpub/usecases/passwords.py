@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from dataclasses import dataclass
 
 SALT_BYTES = 16
 SHORTEST = 12
@@ -13,6 +14,22 @@ LONGEST = 4096
 
 _COST, _BLOCK, _PARALLEL = 2**15, 8, 1
 """32 MiB and about 80 ms for every guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one hash costs: argon2id's passes, KiB of memory, and lanes."""
+
+    passes: int = 3
+    memory: int = 64 * 1024
+    lanes: int = 1
+
+
+class Hashing:
+    """Hashes passwords, few at a time."""
+
+    def __init__(self, cost: Cost) -> None:
+        self._cost = cost
 
 
 def hash_password(password: str, salt: bytes) -> str:

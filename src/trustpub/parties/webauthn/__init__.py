@@ -1,0 +1,1 @@
+"""Security keys, as browsers speak for them."""
