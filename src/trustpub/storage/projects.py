@@ -18,7 +18,7 @@ INDEX = "index"
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One project: `name` as its last upload spelled it, `state` active, archived or quarantined."""
+    """One project: `name` as its last upload spelled it, `state` active, archived or quarantined, and perhaps why."""
 
     id: int
     normalized: NormalizedName
@@ -26,6 +26,7 @@ class Project:
     state: str
     serial: int
     created: float
+    reason: str = ""
 
     @property
     def open(self) -> bool:
@@ -41,7 +42,15 @@ class Role:
     role: str
 
 
-COLUMNS = (projects.c.id, projects.c.normalized, projects.c.name, projects.c.state, projects.c.serial, projects.c.created)
+COLUMNS = (
+    projects.c.id,
+    projects.c.normalized,
+    projects.c.name,
+    projects.c.state,
+    projects.c.serial,
+    projects.c.created,
+    projects.c.state_reason,
+)
 _BY_NAME = Prepared(select(*COLUMNS).where(projects.c.normalized == bindparam("wanted")))
 _BY_ID = Prepared(select(*COLUMNS).where(projects.c.id == bindparam("wanted")))
 _SIMILAR = Prepared(select(*COLUMNS).where(projects.c.ultranormalized == bindparam("wanted")).order_by(projects.c.id).limit(1))

@@ -72,12 +72,13 @@ def standing(connection: Connection, right: Right, name: str, version: str, file
     row = _STANDING.one(connection, wanted=normalize(name), user=user, version=version, filename=filename, blake2_256=blake2_256)
     if row is None:
         return Standing(None)
-    project = Project(*row[:6])
+    *columns, role, release, taken = row
+    project = Project(*columns)
     if isinstance(right, UploadToken):
         allowed = project.id in right.projects
     else:
-        allowed = right.project_id in (None, project.id) and row[6] is not None
-    return Standing(project, allowed, bool(row[8]), row[7])
+        allowed = right.project_id in (None, project.id) and role is not None
+    return Standing(project, allowed, bool(taken), release)
 
 
 def sdist_of_release(connection: Connection, project_id: int, version: str) -> str | None:
