@@ -5,17 +5,16 @@ It holds no open file but the socket and the file it looks at, cannot write one,
 
 from __future__ import annotations
 
-import contextlib
 import os
-import resource
-import signal
-import socket
-import sys
-import time
+from typing import TYPE_CHECKING
 
 from trustpub.parties.archives.inspection import inspect
-from trustpub.parties.archives.port import MIB, Job, Rejected
+from trustpub.parties.archives.port import MIB, Rejected
 from trustpub.parties.archives.wire import READY, receive_job, send_answer
+from trustpub.parties.confined import allow, confined
+
+if TYPE_CHECKING:
+    import socket
 
 MEMORY = 512 * MIB
 """Address space beyond the size of the file, which is mapped."""
@@ -31,7 +30,7 @@ def serve(channel: socket.socket) -> None:
             return
         fd, job = received
         try:
-            _limit(fd, job)
+            allow(job.limits.seconds, MEMORY + os.fstat(fd).st_size)
             answer = inspect(fd, job)
         except MemoryError:
             answer = Rejected(TOO_MUCH)
@@ -42,35 +41,9 @@ def serve(channel: socket.socket) -> None:
         send_answer(channel, answer)
 
 
-def _limit(fd: int, job: Job) -> None:
-    """Give this one file its processor time and memory; a soft limit that is hit ends the process."""
-    used = time.process_time()
-    _set(resource.RLIMIT_CPU, int(used) + 1 + job.limits.seconds)
-    _set(resource.RLIMIT_AS, MEMORY + os.fstat(fd).st_size)
-
-
-def _confine() -> None:
-    """What holds for the whole life: no file may grow, no core is dumped, and signals meant for the index are its own affair."""
-    _set(resource.RLIMIT_FSIZE, 0)
-    _set(resource.RLIMIT_CORE, 0)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-
-
-def _set(kind: int, soft: int) -> None:
-    """Set a soft limit; a system that has not this limit goes without."""
-    _, hard = resource.getrlimit(kind)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(kind, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
-
-
 def main() -> None:
-    """Serve on the descriptor that the command line names."""
-    _confine()
-    with socket.socket(fileno=int(sys.argv[1])) as channel:
+    """Serve until the index closes the socket."""
+    channel, _ = confined()
+    with channel:
         channel.sendall(READY)
         serve(channel)
-
-
-if __name__ == "__main__":
-    main()

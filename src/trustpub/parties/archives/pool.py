@@ -7,8 +7,6 @@ import importlib.util
 import queue
 import socket
 import struct
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from trustpub.errors import Broken
 from trustpub.parties.archives.port import Rejected
 from trustpub.parties.archives.wire import READY, Gone, receive_answer, send_job
+from trustpub.parties.confined import end, start
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -29,29 +28,14 @@ GRACE = 15.0
 """Seconds beyond a file's processor time until a silent process counts as stuck: a loaded machine is slow, not broken."""
 
 STUCK = "Invalid distribution file. It could not be checked: reading it takes too much time or memory"
-_START = "import sys; sys.path[:0] = sys.argv[2:]; from trustpub.parties.archives.child import main; main()"
+_MODULE = "trustpub.parties.archives.child"
 
 
 class _Child:
     """One validator process and the socket to it."""
 
     def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            command = [sys.executable, "-I", "-S", "-c", _START, str(theirs.fileno()), *_paths()]
-            try:
-                self._process = subprocess.Popen(
-                    command,
-                    env={},
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno()],
-                )
-            except OSError as problem:
-                ours.close()
-                raise Broken("a validator process cannot be started", why=problem.strerror or "") from problem
-        self.channel = ours
+        self._process, self.channel = start(_MODULE, _paths())
         self.files = 0
         self._ready = False
         self._patience = 0.0
@@ -92,13 +76,7 @@ class _Child:
     def end(self, *, kill: bool) -> None:
         """Let it go: it ends when its socket closes, or at once with `kill`. Waits until it is gone."""
         self.channel.close()
-        if kill:
-            self._process.kill()
-        try:
-            self._process.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        end(self._process, GRACE, kill=kill)
 
 
 class _Inspection:

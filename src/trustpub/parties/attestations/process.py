@@ -1,0 +1,154 @@
+"""The process that verifies, seen from the index: started when the first attestation comes, kept, replaced when it went wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import struct
+import sys
+import threading
+from socket import SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
+from typing import TYPE_CHECKING
+
+from trustpub.errors import Broken
+from trustpub.parties.attestations.child import SECONDS
+from trustpub.parties.attestations.port import Attested, NotAttested
+from trustpub.parties.attestations.wire import Gone, receive, send
+from trustpub.parties.confined import end, start
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+    from socket import socket
+
+    from trustpub.parties.attestations.port import Statements
+
+JOBS_EACH = 500
+"""Uploads after which the process is replaced, so that nothing that piles up in it lasts."""
+PATIENCE = 60
+"""Seconds for which it may be silent, at its start or beyond a job's processor time: a loaded machine is slow, not broken."""
+
+MISSING = (
+    "This index cannot verify attestations, and keeps none that it has not verified. "
+    "Ask its operator to install `trustpub[attest]`, or upload without attestations."
+)
+STUCK = "Unknown error while trying to verify included attestations: it takes too much time or memory"
+_MODULE = "trustpub.parties.attestations.child"
+
+
+class _Child:
+    """One process and the socket to it; ready when it is made. Raises Broken."""
+
+    def __init__(self, trust_root: Path | None) -> None:
+        self._process: subprocess.Popen[bytes]
+        self.channel: socket
+        paths = [path for path in sys.path if path]
+        self._process, self.channel = start(_MODULE, paths, str(trust_root or ""))
+        self.jobs = 0
+        limit = struct.pack("@ll", SECONDS + PATIENCE, 0)
+        for option in (SO_RCVTIMEO, SO_SNDTIMEO):
+            self.channel.setsockopt(SOL_SOCKET, option, limit)
+        try:
+            told = receive(self.channel)
+        except (Gone, OSError):
+            told = ["broken", "it ended or stayed silent before its first file"]
+        if told != ["ready"]:
+            self.end()
+            why = str(told[1]) if isinstance(told, list) and len(told) == 2 else "it cannot be understood"
+            raise Broken("attestations cannot be verified", why=why, next_step="Look at `[attestations] trust_root`.")
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def end(self) -> None:
+        """Let it go, whatever it does."""
+        self.channel.close()
+        end(self._process, PATIENCE, kill=True)
+
+
+class ProcessAttestor:
+    """One verifying process for the whole index. Any number of threads may call; they take turns of some milliseconds."""
+
+    def __init__(self, trust_root: Path | None = None, jobs_each: int = JOBS_EACH) -> None:
+        self._trust_root = trust_root
+        self._jobs_each = jobs_each
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
+        self._closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process that is there now, if any."""
+        child = self._child
+        return None if child is None else child.pid
+
+    def verify(self, statements: Statements) -> Attested | NotAttested:
+        """Verify these; a process that dies or stays silent makes them not attested, and touches nobody else's."""
+        with self._lock:
+            child = self._given(statements)
+            try:
+                answer = receive(child.channel)
+            except (Gone, OSError, ValueError):
+                self._let_go()
+                return NotAttested(STUCK)
+            if child.jobs >= self._jobs_each:
+                self._let_go()
+        if not (isinstance(answer, list) and len(answer) == 2 and isinstance(answer[1], str)):
+            return NotAttested(STUCK)
+        return Attested(answer[1]) if answer[0] == "true" else NotAttested(answer[1])
+
+    def close(self) -> None:
+        """End the process; whatever it is doing is given up."""
+        self._closed = True
+        child = self._child
+        if child is not None:
+            child.channel.shutdown(2)  # wakes whoever waits for an answer, who then lets it go
+        with self._lock:
+            self._let_go()
+
+    def _given(self, statements: Statements) -> _Child:
+        """A process that has taken the job. One that was killed while it was idle says nothing about this file."""
+        text, filename, sha256, signer = statements.text, statements.filename, statements.sha256, statements.signer
+        while True:
+            child = self._child or self._new()
+            child.jobs += 1
+            fresh = child.jobs == 1
+            try:
+                send(child.channel, [text, filename, sha256, list(signer)])
+            except OSError:
+                self._let_go()
+                if fresh:
+                    raise Broken("attestations cannot be verified", why="the process that verifies dies at once") from None
+            else:
+                return child
+
+    def _new(self) -> _Child:
+        if self._closed:
+            raise Broken("no attestation can be verified any more", why="the index is stopping")
+        self._child = _Child(self._trust_root)
+        return self._child
+
+    def _let_go(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
+
+
+class NoAttestor:
+    """Stands where the libraries are not installed: says so, and accepts nothing unverified."""
+
+    def verify(self, _: Statements) -> NotAttested:
+        """Refuse, with what to do."""
+        return NotAttested(MISSING)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def attestor(trust_root: Path | None) -> ProcessAttestor | NoAttestor:
+    """What this installation can do about attestations. Loads nothing and starts nothing."""
+    found = False
+    with contextlib.suppress(ImportError, ValueError):
+        found = importlib.util.find_spec("pypi_attestations") is not None
+    return ProcessAttestor(trust_root) if found else NoAttestor()
