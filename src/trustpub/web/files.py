@@ -109,7 +109,10 @@ class Files:
         """Answer one GET or HEAD of a file."""
         path: str = scope["path"]
         known = self._known.get(path)
-        if known is None or self._serials().project(known.project) != known.at:
+        at = None if known is None else self._serials().project(known.project)
+        if isinstance(at, asyncio.Future):
+            at = await at
+        if known is None or at != known.at:
             known = await self._in_thread(self._find, path)
             if known is None:
                 self._known.drop(path)
