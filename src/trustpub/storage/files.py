@@ -19,7 +19,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, union, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal_column, select, union, update
 
 from trustpub.storage.accounts import ApiToken, find_api_token
 from trustpub.storage.statements import Prepared, Row
@@ -92,7 +92,7 @@ class Release:
     created: float
 
 
-_FILE = select(
+_FILE_COLUMNS = (
     files.c.id,
     files.c.filename,
     files.c.project_id,
@@ -111,11 +111,18 @@ _FILE = select(
     files.c.yanked_reason,
     files.c.uploaded_by,
     files.c.upload_time,
+)
+_FILE = select(*_FILE_COLUMNS).join_from(files, releases, files.c.release_id == releases.c.id)
+_LISTED = select(
+    *(
+        case((each.is_(None), literal_column("NULL")), else_=literal_column("''")) if each is files.c.provenance else each
+        for each in _FILE_COLUMNS
+    )
 ).join_from(files, releases, files.c.release_id == releases.c.id)
 _YANKED = 14
 _BY_FILENAME = Prepared(_FILE.where(files.c.filename == bindparam("wanted")))
 _BY_BYTES = Prepared(_FILE.where(files.c.blake2_256 == bindparam("wanted")).order_by(files.c.id).limit(1))
-_OF_PROJECT = Prepared(_FILE.where(files.c.project_id == bindparam("wanted")).order_by(files.c.filename))
+_OF_PROJECT = Prepared(_LISTED.where(files.c.project_id == bindparam("wanted")).order_by(files.c.filename))
 _NAME_USED = Prepared(select(filenames.c.created).where(filenames.c.filename == bindparam("wanted")))
 _TAKE_NAME = Prepared(
     insert(filenames).values({name: bindparam(name) for name in ("filename", "project", "created")}), unless_there=True
@@ -178,7 +185,7 @@ def filename_used(connection: Connection, filename: str) -> bool:
 
 
 def files_of_project(connection: Connection, project_id: int) -> tuple[File, ...]:
-    """Every file of the project, by name."""
+    """Every file of the project, by name. Of a provenance it only says that there is one (""): a page may list thousands."""
     return tuple(_read_file(row) for row in _OF_PROJECT.all(connection, wanted=project_id))
 
 

@@ -21,7 +21,10 @@ QUARANTINED = "quarantined"
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One project at one serial: its files sorted by version and name, none of them when it is quarantined."""
+    """One project at one serial: its files sorted by version and name, none of them when it is quarantined.
+
+    `reason` is why it is in its state, in its owners' or the administrators' words.
+    """
 
     normalized: str
     name: str
@@ -29,6 +32,7 @@ class Listing:
     state: str
     files: tuple[File, ...]
     versions: tuple[str, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +143,4 @@ def _listing(connection: Connection, project: Project) -> Listing:
     by_version = {version: version_key(version) for version in {row.version for row in rows}}
     listed = sorted(rows, key=lambda row: (by_version[row.version], row.filename))
     versions = tuple(dict.fromkeys(row.version for row in listed))
-    return Listing(project.normalized, project.name, project.serial, project.state, tuple(listed), versions)
+    return Listing(project.normalized, project.name, project.serial, project.state, tuple(listed), versions, project.reason)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from html import escape
@@ -37,6 +38,14 @@ class Form(Enum):
         return "text/html; charset=utf-8" if self is Form.HTML else self.value
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a client likes best: a form, and whether it may come compressed."""
+
+    form: Form
+    zipped: bool
+
+
 _QUALITY = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 
 
@@ -56,6 +65,13 @@ def negotiate(accept: str) -> Form:
     return best
 
 
+def wants_gzip(accept_encoding: str) -> bool:
+    """Whether a client asks for gzip, by name or as any coding, and does not like it less than the bytes as they are."""
+    wishes = dict(_wish(part) for part in accept_encoding.lower().split(",") if part.strip())
+    quality = wishes.get("gzip", wishes.get("*", 0.0))
+    return quality > 0 and quality >= wishes.get("identity", 0.0)
+
+
 def _wish(part: str) -> tuple[str, float]:
     media, *parameters = [piece.strip() for piece in part.split(";")]
     for parameter in parameters:
@@ -69,6 +85,13 @@ def _wish(part: str) -> tuple[str, float]:
 def file_url(file: File, root: str) -> str:
     """Where a file's bytes are: below its hash, so that an address never means other bytes."""
     return f"{root}/files/{file.sha256[:2]}/{file.sha256[2:4]}/{file.sha256}/{quote(file.filename)}"
+
+
+def provenance_url(file: File, listing: Listing, root: str) -> str | None:
+    """Where a file's provenance is (PEP 740); None when it has none."""
+    if file.provenance is None:
+        return None
+    return f"{root}/integrity/{listing.normalized}/{file.version}/{quote(file.filename)}/provenance"
 
 
 def moment(seconds: float) -> str:
@@ -91,14 +114,14 @@ def project_json(listing: Listing, root: str) -> bytes:
     page: JSON = {
         "meta": {"api-version": API_VERSION, "_last-serial": listing.serial},
         "name": listing.normalized,
-        "project-status": {"status": listing.state},
+        "project-status": {"status": listing.state, **({"reason": listing.reason} if listing.reason else {})},
         "versions": list(listing.versions),
-        "files": [_json_file(file, root) for file in listing.files],
+        "files": [_json_file(file, listing, root) for file in listing.files],
     }
     return json.dumps(page, separators=(",", ":")).encode("ascii")
 
 
-def _json_file(file: File, root: str) -> JSON:
+def _json_file(file: File, listing: Listing, root: str) -> JSON:
     core: JSON = {"sha256": file.metadata_sha256} if file.metadata_sha256 else False
     return {
         "filename": file.filename,
@@ -110,7 +133,7 @@ def _json_file(file: File, root: str) -> JSON:
         "yanked": file.yanked and (file.yanked_reason or True),
         "core-metadata": core,
         "data-dist-info-metadata": core,
-        "provenance": None,
+        "provenance": provenance_url(file, listing, root),
     }
 
 
@@ -120,10 +143,11 @@ def project_html(listing: Listing, root: str) -> bytes:
     lines = [
         *_head(f"Links for {name}"),
         f'    <meta name="pypi:project-status" content="{escape(listing.state)}">',
+        *([f'    <meta name="pypi:project-status-reason" content="{escape(listing.reason)}">'] if listing.reason else ()),
         "  </head>",
         "  <body>",
         f"    <h1>Links for {name}</h1>",
-        *(_anchor(file, root) for file in listing.files),
+        *(_anchor(file, listing, root) for file in listing.files),
         "  </body>",
         "</html>",
         f"<!--SERIAL {listing.serial}-->",
@@ -131,7 +155,7 @@ def project_html(listing: Listing, root: str) -> bytes:
     return "\n".join(lines).encode()
 
 
-def _anchor(file: File, root: str) -> str:
+def _anchor(file: File, listing: Listing, root: str) -> str:
     attributes = f'href="{escape(file_url(file, root))}#sha256={file.sha256}"'
     if file.requires_python:
         attributes += f' data-requires-python="{escape(file.requires_python)}"'
@@ -140,6 +164,8 @@ def _anchor(file: File, root: str) -> str:
     if file.metadata_sha256:
         proof = f"sha256={file.metadata_sha256}"
         attributes += f' data-dist-info-metadata="{proof}" data-core-metadata="{proof}"'
+    if provenance := provenance_url(file, listing, root):
+        attributes += f' data-provenance="{escape(provenance)}"'
     return f"    <a {attributes}>{escape(file.filename)}</a><br>"
 
 

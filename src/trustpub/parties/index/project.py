@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, cast
+from urllib.parse import urljoin
 
 from packaging.utils import parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
@@ -87,7 +88,7 @@ def _provenance(row: Object, filename: str, url: str) -> str | None:
         return ""
     if not isinstance(told, str):
         raise nonsense(url, f"`provenance` of `{filename}`", "an address")
-    return told
+    return urljoin(url, told)
 
 
 def _moment(told: JSON, filename: str, url: str) -> float | None:
