@@ -1,0 +1,110 @@
+"""READMEs rendered in a process of their own: whatever one does to the libraries that read it, the index goes on."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from trustpub.errors import Broken
+from trustpub.parties.readme.port import SECONDS, Markup
+from trustpub.parties.readme.wire import Gone, receive_value, send_value
+
+PATIENCE = SECONDS + 7.0
+"""Seconds until a silent process counts as stuck: a loaded machine is slow, not broken."""
+TEXTS_EACH = 500
+"""READMEs after which a process is replaced, so that nothing that piles up in one lasts."""
+_START = "import sys; sys.path[:0] = sys.argv[2:]; from trustpub.parties.readme.child import main; main()"
+_NEEDED = ("trustpub", "readme_renderer", "nh3", "comrak", "docutils", "pygments")
+
+
+class _Child:
+    """One process and the socket to it."""
+
+    def __init__(self, patience: float) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-I", "-S", "-c", _START, str(theirs.fileno()), *_paths()]
+            try:
+                self._process = subprocess.Popen(
+                    command,
+                    env={},
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                )
+            except OSError as problem:
+                ours.close()
+                raise Broken("no process that renders can be started", why=problem.strerror or "") from problem
+        ours.settimeout(patience)
+        self._channel = ours
+        self.texts = 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs; an idle one ends by itself."""
+        return self._process.poll() is None
+
+    def render(self, markup: Markup, text: str) -> str | None:
+        """Raises Gone and OSError when it died or stays silent over this text."""
+        self.texts += 1
+        send_value(self._channel, [markup.value, text])
+        html = receive_value(self._channel)
+        return html if isinstance(html, str) else None
+
+    def end(self) -> None:
+        """End it at once and wait until it is gone."""
+        self._channel.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class RendererProcess:
+    """A renderer whose one process is started at the first README and again whenever it is needed and gone."""
+
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
+        self._closed = False
+
+    def render(self, markup: Markup, text: str) -> str | None:
+        """Safe HTML, or None for what cannot be rendered; see `port.Renderer`."""
+        with self._lock:
+            child = self._ready()
+            try:
+                return child.render(markup, text)
+            except (Gone, OSError):
+                self._drop()
+                return None
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._closed = True
+            self._drop()
+
+    def _ready(self) -> _Child:
+        if self._closed:
+            raise Broken("no README can be rendered any more", why="the index is stopping")
+        if self._child is not None and (not self._child.alive or self._child.texts >= TEXTS_EACH):
+            self._drop()
+        if self._child is None:
+            self._child = _Child(self._patience)
+        return self._child
+
+    def _drop(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
+
+
+def _paths() -> list[str]:
+    """Where the child finds what it imports; it starts without `site`, which costs time and reads other people's files."""
+    found = [importlib.util.find_spec(name) for name in _NEEDED]
+    return list(dict.fromkeys(str(Path(spec.origin).parent.parent) for spec in found if spec and spec.origin))
