@@ -86,6 +86,7 @@ def test_cleaning_twice_changes_nothing_but_headings(text: str) -> None:
 
 def test_markdown_becomes_html() -> None:
     """Headings one level down, links without power, code in colours, boxes as signs."""
+    code = "```python\nimport os\n```"
     html = rendered(Markup.GFM, f"# Hi\n\n[a](https://a.example) [up](#hi)\n\n{code}\n\n- [x] done\n- [ ] to do\n")
     assert html is not None
     assert '<h2 id="user-content-hi">Hi</h2>' in html
