@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from trustpub.storage.statements import Prepared
-from trustpub.storage.tables import api_tokens, users
+from trustpub.storage.tables import api_tokens, projects, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class ApiToken:
         return self.user
 
 
-_USER = (
+USER_COLUMNS = (
     users.c.id,
     users.c.name,
     users.c.email,
@@ -68,6 +68,7 @@ _USER = (
     users.c.email_verified_at.is_not(None),
     users.c.created,
 )
+"""What a `User` is made of, in its order."""
 _TOKEN = Prepared(
     select(
         api_tokens.c.id,
@@ -117,14 +118,53 @@ def add_user(
 
 def find_user(connection: Connection, name: str) -> User | None:
     """The account of this name, in whatever case."""
-    row = connection.execute(select(*_USER).where(users.c.normalized == name.lower())).first()
+    row = connection.execute(select(*USER_COLUMNS).where(users.c.normalized == name.lower())).first()
     return None if row is None else User(*row)
 
 
 def user_by_id(connection: Connection, user_id: int) -> User | None:
     """The account with this id."""
-    row = connection.execute(select(*_USER).where(users.c.id == user_id)).first()
+    row = connection.execute(select(*USER_COLUMNS).where(users.c.id == user_id)).first()
     return None if row is None else User(*row)
+
+
+def find_users_by_email(connection: Connection, email: str) -> tuple[User, ...]:
+    """The accounts that gave this address, in whatever case; those who have proven that it is theirs (at most one) first."""
+    mine = select(*USER_COLUMNS).where(users.c.email_normalized == email.lower(), users.c.email_normalized != "")
+    rows = connection.execute(mine.order_by(users.c.email_verified_at.is_(None), users.c.id))
+    return tuple(User(*row) for row in rows)
+
+
+def owner_of_email(connection: Connection, email: str) -> User | None:
+    """The account that has proven that this address is its own."""
+    found = find_users_by_email(connection, email)
+    return found[0] if found and found[0].email_verified else None
+
+
+def all_users(connection: Connection) -> tuple[User, ...]:
+    """Every account by name."""
+    return tuple(User(*row) for row in connection.execute(select(*USER_COLUMNS).order_by(users.c.normalized)))
+
+
+def set_password(connection: Connection, user_id: int, password: str) -> None:
+    """Give an account a new password; `password` is a finished hash."""
+    connection.execute(update(users).where(users.c.id == user_id).values(password=password))
+
+
+def set_email(connection: Connection, user_id: int, email: str, now: float) -> None:
+    """Make an address the account's own, whose mail it has shown to read."""
+    values = {"email": email, "email_normalized": email.lower(), "email_verified_at": now}
+    connection.execute(update(users).where(users.c.id == user_id).values(values))
+
+
+def set_profile(connection: Connection, user_id: int, full_name: str, language: str) -> None:
+    """Note what a person says of themselves."""
+    connection.execute(update(users).where(users.c.id == user_id).values(full_name=full_name, language=language))
+
+
+def set_active(connection: Connection, user_id: int, active: bool) -> None:
+    """Close or open an account."""
+    connection.execute(update(users).where(users.c.id == user_id).values(active=active))
 
 
 def password_of(connection: Connection, user_id: int) -> str | None:
@@ -141,6 +181,7 @@ def add_api_token(
     *,
     project_id: int | None = None,
     expires: int | None = None,
+    description: str = "",
 ) -> int:
     """Store a token by its digest and return its id."""
     row = {
@@ -150,6 +191,7 @@ def add_api_token(
         "project_id": project_id,
         "expires": expires,
         "created": now,
+        "description": description,
     }
     token_id: int = connection.execute(insert(api_tokens).returning(api_tokens.c.id), row).scalar_one()
     return token_id
@@ -161,3 +203,36 @@ def find_api_token(connection: Connection, digest: str) -> ApiToken | None:
     if row is None:
         return None
     return ApiToken(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6])
+
+
+def api_tokens_of(connection: Connection, user_id: int) -> tuple[ApiTokenRow, ...]:
+    """The tokens of an account that are not revoked, the newest first."""
+    query = (
+        select(
+            api_tokens.c.id,
+            api_tokens.c.description,
+            api_tokens.c.scope,
+            projects.c.name,
+            api_tokens.c.created,
+            api_tokens.c.expires,
+            api_tokens.c.used_at,
+        )
+        .join_from(api_tokens, projects, api_tokens.c.project_id == projects.c.id, isouter=True)
+        .where(api_tokens.c.user_id == user_id, api_tokens.c.revoked_at.is_(None))
+        .order_by(api_tokens.c.id.desc())
+    )
+    return tuple(ApiTokenRow(*row) for row in connection.execute(query))
+
+
+def revoke_api_token(connection: Connection, user_id: int, token_id: int, now: float) -> ApiTokenRow | None:
+    """Make a token of this account worthless and say which it was; None when the account has none of this id."""
+    found = next((row for row in api_tokens_of(connection, user_id) if row.id == token_id), None)
+    if found is not None:
+        connection.execute(update(api_tokens).where(api_tokens.c.id == token_id).values(revoked_at=now))
+    return found
+
+
+def revoke_api_tokens(connection: Connection, user_id: int, now: float) -> int:
+    """Make all tokens of an account worthless; how many."""
+    mine = (api_tokens.c.user_id == user_id, api_tokens.c.revoked_at.is_(None))
+    return connection.execute(update(api_tokens).where(*mine).values(revoked_at=now)).rowcount
