@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
 
 from trustpub.domain.names import NormalizedName, normalize, ultranormalize
-from trustpub.storage.statements import Prepared, Row
+from trustpub.storage.statements import Prepared, Row, write_waiting
 from trustpub.storage.tables import counters, projects, roles, users
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SERIAL = "serial"
 """The counter of every change to the index."""
@@ -27,6 +31,8 @@ class Project:
     serial: int
     created: float
     reason: str = ""
+    trusted_only: bool = False
+    """Takes uploads by trusted publishing alone: API tokens are refused."""
 
     @property
     def open(self) -> bool:
@@ -50,6 +56,7 @@ COLUMNS = (
     projects.c.serial,
     projects.c.created,
     projects.c.state_reason,
+    projects.c.trusted_only,
 )
 _BY_NAME = Prepared(select(*COLUMNS).where(projects.c.normalized == bindparam("wanted")))
 _BY_ID = Prepared(select(*COLUMNS).where(projects.c.id == bindparam("wanted")))
@@ -83,7 +90,7 @@ def similar_project(connection: Connection, name: str) -> Project | None:
 
 def all_projects(connection: Connection) -> tuple[Project, ...]:
     """Every project, by normalized name."""
-    return tuple(Project(*row) for row in connection.execute(select(*COLUMNS).order_by(projects.c.normalized)))
+    return tuple(read_project(row) for row in connection.execute(select(*COLUMNS).order_by(projects.c.normalized)))
 
 
 def names_of_index(connection: Connection) -> list[tuple[NormalizedName, str]]:
@@ -157,5 +164,32 @@ def serials(connection: Connection) -> tuple[int, int]:
     return found[SERIAL], found[INDEX]
 
 
+def set_state(connection: Connection, project_id: int, state: str, reason: str, *, names_changed: bool = False) -> int:
+    """Put the project into a state, and say why; its new serial. `names_changed`: its name appears to readers, or goes."""
+    connection.execute(update(projects).where(projects.c.id == project_id).values(state=state, state_reason=reason))
+    return bump_serial(connection, project_id, names_changed=names_changed)
+
+
+def set_trusted_only(connection: Connection, project_id: int, on: bool) -> int:
+    """Let API tokens upload no more, or again; the project's new serial."""
+    connection.execute(update(projects).where(projects.c.id == project_id).values(trusted_only=on))
+    return bump_serial(connection, project_id)
+
+
+def delete_project(connection: Connection, project_id: int) -> None:
+    """Remove the project with its releases, files, roles, links and the tokens that are only for it; its name disappears.
+
+    File names stay taken for ever; whether the project's own name does is the caller's to say (`retired_names`).
+    """
+    write_waiting(connection)  # what waits may name the project: a token minted or an event recorded in this very commit
+    connection.execute(delete(projects).where(projects.c.id == project_id))
+    next_serial(connection, names_changed=True)
+
+
+def read_project(row: Sequence[Any]) -> Project:
+    """The project in the columns `COLUMNS`."""
+    return Project(*(*row[:-1], bool(row[-1])))  # SQLite has no booleans
+
+
 def _project(row: Row | None) -> Project | None:
-    return None if row is None else Project(*row)
+    return None if row is None else read_project(row)

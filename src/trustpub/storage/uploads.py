@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, bindparam, delete, exists, literal, or_, select
+from sqlalchemy import Connection, and_, bindparam, delete, exists, literal, or_, select
 
 from trustpub.domain.names import normalize
-from trustpub.storage.projects import COLUMNS, Project
+from trustpub.storage.projects import COLUMNS, Project, read_project
 from trustpub.storage.statements import Prepared
 from trustpub.storage.tables import blob_uses, filenames, files, projects, releases, roles
 from trustpub.storage.tokens import UploadToken
@@ -22,13 +22,15 @@ class Standing:
     """Where one upload stands in the index, read in one statement: each costs the writer more than SQLite takes for it.
 
     `project` is the one it is for, `allowed` says whether its token reaches it *now* (covered and still linked, or a role of
-    its user). `taken`: a file has this name or these bytes, or had this name. `release` is the id of its version.
+    its user). `taken`: a file has this name or these bytes, or had this name. `release` is the id of its version, which
+    was made at `released` (seconds since the epoch; both None when there is none).
     """
 
     project: Project | None
     allowed: bool = False
     taken: bool = True
     release: int | None = None
+    released: float | None = None
 
 
 _STANDING = Prepared(
@@ -38,16 +40,18 @@ _STANDING = Prepared(
         .where(roles.c.project_id == projects.c.id, roles.c.user_id == bindparam("user"))
         .correlate(projects)
         .scalar_subquery(),
-        select(releases.c.id)
-        .where(releases.c.project_id == projects.c.id, releases.c.version == bindparam("version"))
-        .correlate(projects)
-        .scalar_subquery(),
+        releases.c.id,
+        releases.c.created,
         or_(
             exists().where(files.c.filename == bindparam("filename")),
             exists().where(filenames.c.filename == bindparam("filename")),
             exists().where(files.c.blake2_256 == bindparam("blake2_256")),
         ),
-    ).where(projects.c.normalized == bindparam("wanted")),
+    )
+    .select_from(
+        projects.outerjoin(releases, and_(releases.c.project_id == projects.c.id, releases.c.version == bindparam("version")))
+    )
+    .where(projects.c.normalized == bindparam("wanted")),
 )
 _FORGET_USES = Prepared(delete(blob_uses).where(blob_uses.c.created < bindparam("before")))
 
@@ -72,13 +76,13 @@ def standing(connection: Connection, right: Right, name: str, version: str, file
     row = _STANDING.one(connection, wanted=normalize(name), user=user, version=version, filename=filename, blake2_256=blake2_256)
     if row is None:
         return Standing(None)
-    *columns, role, release, taken = row
-    project = Project(*columns)
+    *columns, role, release, released, taken = row
+    project = read_project(columns)
     if isinstance(right, UploadToken):
         allowed = project.id in right.projects
     else:
         allowed = right.project_id in (None, project.id) and role is not None
-    return Standing(project, allowed, bool(taken), release)
+    return Standing(project, allowed, bool(taken), release, released)
 
 
 def sdist_of_release(connection: Connection, project_id: int, version: str) -> str | None:

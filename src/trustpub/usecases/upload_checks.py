@@ -14,6 +14,7 @@ from trustpub.domain.names import project_name_problem
 from trustpub.storage.accounts import ApiToken
 from trustpub.storage.files import filename_used, find_file, find_same_bytes, token_for_upload
 from trustpub.storage.projects import similar_project
+from trustpub.storage.retired_names import retired_alike
 from trustpub.storage.tokens import UploadToken
 from trustpub.storage.uploads import sdist_of_release, standing
 from trustpub.usecases.upload_credential import HELP, UNKNOWN, UploadRefused
@@ -33,6 +34,10 @@ NON_USER = UploadRefused(
     "Non-user identities cannot create new projects. This was probably caused by successfully using a pending publisher but "
     f"specifying the project name incorrectly (either in the publisher or in your project's metadata). {HELP}",
 )
+
+RETIRED = "This project name is, or looks like, the name of a project that was deleted"
+TRUSTED_ONLY = "Its owners allow Trusted Publishing only: upload from a workflow that is registered as its publisher."
+DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,16 @@ def project_of(
     if not project.open or not there.allowed:
         who = f"The user '{right.user}'" if isinstance(right, ApiToken) else "The given token"
         return UploadRefused(403, f"{who} isn't allowed to upload to project '{project.name}'. {HELP}")
+    if project.trusted_only and isinstance(right, ApiToken):
+        return UploadRefused(403, f"The project '{project.name}' takes no uploads by API tokens. {TRUSTED_ONLY}")
     return project
+
+
+def too_old(there: Standing, old_release_days: int, now: float) -> UploadRefused | None:
+    """Why this release takes no more files; None when it does. It closes when its first file is so many days old (0: never)."""
+    if not old_release_days or there.released is None or now - there.released <= old_release_days * DAY:
+        return None
+    return UploadRefused(400, f"Uploading new files to releases older than {old_release_days} days is not allowed.")
 
 
 def _token_problems(right: Right, project: Project, now: float) -> list[str]:
@@ -103,6 +117,8 @@ def _may_create(connection: Connection, right: Right, form: Submission, now: flo
         return UploadRefused(400, f"The name '{form.name}' cannot be registered. {problem}. {HELP}")
     if similar_project(connection, form.name) is not None:
         return UploadRefused(400, f"The name '{form.name}' is too similar to an existing project. {HELP}")
+    if retired_alike(connection, form.name) is not None:
+        return UploadRefused(400, f"The name '{form.name}' cannot be registered. {RETIRED}. {HELP}")
     return None
 
 
