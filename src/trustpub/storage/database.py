@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from sqlalchemy import Connection
@@ -11,8 +11,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from trustpub.errors import BadInput, Broken
 from trustpub.storage import schema
 from trustpub.storage.checkpoints import Checkpoints
-from trustpub.storage.engine import READERS, Backend, backend
-from trustpub.storage.serials import Serials
+from trustpub.storage.engine import Backend, backend
 from trustpub.storage.statements import driver
 from trustpub.storage.writer import Writer
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from trustpub.storage.serial_batches import SerialBatches
+    from trustpub.storage.serials import Serials
     from trustpub.storage.statements import Driver
 
 __all__ = ["Connection", "Database"]
@@ -39,7 +40,7 @@ class Database:
         self._closed = False
         self._checkpoints = Checkpoints(where.path) if where.path else None
         committed = self._checkpoints.committed if self._checkpoints else _nothing
-        self._writer = Writer(where.writer(), where.begin, committed)
+        self._writer = Writer(where, committed)
 
     @classmethod
     def open(cls, data: Path | None, url: str | None = None, *, migrate: bool = True) -> Self:
@@ -54,7 +55,7 @@ class Database:
         try:
             database = cls(where)
         except DatabaseError as problem:
-            raise _unusable(problem) from problem
+            raise where.trouble(problem) or _unusable(problem) from problem
         try:
             if migrate:
                 database.migrate()
@@ -71,27 +72,52 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that cannot write and sees one moment: everything that was acknowledged before it began, nothing after."""
+        connection = self._reader()
+        below = driver(connection)  # SQLAlchemy's own execution would cost more than the questions that are asked here
         try:
-            connection = self._reading.pop()
-        except IndexError:
-            connection = self._readers.connect()
-        try:
-            below = driver(connection)  # SQLAlchemy's own execution would cost more than the questions that are asked here
-            below.execute("BEGIN")
             try:
                 yield connection
             finally:
                 below.execute("ROLLBACK")
                 if connection.in_transaction():  # what SQLAlchemy began on its own account
                     connection.rollback()
-        except BaseException:
+        except BaseException as problem:
+            trouble = self._where.trouble(problem) if self._where.lost(below) else None
             connection.close()
+            if trouble is not None:
+                raise trouble from problem
             raise
         self._give_back(connection)
 
+    def _reader(self) -> Connection:
+        """A read connection whose transaction has begun: a kept one, or a new one when there is none that still works."""
+        while True:
+            try:
+                connection = self._reading.pop()
+            except IndexError:
+                break
+            try:
+                self._where.begin_read(driver(connection))
+            except Exception:
+                lost = self._where.lost(driver(connection))
+                _drop(connection)
+                if not lost:
+                    raise
+            else:
+                return connection
+        try:
+            connection = self._readers.connect()
+            self._where.begin_read(driver(connection))
+        except Exception as problem:
+            trouble = self._where.trouble(problem)
+            if trouble is None:
+                raise
+            raise trouble from problem
+        return connection
+
     def _give_back(self, connection: Connection) -> None:
         """Keep a connection for the next reader: SQLAlchemy's own pool costs more than the questions that are asked here."""
-        if self._closed or len(self._reading) >= READERS:
+        if self._closed or len(self._reading) >= self._where.kept:
             connection.close()
         else:
             self._reading.append(connection)
@@ -104,6 +130,11 @@ class Database:
         can be done again. A commit that fails fails all calls that shared it, with `Broken`.
         """
         return self._writer.submit(fn)
+
+    @property
+    def waiting(self) -> int:
+        """How many writes wait now."""
+        return self._writer.waiting
 
     def migrate(self) -> str | None:
         """Bring the tables to this release's, all or nothing; the revision they were at before, None for a new database."""
@@ -126,11 +157,9 @@ class Database:
             broken = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
         return (*said, *(f"a row of `{table}` points to nothing" for table in broken))
 
-    def serials(self) -> Serials:
-        """A reader of serials for one thread; the caller closes it. Embedded databases only."""
-        if self.path is None:
-            raise Broken("the fast reading of serials", why="it needs the embedded database")
-        return Serials(self.path)
+    def serials(self) -> Serials | SerialBatches:
+        """A reader of serials for one thread, which closes it. A server's answers are futures of the loop that runs there."""
+        return self._where.serials()
 
     def close(self) -> None:
         """Commit what was submitted, then close everything. Closing again does nothing."""
@@ -163,6 +192,13 @@ def _make_folder(folder: Path) -> None:
 def _unusable(problem: DatabaseError) -> Broken:
     why = str(problem.orig) if isinstance(problem, OperationalError) else "it is not a database, or a damaged one"
     return Broken("the database cannot be opened", why=why, next_step="Give the data folder of an index, or an empty one.")
+
+
+def _drop(connection: Connection) -> None:
+    """Close a connection that ended by itself, without asking it anything more."""
+    with suppress(DatabaseError):
+        connection.invalidate()
+        connection.close()
 
 
 def _nothing(_: Driver) -> None:

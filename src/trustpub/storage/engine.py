@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from trustpub.errors import BadInput
+from trustpub.storage.serials import Serials
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from sqlalchemy import URL
+    from trustpub.errors import TrustpubError
+    from trustpub.storage.serial_batches import SerialBatches
+    from trustpub.storage.statements import Driver
 
 BUSY_TIMEOUT = 10_000
 """Milliseconds for which SQLite waits for another process's write before it gives up."""
@@ -29,37 +33,79 @@ def embedded(data: Path) -> Path:
     return data / "index.sqlite"
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
-    """One kind of database and where this one is. `path` is the file of an embedded database, None for a server."""
-
-    url: URL
-    path: Path | None
+class Backend(Protocol):
+    """One kind of database and where this one is."""
 
     @property
-    def begin(self) -> str:
-        """The statement that begins a write.
+    def path(self) -> Path | None:
+        """The file of an embedded database; None for a server."""
 
-        SQLite takes the write lock at once: a transaction that read first and asks for the lock later can be refused half way.
-        """
-        return "BEGIN IMMEDIATE" if self.path else "BEGIN"
+    @property
+    def kept(self) -> int:
+        """Read connections that are kept open."""
 
     def writer(self) -> Engine:
         """An engine for the one connection that writes (and for migrations)."""
-        return self._engine(writing=True)
+
+    def reader(self) -> Engine:
+        """An engine for connections that read."""
+
+    def begin_write(self, below: Driver) -> None:
+        """Begin a transaction in which nobody else writes."""
+
+    def begin_read(self, below: Driver) -> None:
+        """Begin a transaction that sees one moment."""
+
+    def lost(self, below: Driver) -> bool:
+        """Whether this connection is of no more use."""
+
+    def trouble(self, problem: BaseException) -> TrustpubError | None:
+        """The error to raise when this database cannot be asked at all now; None for any other failure."""
+
+    def serials(self) -> Serials | SerialBatches:
+        """A reader of serials for one thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """An SQLite database in a file."""
+
+    path: Path
+    kept: int = READERS
+
+    def writer(self) -> Engine:
+        """An engine for the one connection that writes (and for migrations)."""
+        return self._engine(_prepare_writing, poolclass=NullPool)
 
     def reader(self) -> Engine:
         """An engine for connections that cannot write, kept in a small pool."""
-        return self._engine(writing=False)
+        return self._engine(_prepare_reading, poolclass=QueuePool, pool_size=READERS, max_overflow=32)
 
-    def _engine(self, *, writing: bool) -> Engine:
-        pool: dict[str, Any] = (
-            {"poolclass": NullPool} if writing else {"poolclass": QueuePool, "pool_size": READERS, "max_overflow": 32}
-        )
+    def begin_write(self, below: Driver) -> None:
+        """Take the write lock at once: a transaction that read first and asks for it later can be refused half way."""
+        below.execute("BEGIN IMMEDIATE")
+
+    def begin_read(self, below: Driver) -> None:
+        """Begin a transaction that sees one moment."""
+        below.execute("BEGIN")
+
+    def lost(self, _below: Driver) -> bool:
+        """Never: a file does not go away."""
+        return False
+
+    def trouble(self, _problem: BaseException) -> TrustpubError | None:
+        """Never: whatever is wrong with a file is wrong with this machine."""
+        return None
+
+    def serials(self) -> Serials:
+        """A reader of serials for one thread."""
+        return Serials(self.path)
+
+    def _engine(self, prepare: Callable[[sqlite3.Connection, object], None], **pool: Any) -> Engine:
         # Autocommit is the driver's: BEGIN and COMMIT are written by us, where they can be seen.
-        engine = create_engine(self.url, isolation_level="AUTOCOMMIT", **pool)
-        if self.path:
-            event.listen(engine, "connect", _prepare_writing if writing else _prepare_reading)
+        url = make_url("sqlite://").set(database=str(self.path))
+        engine = create_engine(url, isolation_level="AUTOCOMMIT", **pool)
+        event.listen(engine, "connect", prepare)
         return engine
 
 
@@ -71,16 +117,15 @@ def backend(data: Path | None, url: str | None) -> Backend:
     if url is None:
         if data is None:
             raise BadInput("the database", why="neither a data folder nor a URL was given", next_step="Give `--data DIR`.")
-        path = embedded(data)
-        return Backend(make_url("sqlite://").set(database=str(path)), path)
+        return Embedded(embedded(data))
     try:
         parsed = make_url(url)
-        name = parsed.get_backend_name()
-        parsed.get_dialect()
-    except (ArgumentError, NoSuchModuleError):
-        name = "other"
-    if name == "postgresql":
-        return Backend(parsed, None)
+    except ArgumentError:
+        parsed = make_url("other://")
+    if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        from trustpub.storage.postgresql import Server
+
+        return Server(parsed.set(drivername="postgresql+psycopg"))
     # The URL itself may hold a password, so it is never repeated.
     raise BadInput(
         "[index] database", why="not a PostgreSQL URL", next_step="Write `postgresql://USER@HOST/NAME`, or leave it out."

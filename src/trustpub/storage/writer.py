@@ -20,8 +20,9 @@ from trustpub.storage.statements import driver, drop_waiting, write_waiting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
+    from trustpub.storage.engine import Backend
     from trustpub.storage.statements import Driver
 
 T = TypeVar("T")
@@ -70,14 +71,14 @@ class Writer:
     After each commit, when everybody has been answered, `committed` is called with the driver's connection.
     """
 
-    def __init__(self, engine: Engine, begin: str, committed: Callable[[Driver], None]) -> None:
-        self._engine = engine
-        self._begin = begin
+    def __init__(self, where: Backend, committed: Callable[[Driver], None]) -> None:
+        self._where = where
+        self._engine = where.writer()
         self._committed = committed
         self._waiting: SimpleQueue[_Call[Any] | None] = SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
-        self._connection = engine.connect()
+        self._connection: Connection | None = self._engine.connect()
         self._thread = threading.Thread(target=self._run, name="trustpub-writer", daemon=True)
         self._thread.start()
 
@@ -92,6 +93,11 @@ class Writer:
                 raise Broken("the database", why="it is closed")
             self._waiting.put(call)
         return call.future
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait now."""
+        return self._waiting.qsize()
 
     def close(self) -> None:
         """Commit everything that was submitted, then close the connection. Closing again does nothing."""
@@ -109,7 +115,7 @@ class Writer:
                 self._settle(calls)
             if batch[-1] is None:
                 break
-        self._connection.close()
+        self._hang_up()
 
     def _next_batch(self) -> list[_Call[Any] | None]:
         """Wait for a call, then take all that wait with it; None at the end says that no more will come."""
@@ -124,44 +130,63 @@ class Writer:
     def _settle(self, calls: list[_Call[Any]]) -> None:
         """Write the batch and answer everybody: each with its own outcome, or all with the failure of the commit."""
         try:
-            self._write(calls)
+            below = self._write(calls)
         except BaseException as problem:  # noqa: BLE001 - the disk is full or broken: nothing of this batch may be acknowledged
-            failure = Broken("the database could not be written", why=str(problem) or type(problem).__name__)
+            unreachable = self._where.trouble(problem)
+            failure = unreachable or Broken("the database could not be written", why=str(problem) or type(problem).__name__)
             failure.__cause__ = problem
-            self._reconnect()
+            # Begin anew: after a failed commit nobody knows what the old connection believes.
+            self._hang_up()
             for call in calls:
-                call.future.set_exception(call.failure or failure)
+                call.future.set_exception(unreachable or call.failure or failure)
             return
         for call in calls:
             call.answer()
-        self._committed(driver(self._connection))
+        self._committed(below)
 
-    def _write(self, calls: list[_Call[Any]]) -> None:
-        connection, below = self._connection, driver(self._connection)
-        alone = len(calls) == 1
-        below.execute(self._begin)
-        if all(call.run(connection, whole=alone) for call in calls) and (alone or self._write_waiting()):
+    def _write(self, calls: list[_Call[Any]]) -> Driver:
+        """Do the calls' work and commit it; the connection that it went over."""
+        connection = self._live()
+        try:
+            changed = self._work(connection, calls)
+        except Exception:
+            if not self._where.lost(driver(connection)):
+                raise
+            # Nobody has said COMMIT yet, so nothing happened. The server was started again, say: a new connection will do.
+            self._hang_up()
+            connection = self._live()
+            changed = self._work(connection, calls)
+        below = driver(connection)
+        if changed:
             below.execute("COMMIT")
-            return
+        return below
+
+    def _work(self, connection: Connection, calls: list[_Call[Any]]) -> bool:
+        """Everything but the commit; whether there is anything to commit."""
+        below = driver(connection)
+        alone = len(calls) == 1
+        self._where.begin_write(below)
+        if all(call.run(connection, whole=alone) for call in calls) and (alone or self._write_waiting(connection)):
+            return True
         drop_waiting(connection)
         if in_transaction(below):
             below.execute("ROLLBACK")
         if not alone:
-            below.execute(self._begin)
-            self._write_apart(calls)
-            below.execute("COMMIT")
+            self._where.begin_write(below)
+            self._write_apart(connection, calls)
+        return not alone
 
-    def _write_waiting(self) -> bool:
+    def _write_waiting(self, connection: Connection) -> bool:
         """Write the rows that the calls left waiting; False when one of them cannot be."""
         try:
-            write_waiting(self._connection)
+            write_waiting(connection)
         except Exception:  # noqa: BLE001 - whose row it was comes out when each call runs apart
             return False
         return True
 
-    def _write_apart(self, calls: list[_Call[Any]]) -> None:
+    def _write_apart(self, connection: Connection, calls: list[_Call[Any]]) -> None:
         """Run each call in a savepoint, so that what one of them breaks is undone alone."""
-        connection, below = self._connection, driver(self._connection)
+        below = driver(connection)
         for call in calls:
             below.execute("SAVEPOINT one_call")
             if not call.run(connection, whole=True):
@@ -170,11 +195,18 @@ class Writer:
                 below.execute("ROLLBACK TO one_call")
             below.execute("RELEASE one_call")
 
-    def _reconnect(self) -> None:
-        """Begin anew: after a failed commit nobody knows what the old connection believes."""
-        try:
-            self._connection.invalidate()
-            self._connection.close()
+    def _live(self) -> Connection:
+        """The connection, made anew when the last one was given up."""
+        if self._connection is None:
             self._connection = self._engine.connect()
-        except Exception:  # noqa: BLE001, S110 - still broken: the next batch fails in its turn, and is answered so
-            pass
+        return self._connection
+
+    def _hang_up(self) -> None:
+        """Give the connection up; whatever was begun on it is undone by the database."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.invalidate()
+                connection.close()
+            except Exception:  # noqa: BLE001, S110 - it was broken already, and is not used again
+                pass
