@@ -82,7 +82,7 @@ def test_the_headers_of_a_page(site: Site) -> None:
     assert {
         "content-type": JSON_V1,
         "cache-control": "no-cache",
-        "vary": "Accept",
+        "vary": "Accept, Accept-Encoding",
         "x-pypi-last-serial": "2",
         "x-content-type-options": "nosniff",
     } == headers

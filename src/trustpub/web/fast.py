@@ -19,7 +19,7 @@ from trustpub.web.answers import moved, not_allowed
 from trustpub.web.cache import Cache
 from trustpub.web.conditional import matches
 from trustpub.web.protocol import WHOLE, whole
-from trustpub.web.simple import FROM_PAGE, Wish, names_page, negotiate, project_page, wants_gzip
+from trustpub.web.simple import FROM_PAGE, WISHES, names_page, negotiate, project_page, wants_gzip
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from trustpub.usecases.browse import Browse
+    from trustpub.web.simple import Wish
 
 PAGES_LIMIT = 32 * 1024 * 1024
 """Bytes of pages that are kept."""
@@ -102,21 +103,13 @@ def page(at: SerialAndState, wish: Wish, body: bytes, more: Headers = (), *, pri
     return Page(at, etag, {**start, WHOLE: whole(start, body)}, body, unchanged)
 
 
-@dataclass(slots=True)
-class Asked:
-    """What a request for a page says about itself."""
-
-    wish: Wish
-    if_none_match: bytes
-
-
 class Wishes:
     """Reads what clients wish for, and remembers the few ways in which they say it."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[bytes, bytes], Wish] = {}
 
-    def of(self, scope: Scope) -> Asked:
+    def of(self, scope: Scope) -> tuple[Wish, bytes]:
         """The form and coding a request likes best, and the tags of what it has."""
         accept, coding, if_none_match = b"", b"", b""
         for header, value in scope["headers"]:
@@ -126,10 +119,10 @@ class Wishes:
                 coding = coding + b"," + value if coding else value
             elif header == b"if-none-match":
                 if_none_match = value
-        return Asked(self._known.get((accept, coding)) or self._read(accept, coding), if_none_match)
+        return self._known.get((accept, coding)) or self._read(accept, coding), if_none_match
 
     def _read(self, accept: bytes, coding: bytes) -> Wish:
-        wish = Wish(negotiate(accept.decode("latin-1")), wants_gzip(coding.decode("latin-1")))
+        wish = WISHES[negotiate(accept.decode("latin-1")), wants_gzip(coding.decode("latin-1"))]
         if len(self._known) < _REMEMBERED_WISHES and len(accept) + len(coding) < 1024:
             self._known[accept, coding] = wish
         return wish
@@ -172,23 +165,23 @@ class Pages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one GET or HEAD below `/simple/`."""
         path: str = scope["path"]
-        asked = self._wishes.of(scope)
+        wish, if_none_match = self._wishes.of(scope)
         name = path[len(PAGE_START) : -1]
         at = self._serials().project(name) if name and path[-1] == "/" else None
         if isinstance(at, asyncio.Future):
             at = await at
         if at is not None:
-            found = await self._current(name, asked.wish, at)
+            found = await self._current(name, wish, at)
         elif path == PAGE_START:
             serial = self._serials().index()
-            found = await self._current("", asked.wish, (await serial if isinstance(serial, asyncio.Future) else serial, ""))
+            found = await self._current("", wish, (await serial if isinstance(serial, asyncio.Future) else serial, ""))
         else:
             await self._elsewhere(path)(scope, receive, send)
             return
         if found is None:
             await unknown(scope, receive, send)
         else:
-            await answer(found, asked.if_none_match, send)
+            await answer(found, if_none_match, send)
 
     async def _current(self, name: str, wish: Wish, at: SerialAndState) -> Page | None:
         """The page at this serial or a later one: the kept one, or one that is built now by whoever asks first."""

@@ -38,13 +38,15 @@ class Form(Enum):
         return "text/html; charset=utf-8" if self is Form.HTML else self.value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Wish:
-    """What a client likes best: a form, and whether it may come compressed."""
+    """What a client likes best: a form, and whether it may come compressed. There is one of each (`WISHES`)."""
 
     form: Form
     zipped: bool
 
+
+WISHES = {(form, zipped): Wish(form, zipped) for form in Form for zipped in (False, True)}
 
 _QUALITY = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 
