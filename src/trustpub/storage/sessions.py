@@ -139,4 +139,5 @@ def _session(connection: Connection, which: ColumnElement[bool]) -> Session | No
 
 
 def _of(row: tuple[Any, ...]) -> Session:
-    return Session(*row[:8], User(*row[9:]), row[8])
+    session_id, level, created, seen, proven, expires, address, agent, second_factor, *user = row
+    return Session(session_id, level, created, seen, proven, expires, address, agent, User(*user), second_factor)

@@ -1,0 +1,30 @@
+"""A letter as RFC 5322 has it. Nothing that was typed can become a header of its own."""
+
+from __future__ import annotations
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+
+from trustpub.errors import Denied
+
+if TYPE_CHECKING:
+    from trustpub.parties.mail.port import Letter
+
+
+def message(letter: Letter, sender: str) -> EmailMessage:
+    """The message of a letter. Raises `Denied` for an address or a subject that no header can hold."""
+    made = EmailMessage(policy=SMTP)
+    try:
+        made["From"] = Address(addr_spec=sender)
+        made["To"] = Address(addr_spec=letter.recipient)
+        made["Subject"] = letter.subject
+        made["Message-ID"] = f"<{letter.id}@{sender.rpartition('@')[2]}>"
+    except (ValueError, IndexError) as problem:  # line breaks, or no address at all: the parser of the standard library says both
+        raise Denied("the mail", why="its address or its subject holds what no header may hold") from problem
+    made["Date"] = formatdate(letter.at)
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(letter.body, cte="quoted-printable")
+    return made
