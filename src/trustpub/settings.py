@@ -9,6 +9,7 @@
     [s3]            endpoint, region                   (the keys: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)
     [files]         send, accel
     [proxy]         trusted
+    [log]           requests
     [attestations]  trust_root, required
     [limits]        see `Limits`
 
@@ -128,7 +129,8 @@ class ServerSettings:
     that ID tokens must carry; `database` a PostgreSQL URL (None: SQLite in the data folder); `blobs` the folder of the files'
     bytes (None: in the data folder), `bucket` the S3 address in its place. Of two issuers of one address the later one counts.
     `old_release_days`: a release takes no more files after so many days (0: always). `pending_days`: how long a pending publisher
-    waits. `trusted_proxies` may say who the caller is. `path` is where one of several indexes lives (empty: at the root), and
+    waits. `trusted_proxies` may say who the caller is. `log_requests` writes a line for every request, beside those for crashes.
+    `path` is where one of several indexes lives (empty: at the root), and
     `others` are the further ones of the same server.
     """
 
@@ -159,6 +161,7 @@ class ServerSettings:
     attestations: Attestations = Attestations()
     path: str = ""
     others: tuple[ServerSettings, ...] = ()
+    log_requests: bool = False
 
 
 def load(

@@ -37,7 +37,7 @@ Optional = TypeVar("Optional")
 
 INDEX = ("url", "audience", "profile", "name", "private", "database", "blobs", "old_release_days", "pending_days")
 """The keys of one index."""
-TABLES = ("index", "indexes", "issuers", "accounts", "mail", "upstream", "s3", "files", "proxy", "attestations", "limits")
+TABLES = ("index", "indexes", "issuers", "accounts", "mail", "upstream", "s3", "files", "proxy", "log", "attestations", "limits")
 RESERVED = ("/simple", "/files", "/pypi", "/legacy", "/integrity", "/api", "/healthz", "/metrics", "/rss", "/project", "/static")
 """Paths that are the index's own at the root."""
 _PATH = re.compile(r"/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
@@ -71,6 +71,7 @@ class Reader:
             sending=self._sending(),
             trusted_proxies=self._proxies(),
             attestations=self._attestations(),
+            log_requests=self._log(),
         )  # fmt: skip
         first = self._index(shared, index, "index.")
         return replace(first, others=self._others(first))
@@ -172,6 +173,10 @@ class Reader:
             except ValueError:
                 self.problems.append(f"`{where}trusted` holds what is no address or network: `{each}`")
         return given
+
+    def _log(self) -> bool:
+        table, where = self._section("log", ("requests",))
+        return self._flag(table, where, "requests", default=False)
 
     def _attestations(self) -> Attestations:
         table, where = self._section("attestations", ("trust_root", "required"))

@@ -28,7 +28,7 @@ NO_STORE = {"cache-control": "no-store"}
 """For answers that carry a secret, or that are true for one caller and one moment only."""
 
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
+HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
 
 
 class JsonAnswer(Response):
@@ -101,22 +101,23 @@ def not_allowed(allow: str) -> JsonAnswer:
 
 
 def origin(scope: Scope, configured: str | None) -> str:
-    """Scheme, host and port under which the caller reached us, without a slash at the end.
+    """The address of the index, as its caller reached it, without a slash at the end.
 
     The configured address when there is one. Else the `Host` header, if it is nothing but a host and a port (it is the caller's
-    own text, and goes back to that caller only); else the address of the socket.
+    own text, and goes back to that caller only); else the address of the socket; and behind either, with several indexes on one
+    host, the path of the one that is asked.
     """
     if configured:
         return configured.rstrip("/")
-    scheme = scope.get("scheme", "http")
+    scheme, path = scope.get("scheme", "http"), scope.get("root_path", "")
     for name, value in scope["headers"]:
         if name == b"host":
             text = value.decode("latin-1")
-            if _HOST.fullmatch(text):
-                return f"{scheme}://{text}"
+            if HOST.fullmatch(text):
+                return f"{scheme}://{text}{path}"
             break
     host, port = scope.get("server") or ("localhost", 80)
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}{path}" if ":" in host else f"{scheme}://{host}:{port}{path}"
 
 
 def moved(scope: Scope, configured: str | None, path: str, status: int = 301) -> Response:

@@ -7,10 +7,24 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route, Router
 
 from trustpub.web.answers import not_found
-from trustpub.web.api import audience, burn_token, health, legacy, mint_token, openapi, project_json, publishers
+from trustpub.web.api import (
+    audience,
+    burn_token,
+    discovery,
+    health,
+    integrity,
+    legacy,
+    metrics,
+    mint_token,
+    openapi,
+    project_json,
+    publishers,
+)
 from trustpub.web.fast import Fast, Pages
 from trustpub.web.files import Files
 from trustpub.web.guard import Guard
+from trustpub.web.indexes import Index, Indexes
+from trustpub.web.proxies import Proxies
 from trustpub.web.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -22,7 +36,7 @@ if TYPE_CHECKING:
     from trustpub.web.fast import Serials
     from trustpub.web.service import Service
 
-ROUTES = (audience, mint_token, burn_token, legacy, project_json, health, publishers, openapi)
+ROUTES = (audience, mint_token, burn_token, legacy, project_json, integrity, health, metrics, discovery, publishers, openapi)
 
 
 class Application:
@@ -36,7 +50,7 @@ class Application:
         files = Files(service.browse, service.blobs, service.upload.sidecars, self._read_serials, service.pool)
         routes = [route for module in ROUTES for route in module.routes(service)]
         app: ASGIApp = Fast(pages, files, exact_routes(routes), router(routes))
-        app = Guard(app, service.log, service.clock)
+        app = Guard(app, service.log, service.clock, service.tally, every=settings.log_requests)
         self._app = Recorder(app, service.record, service.clock) if service.record else app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,6 +85,11 @@ async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
     await not_found()(scope, receive, send)
 
 
-def create_app(service: Service) -> Application:
-    """Put one index together."""
-    return Application(service)
+def create_app(service: Service) -> Index:
+    """Put an index together, or all indexes of a process, behind the proxies that the settings trust."""
+    app: Index = Application(service)
+    if service.others:
+        app = Indexes(app, {other.settings.path: Application(other) for other in service.others})
+    if service.settings.trusted_proxies:
+        app = Proxies(app, service.settings.trusted_proxies)
+    return app

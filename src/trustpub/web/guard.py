@@ -1,65 +1,87 @@
-"""The outermost application: nothing that breaks inside shows its insides.
+"""The outermost application of an index: nothing that breaks inside shows its insides, and nothing goes uncounted.
 
 A crash becomes one 500 answer in JSON without any text of the exception, and one line of JSON for the log, which says where it
 happened and of which kind it was. The exception's message is left out unless it is one of ours, because it may quote a token.
+
+Every request gets a number, which its answer names (`x-request-id`) and every line of the log about it too: whoever is told
+"internal error" can tell the operator which.
 """
 
 from __future__ import annotations
 
-import json
-import traceback
+import itertools
+import secrets
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect
 
-from trustpub.errors import TrustpubError
 from trustpub.web.answers import CODE, refusal
+from trustpub.web.protocol import REQUEST_ID
+from trustpub.web.requests_log import crash_line, request_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PATH_LIMIT = 200
+    from trustpub.web.metrics import Tally
+
 CRASHED = "internal-error"
 
+_START, _NUMBERS = secrets.token_hex(4).encode(), itertools.count(1)
 
-def crash_line(problem: BaseException, scope: Scope, at: float) -> str:
-    """One line of JSON about a crash: when, which request (never its query or its headers), which kind, and where."""
-    frames = traceback.extract_tb(problem.__traceback__)
-    where = [f"{frame.filename.rpartition('/src/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-3:]]
-    event = {
-        "at": round(at, 3),
-        "level": "error",
-        "event": "request-crashed",
-        "request": f"{scope.get('method', '')} {scope.get('path', '')}"[:PATH_LIMIT],
-        "error": f"{type(problem).__module__}.{type(problem).__qualname__}",
-        "where": where,
-    }
-    if isinstance(problem, TrustpubError):
-        event["detail"] = str(problem)
-    return json.dumps(event)
+
+class _Watched:
+    """Passes an answer on, and keeps its status and how many bytes its body had."""
+
+    __slots__ = ("send", "sent", "status")
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.status = 0
+        self.sent = 0
+
+    def __call__(self, message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.body":
+            self.sent += len(message.get("body", b""))
+        else:
+            self.status = message["status"]
+        return self.send(message)
 
 
 class Guard:
-    """Answers 500 for an application that crashed, and writes the line about it."""
+    """Answers 500 for an application that crashed, numbers requests, counts and (with `every`) logs answers."""
 
-    def __init__(self, app: ASGIApp, log: Callable[[str], object], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, app: ASGIApp, log: Callable[[str], object], clock: Callable[[], float], tally: Tally, *, every: bool = False
+    ) -> None:
         self._app = app
         self._log = log
         self._clock = clock
+        self._tally = tally
+        self._every = every
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; catch what nobody else did."""
+        if REQUEST_ID not in scope:  # a trusted proxy may have numbered it
+            scope[REQUEST_ID] = b"%s-%x" % (_START, next(_NUMBERS))
+        watched = _Watched(send)
+        began = perf_counter()
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, watched)
         except ClientDisconnect:
-            return  # nobody is there to answer, and nothing is wrong with us
+            pass  # nobody is there to answer, and nothing is wrong with us
         except Exception as problem:  # noqa: BLE001 - the last line of defence: whatever it is, it is logged
             self._log(crash_line(problem, scope, self._clock()))
             scope[CODE] = CRASHED
             answer = refusal(500, CRASHED, "an unexpected error; it has been logged", message="Internal server error")
             try:
-                await answer(scope, receive, send)
+                await answer(scope, receive, watched)
             except RuntimeError:  # the answer had begun: only closing the connection tells the client that it is not whole
                 raise problem from None
+        finally:
+            seconds = perf_counter() - began
+            self._tally.count(scope, watched.status, watched.sent, seconds)
+            if self._every:
+                self._log(request_line(scope, self._clock(), watched.status, watched.sent, seconds))

@@ -8,7 +8,8 @@ An answer that is the same for all who ask (a page, a small file) is written as 
 checking and joining the same nine headers for every request costs as much as everything else that a read does. The application
 sends its two messages as always; the first one also carries the whole answer, for a server that knows what to do with it.
 
-The last addition closes what uvicorn leaves open: a client that never finishes its request head, or sends a head without end.
+The last additions close what uvicorn leaves open: a client that never finishes its request head, or sends a head without end; and
+a server that is about to end, which answers what still comes on its connections and says with each answer that it is the last.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from uvicorn.protocols.http.httptools_impl import (
     HttpToolsProtocol,
     RequestResponseCycle,
 )
+from uvicorn.server import ServerState
 
 if TYPE_CHECKING:
     import asyncio
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from starlette.types import Message
     from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendEvent, HTTPScope
     from uvicorn.config import Config
-    from uvicorn.server import ServerState
 
 REASON = "trustpub.reason"
 """The extra key of a `http.response.start` message; its value is bytes."""
@@ -42,6 +43,9 @@ WHOLE = "trustpub.whole"
 
 BODY_UNTIL = "trustpub.body-until"
 """An extra key of the scope, which a route may set: the loop's time at which a body that is not whole ends its connection."""
+
+REQUEST_ID = "trustpub.id"
+"""An extra key of the scope, which the application may set: the request's number (bytes), which its answer then names."""
 
 REASON_LIMIT = 1024
 """Bytes of a reason phrase: http.client gives up on a status line of 64 KiB, proxies of far less."""
@@ -148,6 +152,8 @@ class _Reasoned:
     def send(self, message: ASGISendEvent) -> Awaitable[None]:
         if self.sent:
             return NOTHING
+        if message["type"] == "http.response.start" and (number := self.cycle.scope.get(REQUEST_ID)):
+            self.cycle.default_headers = [*self.cycle.default_headers, (b"x-request-id", number)]  # type: ignore[list-item]
         if WHOLE in message:
             self.sent = True
             return self._send_whole(message)
@@ -191,6 +197,12 @@ class _Reasoned:
             await cycle.send(message)
         finally:
             cycle.transport = transport
+
+
+class State(ServerState):
+    """What the connections of one listener share; `ending`: the answer that is given now is its connection's last."""
+
+    ending = False
 
 
 class Protocol(HttpToolsProtocol):
@@ -251,6 +263,8 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        if isinstance(self.server_state, State) and self.server_state.ending:
+            cycle.keep_alive = False
         super()._start_asgi_task(cycle, _Reasoned(app, cycle))  # type: ignore[arg-type]
 
     def _unsupported_upgrade_warning(self) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from trustpub.web.metrics import Tally
 
 if TYPE_CHECKING:
     from trustpub.parties.issuer.port import Verifier
@@ -53,6 +57,8 @@ class Service:
     """One index: its settings, its stores, its use cases, and the threads that blocking work runs in.
 
     What only people need is made when the first of them comes: an index that serves installers alone never loads it.
+    `others` are the further indexes of the same process, each a service of its own below its `settings.path`; `stopping` is set
+    (for all of them) once the process was told to end.
     """
 
     settings: ServerSettings
@@ -69,6 +75,19 @@ class Service:
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(16, "trustpub-work"))
     keys_pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "trustpub-keys"))
     """Fetching an issuer's keys waits for somebody else's server, and must never keep pages and uploads waiting."""
+    others: tuple[Service, ...] = ()
+    stopping: threading.Event = field(default_factory=threading.Event)
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def all(self) -> tuple[Service, ...]:
+        """Every index of this process, this one first."""
+        return (self, *self.others)
+
+    @cached_property
+    def base(self) -> str:
+        """What stands before every path of this index in an address, without a slash at its end: empty at a host's root."""
+        return urlsplit(self.settings.url).path.rstrip("/") if self.settings.url else self.settings.path
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -100,6 +119,8 @@ class Service:
 
     def close(self) -> None:
         """End the threads and the validators, then the database: acknowledged writes are durable long before."""
+        for other in self.others:
+            other.close()
         self.keys_pool.shutdown(wait=True, cancel_futures=True)
         self.pool.shutdown(wait=True, cancel_futures=True)
         self.upload.close()
