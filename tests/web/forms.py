@@ -54,7 +54,6 @@ def values(filename: str, data: bytes, wire: Wire, version: str) -> dict[str, Fi
         "sha256": [("sha256_digest", hashlib.sha256(data).hexdigest())],
         "md5": [("md5_digest", hashlib.md5(data, usedforsecurity=False).hexdigest())],
         "blake2": [("blake2_256_digest", hashlib.blake2b(data, digest_size=32).hexdigest())],
-        "attestations": [("attestations", '[{"version": 1}]')],
     }
 
 
@@ -85,7 +84,7 @@ TWINE = Wire(
 CLIENTS: dict[str, Wire] = {
     "twine": TWINE,
     "uv": Wire(
-        ("action", "sha256", "blake2", "protocol", "metadata", "filetype", "pyversion", "content", "attestations"),
+        ("action", "sha256", "blake2", "protocol", "metadata", "filetype", "pyversion", "content"),
         content_type=None,
         extra=(("requires_python", ""), ("keywords", "a,b c"), ("import_names", "tiny_demo")),
         pyversion="cp311.cp312",

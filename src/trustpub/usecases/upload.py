@@ -9,7 +9,6 @@ its commit, nothing is listed; the sweeper takes what lies around a day later.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,16 +17,21 @@ from trustpub.domain.filenames import WHEEL, belongs_problem
 from trustpub.domain.release import agreement_problem, content_problem, digest_problem, submission
 from trustpub.errors import Broken
 from trustpub.parties.archives.port import Job, Rejected
+from trustpub.parties.attestations.process import NoAttestor
 from trustpub.storage.files import blob_use_add, blob_use_remove
+from trustpub.storage.tokens import UploadToken
 from trustpub.storage.uploads import forget_blob_uses, is_blob_wanted
+from trustpub.usecases.attested import Attesting
 from trustpub.usecases.sidecars import Sidecars
-from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of, standing_of
+from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of, standing_of, too_old
 from trustpub.usecases.upload_credential import Admission, UploadRefused, credential
-from trustpub.usecases.upload_placing import Placed, Placing, Sizes
+from trustpub.usecases.upload_placing import Looked, Placed, Placing, Sizes
+from trustpub.usecases.upload_received import Received
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from trustpub.domain.publishers import Publisher
     from trustpub.domain.release import Submission
     from trustpub.parties.archives.port import Inspected, Validators
     from trustpub.storage.blobs import Blobs, Swept, Temp
@@ -52,36 +56,10 @@ class Limits(Protocol):
         """For all files of one project."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One upload request, read to its end: the form, and the file in a temp file with its digests (lower-case hexadecimal).
-
-    `filename` and `content_type` are the file part's own; `content_type` is empty when the client sent none, as uv does.
-    """
-
-    fields: tuple[tuple[str, str], ...]
-    filename: str
-    content_type: str
-    temp: Temp
-    sha256: str
-    md5: str
-    blake2_256: str
-
-    @property
-    def size(self) -> int:
-        """Bytes of the file."""
-        return self.temp.size
-
-    @property
-    def digests(self) -> dict[str, str]:
-        """Every digest by its name."""
-        return {"sha256": self.sha256, "md5": self.md5, "blake2_256": self.blake2_256}
-
-
 class _Going:
     """One upload on its way; it has arrived when it has an outcome."""
 
-    __slots__ = ("admission", "checked", "found", "outcome", "received", "use")
+    __slots__ = ("admission", "checked", "found", "outcome", "provenance", "received", "use")
 
     def __init__(self, admission: Admission, received: Received) -> None:
         self.admission = admission
@@ -89,6 +67,7 @@ class _Going:
         self.outcome: Stored | UploadRefused | Exception | None = None
         self.checked: Placing | None = None
         self.found: Inspected | None = None
+        self.provenance: str | None = None
         self.use = 0
 
     @contextmanager
@@ -104,13 +83,18 @@ class _Going:
         """What the checked form says."""
         return self._checked.form
 
+    @property
+    def publisher(self) -> Publisher | None:
+        """Whose upload it is; None when it is a person's."""
+        return self._checked.publisher
+
     def place(self, connection: Connection) -> Placed | UploadRefused:
         """The upload's transaction."""
         found = self.found
         if found is None:
             raise Broken("an upload", why="nobody has looked at its file")
         metadata_sha256 = sha256(found.metadata).hexdigest() if self.form.filetype == WHEEL else None
-        return self._checked.place(connection, (self.use,), found.core, metadata_sha256)
+        return self._checked.place(connection, (self.use,), Looked(found.core, metadata_sha256, self.provenance))
 
     @property
     def _checked(self) -> Placing:
@@ -130,6 +114,9 @@ class Upload:
         limits: Limits,
         clock: Callable[[], float],
         rules: Rules = PYPI,
+        *,
+        attesting: Attesting | None = None,
+        old_release_days: int = 0,
     ) -> None:
         self._database = database
         self._blobs = blobs
@@ -137,6 +124,8 @@ class Upload:
         self._limits = limits
         self._clock = clock
         self._rules = rules
+        self._attesting = attesting or Attesting(NoAttestor())
+        self._old_release_days = old_release_days
         self._sizes = Sizes()
         self.sidecars = Sidecars(blobs, validators)
 
@@ -208,8 +197,9 @@ class Upload:
         return self._blobs.sweep(before, guard)
 
     def close(self) -> None:
-        """Let the validators go."""
+        """Let the validators and the attestor go."""
         self._validators.close()
+        self._attesting.close()
 
     def _accept(self, going: Sequence[_Going]) -> None:
         with self._database.read() as connection:
@@ -246,6 +236,11 @@ class Upload:
             each.outcome = UploadRefused(400, problem.message)
         else:
             each.found = found
+            provenance = self._attesting.provenance(form, each.publisher, received)
+            if isinstance(provenance, UploadRefused):
+                each.outcome = provenance
+            else:
+                each.provenance = provenance
 
     def _place(self, left: Sequence[_Going]) -> None:
         """Name the blobs that are durable under their content addresses, each in a transaction that asks everything again."""
@@ -276,7 +271,11 @@ class Upload:
         if not received.filename:
             return UploadRefused(400, "Upload payload does not have a file.")
         refused = self._check_content(connection, form, there, received)
-        return Placing(admission, form, received, self._clock) if refused is None else refused
+        if refused is not None:
+            return refused
+        publisher = right.publisher if isinstance(right, UploadToken) else None
+        problem = self._attesting.problem(form, publisher)
+        return problem or Placing(admission, form, received, self._clock, publisher, self._old_release_days)
 
     def _check_content(
         self, connection: Connection, form: Submission, there: Standing, received: Received
@@ -292,7 +291,8 @@ class Upload:
         if problem:
             return UploadRefused(400, problem.message)
         taken = conflict(connection, there, form, received.filename, received.digests)
-        if taken is not None:
-            return taken
+        refused = taken or too_old(there, self._old_release_days, self._clock())
+        if refused is not None:
+            return refused
         problem = belongs_problem(received.filename, form.filetype, form.name, form.version, self._rules)
         return UploadRefused(400, problem.message) if problem else None

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustpub.domain.filenames import WHEEL
 from trustpub.domain.release import release_metadata
 from trustpub.storage.accounts import ApiToken
 from trustpub.storage.events import Event, record
 from trustpub.storage.files import NewFile, blob_use_remove, insert_file, insert_release, size_of_project
 from trustpub.storage.projects import bump_serial, create_project, rename_project
 from trustpub.storage.tokens import UploadToken
-from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of, standing_of
+from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of, standing_of, too_old
 from trustpub.usecases.upload_credential import UploadRefused
 
 if TYPE_CHECKING:
@@ -20,12 +19,13 @@ if TYPE_CHECKING:
 
     from trustpub.domain.claims import JSON
     from trustpub.domain.core_metadata import CoreMetadata
+    from trustpub.domain.publishers import Publisher
     from trustpub.domain.release import Submission
     from trustpub.storage.database import Connection
     from trustpub.storage.files import Right
     from trustpub.storage.projects import Project
-    from trustpub.usecases.upload import Received
     from trustpub.usecases.upload_credential import Admission
+    from trustpub.usecases.upload_received import Received
 
 TAKEN = UploadRefused(400, "File already exists")
 
@@ -41,6 +41,15 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found in a file that may be listed: its metadata, the SHA-256 of a wheel's METADATA, and its provenance."""
+
+    core: CoreMetadata
+    metadata_sha256: str | None
+    provenance: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Placing:
     """An upload that passed every check outside the file, and now waits for its transaction."""
 
@@ -48,10 +57,10 @@ class Placing:
     form: Submission
     received: Received
     clock: Callable[[], float]
+    publisher: Publisher | None = None
+    old_release_days: int = 0
 
-    def place(
-        self, connection: Connection, uses: tuple[int, ...], core: CoreMetadata, metadata_sha256: str | None
-    ) -> Placed | UploadRefused:
+    def place(self, connection: Connection, uses: tuple[int, ...], found: Looked) -> Placed | UploadRefused:
         """Name the file, or say what has changed since it was checked; either way the blobs are no longer merely announced."""
         blob_use_remove(connection, uses)
         now = self.clock()
@@ -63,11 +72,11 @@ class Placing:
         project = project_of(connection, right, self.form, there, now)
         if isinstance(project, UploadRefused):
             return project
-        taken = conflict(connection, there, self.form, filename, digests)
+        taken = conflict(connection, there, self.form, filename, digests) or too_old(there, self.old_release_days, now)
         if taken is not None:
             return Placed(new=False) if isinstance(taken, Stored) else taken
-        project = project or self._create(connection, right, core, now)
-        return self._insert(connection, right, project, there.release, core, metadata_sha256, now)
+        project = project or self._create(connection, right, found.core, now)
+        return self._insert(connection, right, project, there.release, found, now)
 
     def _create(self, connection: Connection, right: Right, core: CoreMetadata, now: float) -> Project:
         """A user's first upload of a new name creates the project, and the user owns it."""
@@ -78,16 +87,9 @@ class Placing:
         return project
 
     def _insert(
-        self,
-        connection: Connection,
-        right: Right,
-        project: Project,
-        release: int | None,
-        core: CoreMetadata,
-        metadata_sha256: str | None,
-        now: float,
+        self, connection: Connection, right: Right, project: Project, release: int | None, found: Looked, now: float
     ) -> Placed | UploadRefused:
-        version, actor = str(self.form.version), right.actor
+        version, actor, core = str(self.form.version), right.actor, found.core
         received, origin = self.received, _origin(right)
         made = release is None
         if release is None:
@@ -103,13 +105,16 @@ class Placing:
             blake2_256=received.blake2_256,
             md5=received.md5,
             size=received.size,
-            metadata_sha256=metadata_sha256 if self.form.filetype == WHEEL else None,
+            metadata_sha256=found.metadata_sha256,
             uploaded_by=actor,
             upload_time=now,
+            provenance=found.provenance,
         )
         if insert_file(connection, new, project.normalized) is None:
             return TAKEN
         detail = {"filename": received.filename, "sha256": received.sha256, "version": version, **origin}
+        if found.provenance is not None:
+            detail["attested"] = True
         if made:
             record(connection, Event("release:added", actor, now, {"version": version, **origin}, project.id))
         record(connection, Event("file:added", actor, now, detail, project.id))

@@ -14,7 +14,7 @@ from hashlib import blake2b, md5, sha256
 from typing import TYPE_CHECKING
 
 from trustpub.errors import BadInput
-from trustpub.usecases.upload import Received
+from trustpub.usecases.upload_received import Received
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
     from trustpub.domain.claims import JSON
-    from trustpub.usecases.upload import Admission, Received, Upload
+    from trustpub.usecases.upload import Admission, Upload
+    from trustpub.usecases.upload_received import Received
     from trustpub.web.service import Service
 
 T = TypeVar("T")
@@ -199,7 +200,7 @@ class _Incoming:
         if self._length <= BLOCK:
             async for chunk in self._body.chunks():
                 form.feed(chunk)
-            if self._length <= TINY:
+            if self._length <= TINY and not form.one("attestations"):  # those take long enough to hold up others
                 return await self._together((form, self._authorization))
             return await self._run(self._store, form, None)
         admission = await self._run(self._upload.admit, self._authorization)
