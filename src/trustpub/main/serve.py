@@ -48,9 +48,11 @@ def build(
     `fsync` makes a descriptor's bytes durable; it is an argument so that a test can prove that each call of it is needed.
     """
     from trustpub.parties.archives.pool import ChildValidators
+    from trustpub.parties.attestations.process import attestor
     from trustpub.parties.issuer.http import fetch
     from trustpub.parties.issuer.verifier import StrictVerifier
     from trustpub.storage.blobs import LocalBlobs
+    from trustpub.usecases.attested import Attesting
     from trustpub.usecases.browse import Browse
     from trustpub.usecases.exchange import Exchange
     from trustpub.usecases.upload import Upload
@@ -63,7 +65,16 @@ def build(
     try:
         blobs = LocalBlobs(blobs_folder(settings), fsync)
         exchange = Exchange(verifier, database, settings.profile, settings.audience, clock, random)
-        upload = Upload(database, blobs, ChildValidators(), settings.limits, clock)
+        attesting = Attesting(attestor(settings.attestations.trust_root), required=settings.attestations.required)
+        upload = Upload(
+            database,
+            blobs,
+            ChildValidators(),
+            settings.limits,
+            clock,
+            attesting=attesting,
+            old_release_days=settings.old_release_days,
+        )
         return Service(settings, database, blobs, verifier, exchange, upload, Browse(database), clock, record, random=random)
     except BaseException:
         database.close()
