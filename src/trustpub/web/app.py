@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route, Router
 
-from trustpub.web.answers import not_found
 from trustpub.web.api import (
     audience,
     burn_token,
@@ -20,6 +19,7 @@ from trustpub.web.api import (
     project_json,
     publishers,
 )
+from trustpub.web.door import Door
 from trustpub.web.fast import Fast, Pages
 from trustpub.web.files import Files
 from trustpub.web.guard import Guard
@@ -49,7 +49,7 @@ class Application:
         pages = Pages(service.browse, self._read_serials, service.pool, settings.url)
         files = Files(service.browse, service.blobs, service.upload.sidecars, self._read_serials, service.pool)
         routes = [route for module in ROUTES for route in module.routes(service)]
-        app: ASGIApp = Fast(pages, files, exact_routes(routes), router(routes))
+        app: ASGIApp = Fast(pages, files, exact_routes(routes), router(routes, Door(service)))
         app = Guard(app, service.log, service.clock, service.tally, every=settings.log_requests)
         self._app = Recorder(app, service.record, service.clock) if service.record else app
 
@@ -76,13 +76,9 @@ def exact_routes(routes: Iterable[BaseRoute]) -> dict[str, ASGIApp]:
     return {route.path: route.handle for route in routes if isinstance(route, Route) and "{" not in route.path}
 
 
-def router(routes: Sequence[BaseRoute]) -> Router:
-    """Starlette's routing for the others. Without its application class: the guard is ours."""
-    return Router(routes, redirect_slashes=False, default=_nothing_here)
-
-
-async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
-    await not_found()(scope, receive, send)
+def router(routes: Sequence[BaseRoute], pages: ASGIApp) -> Router:
+    """Starlette's routing for the others, then the pages. Without its application class: the guard is ours."""
+    return Router(routes, redirect_slashes=False, default=pages)
 
 
 def create_app(service: Service) -> Index:

@@ -1,0 +1,30 @@
+"""Every text of every page, in English and Korean side by side. A file an area; a key is `area.what`.
+
+A text may hold simple markup (`<code>`), and `{names}` for values, which are escaped when they are put in. What a use case says
+of a problem is shown in English as it came, in other languages by its code: `problem.CODE`, where the catalogue has it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from trustpub.web.pages.words import account, notes, problems, shell
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WORDS: Mapping[str, tuple[str, str]] = {**shell.WORDS, **account.WORDS, **notes.WORDS, **problems.WORDS}
+COLUMNS = {"en": 0, "ko": 1}
+
+
+def said(language: str, key: str, **values: object) -> Markup:
+    """The text of this key in this language, with the values put in. KeyError for a key that is not there."""
+    return Markup(WORDS[key][COLUMNS[language]]).format(**values)  # noqa: S704 - our own words; values are escaped
+
+
+def problem_said(language: str, code: str, description: str) -> str:
+    """What is wrong, in this language where the catalogue has words for the code, else as the use case said it."""
+    known = WORDS.get(f"problem.{code}") if language != "en" else None
+    return known[COLUMNS[language]] if known else description
