@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trustpub.domain.claims import JSON
 from trustpub.parties.readme.fake import FakeRenderer
 from trustpub.parties.readme.port import MOST_TEXT, Markup
 from trustpub.usecases.readme import MOST_WAITING, Readme, Readmes, markup_of
@@ -140,6 +141,20 @@ def test_a_crowd_waits_for_nobody() -> None:
         assert Readme("", "more") == of(readmes, "more")
         slow.go.set()
         assert [f"<p>{number}</p>" for number in range(MOST_WAITING)] == [each.result(5).html for each in waiting]
+    finally:
+        slow.go.set()
+        readmes.close()
+
+
+def test_nobody_waits_long() -> None:
+    """Who comes while one is rendered sees it as it is written, and the next visitor sees it rendered."""
+    slow = Slow()
+    readmes = Readmes(slow)
+    told: dict[str, JSON] = {"description": "x", "description_content_type": MARKDOWN}
+    try:
+        assert Readme("", "x") == readmes.now(told, patience=0.01)
+        slow.go.set()
+        assert Readme("<p>x</p>", "x") == readmes.now(told) == readmes.now(told)
     finally:
         slow.go.set()
         readmes.close()

@@ -189,6 +189,12 @@ def files_of_project(connection: Connection, project_id: int) -> tuple[File, ...
     return tuple(_read_file(row) for row in _OF_PROJECT.all(connection, wanted=project_id))
 
 
+def files_of_release(connection: Connection, release_id: int) -> tuple[File, ...]:
+    """Every file of one release, by name; of a provenance, as above, that there is one."""
+    query = _LISTED.where(files.c.release_id == release_id).order_by(files.c.filename)
+    return tuple(_read_file(tuple(row)) for row in connection.execute(query))
+
+
 def size_of_project(connection: Connection, project_id: int) -> int:
     """Bytes in all files of the project."""
     total = select(func.coalesce(func.sum(files.c.size), 0)).where(files.c.project_id == project_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 REMEMBERED = 16 * 1024 * 1024
 """Characters of HTML that are kept."""
-MOST_WAITING = 8
+MOST_WAITING = 4
+"""READMEs that wait to be rendered, and people who wait for one."""
+PATIENCE = 2.0
+"""Seconds that somebody waits for a README before it is shown as it is written."""
 _OVERRIDES = {code: f"\N{REPLACEMENT CHARACTER}U+{code:04X}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 """Characters that reorder the text around them: code must not look other than it is."""
 
@@ -47,16 +50,30 @@ class Readmes:
         self._known: OrderedDict[str, str] = OrderedDict()
         self._going: dict[str, Future[Readme]] = {}
         self._lock = threading.Lock()
+        self._waiting = threading.BoundedSemaphore(MOST_WAITING)
         self._pool = ThreadPoolExecutor(1, "trustpub-readme")
 
     def of(self, metadata: Mapping[str, JSON]) -> Future[Readme]:
         """The README in a release's metadata; nothing is waited for here."""
-        text, kind = metadata.get("description"), metadata.get("description_content_type")
-        written = text.translate(_OVERRIDES) if isinstance(text, str) else ""
+        written, kind = _written(metadata), metadata.get("description_content_type")
         markup = markup_of(kind if isinstance(kind, str) else "")
         if markup is None or not written.strip() or len(written) > MOST_TEXT:
             return _at_once(Readme("", written))
         return self._found(markup, written)
+
+    def now(self, metadata: Mapping[str, JSON], patience: float = PATIENCE) -> Readme:
+        """The README for a page that is about to be sent. Waits, but not for long, and not when others wait already."""
+        future = self.of(metadata)
+        if future.done():
+            return future.result()
+        if not self._waiting.acquire(blocking=False):
+            return Readme("", _written(metadata))
+        try:
+            return future.result(patience)
+        except (TimeoutError, CancelledError):  # cancelled: the index is stopping
+            return Readme("", _written(metadata))
+        finally:
+            self._waiting.release()
 
     def close(self) -> None:
         """Render nothing more."""
@@ -112,6 +129,11 @@ def markup_of(content_type: str) -> Markup | None:
     told = dict(part.partition("=")[::2] for part in parameters)
     variant = {name.strip().lower(): value.strip().strip('"') for name, value in told.items()}.get("variant", Markup.GFM.value)
     return Markup.COMMON_MARK if variant.lower() == "commonmark" else Markup.GFM
+
+
+def _written(metadata: Mapping[str, JSON]) -> str:
+    text = metadata.get("description")
+    return text.translate(_OVERRIDES) if isinstance(text, str) else ""
 
 
 def _at_once(readme: Readme) -> Future[Readme]:
