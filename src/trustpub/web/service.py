@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from trustpub.usecases.accounts import Accounts
     from trustpub.usecases.browse import Browse
     from trustpub.usecases.exchange import Exchange
+    from trustpub.usecases.project_pages import ProjectPages
     from trustpub.usecases.projects import Projects
     from trustpub.usecases.publishing import Publishing
+    from trustpub.usecases.readme import Readmes
     from trustpub.usecases.search import Search
     from trustpub.usecases.upload import Upload
 
@@ -117,11 +119,28 @@ class Service:
 
         return Search(self.database)
 
+    @cached_property
+    def project_pages(self) -> ProjectPages:
+        """What visitors see of projects."""
+        from trustpub.usecases.project_pages import ProjectPages
+
+        return ProjectPages(self.database, self.clock)
+
+    @cached_property
+    def readmes(self) -> Readmes:
+        """READMEs as pages show them; the process that renders them is started at the first."""
+        from trustpub.parties.readme.process import RendererProcess
+        from trustpub.usecases.readme import Readmes
+
+        return Readmes(RendererProcess())
+
     def close(self) -> None:
         """End the threads and the validators, then the database: acknowledged writes are durable long before."""
         for other in self.others:
             other.close()
         self.keys_pool.shutdown(wait=True, cancel_futures=True)
         self.pool.shutdown(wait=True, cancel_futures=True)
+        if "readmes" in self.__dict__:
+            self.readmes.close()
         self.upload.close()
         self.database.close()
