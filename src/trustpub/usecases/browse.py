@@ -55,7 +55,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One project with its people and what its releases say about themselves; `latest` is what a visitor should see first."""
+    """One project with its people and what its releases say about themselves.
+
+    `latest` is what a visitor should see first, or the one release that was asked for.
+    """
 
     listing: Listing
     releases: tuple[Release, ...]
@@ -119,8 +122,8 @@ class Browse:
             return None
         return Found(project.normalized, project.serial, project.state, row)
 
-    def described(self, normalized: str) -> Described | None:
-        """One project with its releases; None when there is none, or none of its releases is to be seen."""
+    def described(self, normalized: str, version: str | None = None) -> Described | None:
+        """One project with its releases; None when there is none, or none of its releases (or not this one) is to be seen."""
         with self._database.read() as connection:
             found = _exact(connection, normalized)
             if found is None:
@@ -129,8 +132,15 @@ class Browse:
             releases = releases_of_project(connection, found.id)
             roles = roles_of(connection, found.id)
         seen = tuple(release for release in releases if release.version in listing.versions)
-        latest = latest_of(seen)
+        asked = seen if version is None else _same(seen, version)
+        latest = latest_of(asked)
         return None if latest is None else Described(listing, seen, latest, roles)
+
+
+def _same(releases: tuple[Release, ...], version: str) -> tuple[Release, ...]:
+    """The release of this version, however it is written: `1.0` is `1.0.0`."""
+    wanted = version_key(version)
+    return tuple(release for release in releases if wanted[0] and version_key(release.version) == wanted)
 
 
 def _exact(connection: Connection, normalized: str) -> Project | None:

@@ -55,14 +55,14 @@ def test_the_keys_are_pypis(site: Site) -> None:
     """All that apply to an index without votes, rights and vulnerabilities."""
     site.publish("Demo.Pkg-1.0.tar.gz", b"x", described=DESCRIBED)
     answer = project(site)
-    assert ["info", "last_serial", "ownership", "releases", "urls", "vulnerabilities"] == sorted(answer)
+    assert ["info", "last_serial", "ownership", "releases", "urls", "vulnerabilities"] == list(answer)
     assert [
         "author", "author_email", "bugtrack_url", "classifiers", "description", "description_content_type", "docs_url",
         "download_url", "downloads", "dynamic", "home_page", "keywords", "license", "license_expression", "license_files",
         "maintainer",
         "maintainer_email", "name", "package_url", "platform", "project_url", "project_urls", "provides_extra", "release_url",
         "requires_dist", "requires_python", "summary", "version", "yanked", "yanked_reason",
-    ] == sorted(answer["info"])  # fmt: skip
+    ] == list(answer["info"])  # fmt: skip
 
 
 def test_a_files_address_is_absolute_and_leads_to_it(site: Site) -> None:
@@ -110,6 +110,44 @@ def test_a_project_without_files_is_404(site: Site) -> None:
 
     site.write(hide)
     assert 404 == site.get("/pypi/demo-pkg/json").status
+
+
+def test_one_version_has_its_own_answer(site: Site) -> None:
+    """Its metadata and its files, without the list of releases; however the version is written."""
+    site.publish("demo_pkg-1.0.tar.gz", b"x", described={"summary": "the first"})
+    site.publish("demo_pkg-2.0.tar.gz", b"y", described={"summary": "the second"})
+    for path in ("/pypi/demo-pkg/1.0/json", "/pypi/demo-pkg/1.0/json/", "/pypi/demo-pkg/1.0.0/json"):
+        answer = project(site, path)
+        assert ["info", "last_serial", "ownership", "urls", "vulnerabilities"] == list(answer)
+        assert ("1.0", "the first") == (answer["info"]["version"], answer["info"]["summary"])
+        assert ["demo_pkg-1.0.tar.gz"] == [file["filename"] for file in cast("list[dict[str, JSON]]", answer["urls"])]
+    assert f"{site.server.url}/project/demo-pkg/1.0/" == project(site, "/pypi/demo-pkg/1.0/json")["info"]["release_url"]
+
+
+@pytest.mark.parametrize("version", ["3.0", "none", "1.0.dev1", "%2e%2e"])
+def test_a_version_that_is_not_there_is_404(site: Site, version: str) -> None:
+    """Also what is no version."""
+    site.publish("demo_pkg-1.0.tar.gz", b"x")
+    assert 404 == site.get(f"/pypi/demo-pkg/{version}/json").status
+
+
+def test_a_version_of_another_spelling_is_sent_on(site: Site) -> None:
+    """To the normalized name, with the version as it was asked for."""
+    answer = site.get("/pypi/Demo.Pkg/1.0/json")
+    assert (301, f"{site.server.url}/pypi/demo-pkg/1.0/json") == (answer.status, answer.headers["location"])
+
+
+def test_who_has_the_answer_gets_no_body(site: Site) -> None:
+    """304 until the project changes."""
+    site.publish("demo_pkg-1.0.tar.gz", b"x")
+    headers = site.get("/pypi/demo-pkg/json").headers
+    assert ("no-cache", "2", "nosniff") == tuple(
+        headers[name] for name in ("cache-control", "x-pypi-last-serial", "x-content-type-options")
+    )
+    again = site.get("/pypi/demo-pkg/json", If_None_Match=headers["etag"])
+    assert (304, b"", headers["etag"]) == (again.status, again.body, again.headers["etag"])
+    site.publish("demo_pkg-2.0.tar.gz", b"y")
+    assert 200 == site.get("/pypi/demo-pkg/json", If_None_Match=headers["etag"]).status
 
 
 def release(version: str, *, yanked: bool = False) -> Release:

@@ -1,32 +1,42 @@
-"""`GET /pypi/NAME/json`: one project for tools that look at PyPI's older JSON.
+"""`GET /pypi/NAME/json` and `/pypi/NAME/VERSION/json`: a project, or one version of it, for tools that read PyPI's older JSON.
 
-Mirrors: warehouse/legacy/api/json.py @6b62157. Downloads are -1, as PyPI has said for ten years.
+Mirrors: warehouse/legacy/api/json.py @6b62157, its order of keys (that of the alphabet) included. Downloads are -1, as PyPI has
+said for ten years.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.responses import Response
 
 from trustpub.domain.names import normalize
-from trustpub.web.answers import JsonAnswer, moved, not_found, origin
+from trustpub.web.answers import moved, not_found, origin
+from trustpub.web.conditional import matches
 from trustpub.web.methods import Only
 from trustpub.web.simple import file_url, moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from starlette.responses import Response
     from starlette.routing import BaseRoute
     from starlette.types import Receive, Scope
 
     from trustpub.domain.claims import JSON
-    from trustpub.storage.files import File
+    from trustpub.storage.files import File, Release
     from trustpub.usecases.browse import Described
     from trustpub.web.service import Service
 
 PATH = "/pypi/{name}/json"
+VERSION_PATH = "/pypi/{name}/{version}/json"
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,198}[A-Za-z0-9])?", re.ASCII)
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 TEXTS = (
     "author", "author_email", "description_content_type", "download_url", "home_page", "license", "license_expression",
@@ -40,32 +50,68 @@ def routes(service: Service) -> list[BaseRoute]:
 
     async def project_json(scope: Scope, _receive: Receive) -> Response:
         name: str = scope["path_params"]["name"]
+        version: str | None = scope["path_params"].get("version")
+        if not _NAME.fullmatch(name):
+            return not_found()
         normalized = normalize(name)
         if name != normalized:
-            if not name.isascii() or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
-                return not_found()
-            return moved(scope, service.settings.url, f"/pypi/{normalized}/json")
-        described = await asyncio.get_running_loop().run_in_executor(service.pool, service.browse.described, normalized)
+            rest = "" if version is None else f"{quote(version, safe='')}/"
+            return moved(scope, service.settings.url, f"/pypi/{normalized}/{rest}json")
+        described = await asyncio.get_running_loop().run_in_executor(service.pool, service.browse.described, normalized, version)
         if described is None:
             return not_found()
         root = origin(scope, service.settings.url)
-        headers = {"cache-control": "no-cache", "x-pypi-last-serial": str(described.listing.serial)}
-        return JsonAnswer(project(described, root), headers=headers)
+        return _answer(scope, project(described, root, alone=version is not None), described.listing.serial)
 
-    return [Only("GET", PATH, project_json), Only("GET", PATH + "/", project_json)]
+    paths = (PATH, PATH + "/", VERSION_PATH, VERSION_PATH + "/")
+    return [Only("GET", path, project_json) for path in paths]
 
 
-def project(described: Described, root: str) -> JSON:
-    """The whole answer; addresses are absolute here, because its readers keep it and follow them later."""
-    listing, latest = described.listing, described.latest
+def _answer(scope: Scope, content: JSON, serial: int) -> Response:
+    """The answer, or 304 for who has it: tools that watch many projects ask again and again."""
+    body = _ENCODE(content).encode("ascii")
+    etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    headers = {
+        "etag": etag,
+        "cache-control": "no-cache",
+        "x-pypi-last-serial": str(serial),
+        "x-content-type-options": "nosniff",
+    }
+    had = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
+    if had and matches(had, etag.encode()):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers={"content-type": "application/json", **headers})
+
+
+def project(described: Described, root: str, *, alone: bool = False) -> JSON:
+    """The whole answer, or with `alone` that about one version, which leaves the other releases out.
+
+    Addresses are absolute here, because its readers keep it and follow them later.
+    """
+    listing, shown = described.listing, described.latest
     by_version: dict[str, list[JSON]] = {version: [] for version in listing.versions}
     for file in listing.files:
-        by_version[file.version].append(_file(file, root))
-    metadata = latest.metadata
+        if not alone or file.version == shown.version:
+            by_version[file.version].append(_file(file, root))
+    roles: list[JSON] = [{"role": each.role.capitalize(), "user": each.user} for each in described.roles]
+    releases: dict[str, JSON] = {} if alone else {"releases": dict(by_version)}
+    return {
+        "info": _info(listing.name, listing.normalized, shown, root),
+        "last_serial": listing.serial,
+        "ownership": {"organization": None, "roles": roles},
+        **releases,
+        "urls": by_version.get(shown.version, []),
+        "vulnerabilities": [],
+    }
+
+
+def _info(name: str, normalized: str, release: Release, root: str) -> JSON:
+    metadata = release.metadata
+    page = f"{root}/project/{normalized}/"
     info: dict[str, JSON] = {key: _text(metadata.get(key)) for key in TEXTS}
     info |= {
-        "name": listing.name,
-        "version": latest.version,
+        "name": name,
+        "version": release.version,
         "description": _text(metadata.get("description")) or "",
         "keywords": _joined(metadata.get("keywords")),
         "platform": _joined(metadata.get("platforms")),
@@ -75,25 +121,16 @@ def project(described: Described, root: str) -> JSON:
         "provides_extra": metadata.get("provides_extra"),
         "dynamic": metadata.get("dynamic"),
         "project_urls": _project_urls(metadata),
-        "project_url": f"{root}/simple/{listing.normalized}/",
-        "package_url": f"{root}/simple/{listing.normalized}/",
-        "release_url": f"{root}/simple/{listing.normalized}/",
+        "project_url": page,
+        "package_url": page,
+        "release_url": f"{page}{quote(release.version)}/",
         "docs_url": None,
         "bugtrack_url": None,
         "downloads": {"last_day": -1, "last_month": -1, "last_week": -1},
-        "yanked": latest.yanked,
-        "yanked_reason": latest.yanked_reason or None,
+        "yanked": release.yanked,
+        "yanked_reason": release.yanked_reason or None,
     }
-    releases: dict[str, JSON] = dict(by_version)
-    roles: list[JSON] = [{"role": each.role.capitalize(), "user": each.user} for each in described.roles]
-    return {
-        "info": info,
-        "last_serial": listing.serial,
-        "ownership": {"roles": roles, "organization": None},
-        "releases": releases,
-        "urls": by_version.get(latest.version, []),
-        "vulnerabilities": [],
-    }
+    return dict(sorted(info.items()))
 
 
 def _file(file: File, root: str) -> JSON:
