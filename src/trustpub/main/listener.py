@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
 import socket
+import struct
+import sys
 import threading
 import time
 from email.utils import formatdate
@@ -22,10 +25,10 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import uvloop
 from uvicorn.config import Config
-from uvicorn.server import ServerState
 
 from trustpub.errors import Broken
 from trustpub.web.protocol import Protocol as HttpProtocol
+from trustpub.web.protocol import State
 
 if TYPE_CHECKING:
     import ssl
@@ -35,8 +38,16 @@ BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 15
 PEEK_SECONDS = 10.0
 """How long a client of the dual port may stay silent before it is sent away."""
-GRACE_SECONDS = 10.0
-"""How long requests that are under way may take to end when the server is told to stop in the foreground."""
+GRACE_SECONDS = 60.0
+"""How long requests that are under way may take when the server is told to end in the foreground: as long as a large upload."""
+LAST_CALL_SECONDS = 12.0
+"""How long a proxy's idle connections stay open then.
+
+A proxy may send a request on one at the moment at which we close it, and must not send an upload a second time. So it is the
+proxy that closes them (ten idle seconds in our example), or our answer does.
+"""
+TURN_AWAY_SECONDS = 0.05
+"""How long connections that are half made get to become whole, once new ones are turned away."""
 HANDSHAKE_SECONDS = 10.0
 TLS_HANDSHAKE = 0x16
 
@@ -74,14 +85,25 @@ class Listener:
     Lives on its loop; `stop` may be called from any thread.
     """
 
-    def __init__(self, app: App, listening: socket.socket, tls: ssl.SSLContext | None, *, dual: bool, grace: float) -> None:
+    def __init__(
+        self,
+        app: App,
+        listening: socket.socket,
+        tls: ssl.SSLContext | None,
+        *,
+        dual: bool,
+        grace: float,
+        last_call: float = 0.0,
+    ) -> None:
         self._app = app
+        self._last_call = last_call
         self._listening = listening
         self._tls = tls
         self._dual = dual
         self._grace = grace
-        self._state = ServerState()
+        self._state = State()
         self._stopped = asyncio.Event()
+        self._cut = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._config = Config(
             app, http=HttpProtocol, ws="none", lifespan="off", interface="asgi3", log_config=None, access_log=False,
@@ -95,6 +117,11 @@ class Listener:
         with contextlib.suppress(RuntimeError):  # the loop has ended already
             self._loop.call_soon_threadsafe(self._stopped.set)
 
+    def stop_now(self) -> None:
+        """Ask the server to end without waiting for anybody. Call it on the loop."""
+        self._stopped.set()
+        self._cut.set()
+
     async def run(self, ready: Callable[[], object]) -> None:
         """Listen, say so, and serve until `stop` is called."""
         self._tick()
@@ -104,9 +131,10 @@ class Listener:
             ready()
             await self._stopped.wait()
         finally:
-            ticking.cancel()
+            await self._turn_away()
             shut()
             await self._end_connections()
+            ticking.cancel()
             await self._app.close()
 
     def _protocol(self) -> HttpProtocol:
@@ -131,11 +159,25 @@ class Listener:
             await asyncio.sleep(1.0)
             self._tick()
 
+    async def _turn_away(self) -> None:
+        """Let nobody new in, and everybody who is in the door: closing it at once would cut off who waits to be accepted.
+
+        A connection that is turned away is tried again by the system of whoever makes it; by then the door is closed, they are
+        told so, and a proxy asks another process.
+        """
+        self._state.ending = True
+        if self._last_call:
+            turn_away(self._listening)
+            await asyncio.sleep(TURN_AWAY_SECONDS)
+
     async def _end_connections(self) -> None:
+        """End every connection: idle ones at once or after the last call, the others when their answer is whole or time is up."""
+        cut = self._loop.create_task(self._cut.wait())
+        await self._wait_while(lambda: self._state.connections, self._last_call, cut)
         for connection in list(self._state.connections):
             connection.shutdown()
-        if self._state.tasks:
-            await asyncio.wait(list(self._state.tasks), timeout=self._grace)
+        await self._wait_while(self._busy, self._grace, cut)
+        cut.cancel()
         for task in list(self._state.tasks):
             task.cancel()
         for connection in list(self._state.connections):
@@ -143,6 +185,18 @@ class Listener:
             if transport is not None:
                 transport.abort()
         await asyncio.sleep(0)  # let the transports close their sockets
+
+    async def _wait_while(self, busy: Callable[[], object], seconds: float, cut: asyncio.Task[bool]) -> None:
+        """Wait as long as this is true, but no longer than that, and not once everybody is cut off."""
+        until = self._loop.time() + seconds
+        while busy() and not cut.done() and (left := until - self._loop.time()) > 0:
+            waited_for = [*self._state.tasks, cut]
+            await asyncio.wait(waited_for, timeout=min(left, 0.05), return_when=asyncio.FIRST_COMPLETED)
+
+    def _busy(self) -> bool:
+        """Whether an answer is being made, or not sent yet."""
+        ours = [each for each in self._state.connections if isinstance(each, HttpProtocol)]
+        return bool(self._state.tasks) or any(each.transport.get_write_buffer_size() for each in ours)
 
     # The dual port
 
@@ -218,14 +272,46 @@ def address(listening: socket.socket, host: str, *, tls: bool) -> str:
     return f"{'https' if tls else 'http'}://{shown}:{port}"
 
 
-def run_in_foreground(app: App, listening: socket.socket, tls: ssl.SSLContext | None, ready: Callable[[], object]) -> None:
-    """Serve until SIGTERM or SIGINT; requests under way are ended first (at most `GRACE_SECONDS`)."""
+def turn_away(listening: socket.socket) -> None:
+    """Drop the first packet of every new connection to this socket, where the system can (Linux); those under way go on.
+
+    A packet filter of four instructions: TCP's flags are in the fourteenth byte of its header, and SYN is the second of them.
+    """
+    attach = getattr(socket, "SO_ATTACH_FILTER", 26 if sys.platform == "linux" else None)
+    if attach is None:
+        return
+    program = ((0x30, 0, 0, 13), (0x45, 0, 1, 0x02), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF))
+    code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *each) for each in program))
+    with contextlib.suppress(OSError):
+        listening.setsockopt(socket.SOL_SOCKET, attach, struct.pack("@HP", len(program), ctypes.addressof(code)))
+
+
+def run_in_foreground(
+    app: App,
+    listening: socket.socket,
+    tls: ssl.SSLContext | None,
+    ready: Callable[[], object],
+    *,
+    ending: Callable[[], object] = lambda: None,
+    proxied: bool = False,
+) -> None:
+    """Serve until SIGTERM or SIGINT; `ending` is called then, and requests under way end first (at most `GRACE_SECONDS`).
+
+    A second signal cuts them off. `proxied`: the clients are proxies that keep connections, and are given a last call.
+    """
 
     async def main() -> None:
-        listener = Listener(app, listening, tls, dual=False, grace=GRACE_SECONDS)
+        listener = Listener(app, listening, tls, dual=False, grace=GRACE_SECONDS, last_call=LAST_CALL_SECONDS if proxied else 0.0)
         loop = asyncio.get_running_loop()
+        told: list[bool] = []
+
+        def stop() -> None:
+            ending()
+            listener.stop_now() if told else listener.stop()
+            told.append(True)
+
         for wish in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(wish, listener.stop)
+            loop.add_signal_handler(wish, stop)
         await listener.run(ready)
 
     _run(main())
