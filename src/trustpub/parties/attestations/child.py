@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from trustpub.domain.attestations import Signer
@@ -50,6 +51,7 @@ def _statements(asked: JSON) -> Statements:
 def main() -> None:
     """Load everything, say whether the trust root can be used, and serve."""
     channel, trust_root = confined()
+    logging.disable()  # nobody reads what this process has to say
     with channel:
         try:
             verifying = _load(trust_root)

@@ -45,6 +45,7 @@ class _Child:
         paths = [path for path in sys.path if path]
         self._process, self.channel = start(_MODULE, paths, str(trust_root or ""))
         self.jobs = 0
+        self.working = False
         limit = struct.pack("@ll", SECONDS + PATIENCE, 0)
         for option in (SO_RCVTIMEO, SO_SNDTIMEO):
             self.channel.setsockopt(SOL_SOCKET, option, limit)
@@ -83,15 +84,23 @@ class ProcessAttestor:
         child = self._child
         return None if child is None else child.pid
 
+    @property
+    def busy(self) -> bool:
+        """Whether it is verifying something now."""
+        child = self._child
+        return child is not None and child.working
+
     def verify(self, statements: Statements) -> Attested | NotAttested:
         """Verify these; a process that dies or stays silent makes them not attested, and touches nobody else's."""
         with self._lock:
             child = self._given(statements)
+            child.working = True
             try:
                 answer = receive(child.channel)
             except (Gone, OSError, ValueError):
                 self._let_go()
                 return NotAttested(STUCK)
+            child.working = False
             if child.jobs >= self._jobs_each:
                 self._let_go()
         if not (isinstance(answer, list) and len(answer) == 2 and isinstance(answer[1], str)):

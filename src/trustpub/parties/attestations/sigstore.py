@@ -9,7 +9,6 @@ Mirrors: pypi_attestations 0.0.30 (Attestation.verify, the publishers' policies)
 from __future__ import annotations
 
 import json
-import logging
 import re
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
@@ -59,9 +58,11 @@ class Verifying:
     """Verifies with the trust root in a file (None: the one that came with the library). Raises OSError and ValueError."""
 
     def __init__(self, trust_root: Path | None) -> None:
-        logging.disable()  # nobody reads what this process has to say
         self._attestations = TypeAdapter(list[Attestation])
-        self._verifier = Verifier(trusted_root=_trusted_root(trust_root))
+        try:
+            self._verifier = Verifier(trusted_root=_trusted_root(trust_root))
+        except SigstoreError as problem:
+            raise ValueError(_one_line(problem)) from None
 
     def verify(self, statements: Statements) -> Attested | NotAttested:
         """Verify every attestation: whose it is, what it says of which file, and that no two say the same."""
@@ -185,14 +186,10 @@ def _publisher(signer: Signer, attestations: list[Attestation]) -> GitHubPublish
 
 
 def _trusted_root(file: Path | None) -> TrustedRoot:
-    """Read the trust root. Raises OSError and ValueError."""
-    try:
-        if file is not None:
-            return TrustedRoot.from_file(str(file))
-        with as_file(files("sigstore._store") / quote(DEFAULT_TUF_URL, safe="") / "trusted_root.json") as embedded:
-            return TrustedRoot.from_file(str(embedded))
-    except SigstoreError as problem:
-        raise ValueError(_one_line(problem)) from None
+    if file is not None:
+        return TrustedRoot.from_file(str(file))
+    with as_file(files("sigstore._store") / quote(DEFAULT_TUF_URL, safe="") / "trusted_root.json") as embedded:
+        return TrustedRoot.from_file(str(embedded))
 
 
 def _one_line(problem: Exception) -> str:
