@@ -189,6 +189,12 @@ def unlink(connection: Connection, publisher_id: int, project_id: int) -> bool:
     return True
 
 
+def remove_unlinked(connection: Connection) -> None:
+    """Remove publishers that have no project any more, because theirs are gone."""
+    linked = exists().where(project_publishers.c.publisher_id == publishers.c.id)
+    connection.execute(delete(publishers).where(~linked))
+
+
 def links(
     connection: Connection, *, project_id: int | None = None, owner_id: int | None = None
 ) -> tuple[tuple[str, Registered], ...]:

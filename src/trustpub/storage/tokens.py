@@ -138,6 +138,13 @@ def burn_upload_token(connection: Connection, digest: str, now: float) -> int | 
     return None if row is None else int(row[0])
 
 
+def burn_tokens_of_publisher(connection: Connection, publisher_id: int, now: float) -> None:
+    """End the life of every upload token that a publisher bought, whichever of its projects it is for."""
+    write_waiting(connection)
+    alive = (upload_tokens.c.publisher_id == publisher_id, upload_tokens.c.burnt_at.is_(None))
+    connection.execute(update(upload_tokens).where(*alive).values(burnt_at=now))
+
+
 def sweep(connection: Connection, now: float) -> None:
     """Forget some ID tokens that can no longer be accepted, and some upload tokens that ended a day ago."""
     write_waiting(connection)

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustpub.storage import projects
+from trustpub.storage.events import Event, record
+from trustpub.storage.people import members
+from trustpub.storage.publishers import remove_unlinked
+from trustpub.storage.retired_names import free, retire
+from trustpub.usecases.not_done import NotDone, not_done
+from trustpub.usecases.projects.changing import change
+from trustpub.usecases.projects.mailing import tell, tell_everybody
+from trustpub.usecases.projects.mine import as_seen
+from trustpub.usecases.projects.principal import administrator, as_owner, misspelled
+from trustpub.usecases.projects.releases import reason_problem
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from trustpub.domain.claims import JSON
     from trustpub.settings import ServerSettings
-    from trustpub.storage.database import Database
-    from trustpub.usecases.not_done import NotDone
+    from trustpub.storage.database import Connection, Database
+    from trustpub.storage.projects import Project
     from trustpub.usecases.projects.mine import MyProject
-    from trustpub.usecases.projects.principal import Actor
+    from trustpub.usecases.projects.principal import Actor, Principal
 
 
 class Lifecycle:
@@ -23,25 +36,77 @@ class Lifecycle:
         self._clock = clock
 
     def archive(self, actor: Actor, project: str, reason: str = "") -> MyProject | NotDone:
-        """Take no more files; what is there stays."""
-        raise NotImplementedError
+        """Take no more files; what is there stays. Readers are told, with the reason."""
+        return self._change(actor, project, ("active",), "archived", reason)
 
     def unarchive(self, actor: Actor, project: str) -> MyProject | NotDone:
         """Take files again."""
-        raise NotImplementedError
+        return self._change(actor, project, ("archived",), "active", "")
 
     def quarantine(self, actor: Actor, project: str, reason: str = "") -> MyProject | NotDone:
         """Hide every file, and change nothing until an administrator releases the project."""
-        raise NotImplementedError
+        return self._change(actor, project, ("active", "archived"), "quarantined", reason)
 
     def release(self, actor: Actor, project: str) -> MyProject | NotDone:
         """Let a quarantined project be seen again."""
-        raise NotImplementedError
+        return self._change(actor, project, ("quarantined",), "active", "")
 
     def delete(self, actor: Actor, project: str, confirm: str) -> MyProject | NotDone:
         """End a project with all its files; nobody registers its name again. `confirm` is the project's name, typed."""
-        raise NotImplementedError
+        now = self._clock()
+
+        def work(connection: Connection, who: Principal, found: Project) -> MyProject | NotDone:
+            wrong = misspelled(found, confirm)
+            if wrong is not None:
+                return wrong
+            seen, told = as_seen(connection, who, found), [each.email for each in members(connection, found.id)]
+            projects.delete_project(connection, found.id)
+            remove_unlinked(connection)
+            retire(connection, found.name, who.name, now)
+            record(connection, Event("project:removed", who.name, now, {"project": found.name}, user_id=who.user_id))
+            body = f"{who.name} deleted the project {found.name} with all its files. Its name is not registered again."
+            tell(connection, told, f"The project {found.name} was deleted", body, now)
+            return seen
+
+        return change(self._database, now, actor, project, work)
 
     def free_name(self, actor: Actor, name: str) -> str | NotDone:
         """Let the name of a deleted project be registered again; for whoever runs the index."""
-        raise NotImplementedError
+        now = self._clock()
+
+        def work(connection: Connection) -> str | NotDone:
+            who = administrator(connection, actor, now)
+            if isinstance(who, NotDone):
+                return who
+            if not free(connection, name):
+                return not_done(404, "not-found", "`name`: no deleted project had this name", "name")
+            record(connection, Event("project-name:freed", who.name, now, {"name": name}))
+            return name
+
+        return self._database.write(work).result()
+
+    def _change(self, actor: Actor, project: str, before: tuple[str, ...], after: str, reason: str) -> MyProject | NotDone:
+        """Go from one of these states to another. Into quarantine, and out of it, only administrators go."""
+        now, said = self._clock(), reason.strip()
+        guarded = "quarantined" in (after, *before)
+
+        def reach(connection: Connection, who: Principal, name: str) -> Project | NotDone:
+            if guarded and not (who.admin and who.only is None):
+                return not_done(403, "not-admin", f"user `{who.name}` is no administrator of this index")
+            return as_owner(connection, who, name)
+
+        def work(connection: Connection, who: Principal, found: Project) -> MyProject | NotDone:
+            if found.state not in before:
+                why = f"the project `{found.name}` is {found.state}, not {' or '.join(before)}"
+                return not_done(409, "wrong-state", why, "project")
+            wrong = reason_problem(said)
+            if wrong is not None:
+                return wrong
+            projects.set_state(connection, found.id, after, said, names_changed=guarded)
+            detail: dict[str, JSON] = {"before": found.state, "after": after, "reason": said}
+            record(connection, Event("project:state-changed", who.name, now, detail, found.id))
+            body = f"{who.name} changed the state of {found.name} from {found.state} to {after}. {said}"
+            tell_everybody(connection, found.id, f"{found.name} is {after} now", body, now)
+            return as_seen(connection, who, found)
+
+        return change(self._database, now, actor, project, work, reach)

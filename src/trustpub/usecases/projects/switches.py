@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustpub.storage.events import Event, record
+from trustpub.storage.projects import set_trusted_only
+from trustpub.usecases.projects.changing import change
+from trustpub.usecases.projects.mailing import tell_everybody
+from trustpub.usecases.projects.mine import as_seen
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trustpub.settings import ServerSettings
-    from trustpub.storage.database import Database
+    from trustpub.storage.database import Connection, Database
+    from trustpub.storage.projects import Project
     from trustpub.usecases.not_done import NotDone
     from trustpub.usecases.projects.mine import MyProject
-    from trustpub.usecases.projects.principal import Actor
+    from trustpub.usecases.projects.principal import Actor, Principal
 
 
 class Switches:
@@ -24,4 +31,15 @@ class Switches:
 
     def trusted_only(self, actor: Actor, project: str, on: bool) -> MyProject | NotDone:
         """Take uploads by trusted publishing alone: API tokens are refused from the moment this is committed."""
-        raise NotImplementedError
+        now = self._clock()
+
+        def work(connection: Connection, who: Principal, found: Project) -> MyProject:
+            if found.trusted_only != on:
+                set_trusted_only(connection, found.id, on)
+                record(connection, Event("project:trusted-only", who.name, now, {"on": on}, found.id))
+                said = "only by Trusted Publishing now: API tokens are refused" if on else "by API tokens again"
+                body = f"{who.name} changed how files get to {found.name}: {said}."
+                tell_everybody(connection, found.id, f"{found.name} takes uploads {said}", body, now)
+            return as_seen(connection, who, found)
+
+        return change(self._database, now, actor, project, work)

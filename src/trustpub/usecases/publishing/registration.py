@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trustpub.storage import accounts, publishers
+
 if TYPE_CHECKING:
     from trustpub.domain.publishers import Publisher
+    from trustpub.storage.database import Connection
+    from trustpub.storage.publishers import Pending
+
+DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +30,28 @@ class Registration:
     user: str | None = None
     new: bool = False
     expires: int | None = None
+
+
+def linked_to(connection: Connection, project_id: int | None = None, *, owner_id: int | None = None) -> tuple[Registration, ...]:
+    """The publishers of a project, of all that one user owns, or of the index."""
+    found = publishers.links(connection, project_id=project_id, owner_id=owner_id)
+    return tuple(Registration(f"{row.id}-{row.projects[0]}", name, row.publisher, pending=False) for name, row in found)
+
+
+def waiting_for(
+    connection: Connection, days: int, now: float, *, user_id: int | None = None, project: str | None = None
+) -> tuple[Registration, ...]:
+    """The pending publishers of one user, for one name, or of the index; those that are over are not among them."""
+    rows = [row for row in publishers.all_pending(connection, user_id=user_id, project=project) if lasts(row, days, now)]
+    names = {each: accounts.user_by_id(connection, each) for each in {row.user_id for row in rows}}
+    return tuple(pending_of(row, user.name if user else None, days) for row in rows for user in [names[row.user_id]])
+
+
+def pending_of(row: Pending, user: str | None, days: int, *, new: bool = False) -> Registration:
+    """One pending publisher."""
+    return Registration(f"p{row.id}", row.project, row.publisher, True, user, new, int(row.created) + days * DAY)
+
+
+def lasts(row: Pending, days: int, now: float) -> bool:
+    """Whether a pending publisher may still be used. It ends with its day: what is over now is over."""
+    return now < row.created + days * DAY
