@@ -12,15 +12,17 @@ import os
 import resource
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from trustpub.domain.issuers import BUILT_IN
-from trustpub.errors import BadInput
-from trustpub.main.housekeeping import Housekeeping
+from trustpub.errors import BadInput, Broken
+from trustpub.main.housekeeping import Housekeeping, Leased
 from trustpub.main.listener import RunningServer, address, bind, run_in_foreground
+from trustpub.main.rounds import jobs
 from trustpub.settings import blobs_folder
 from trustpub.storage.database import Database
 from trustpub.web.app import create_app
@@ -43,10 +45,27 @@ def build(
     record: Record | None = None,
     fsync: Callable[[int], None] = os.fsync,
 ) -> Service:
-    """Open the stores and wire the use cases; close the result. `BadInput` or `Broken` when the stores cannot be opened.
+    """Open the stores of every index and wire the use cases; close the result.
 
-    `fsync` makes a descriptor's bytes durable; it is an argument so that a test can prove that each call of it is needed.
+    Indexes share threads, and nothing else. `BadInput` or `Broken` when a store cannot be opened. `fsync` makes a descriptor's
+    bytes durable; it is an argument so that a test can prove that each call of it is needed.
     """
+    with contextlib.ExitStack() as undo:
+        first = _build(settings, clock, random, record, fsync)
+        undo.callback(first.close)
+        others: list[Service] = []
+        for each in settings.others:
+            other = _build(each, clock, random, record, fsync)
+            undo.callback(other.close)
+            others.append(replace(other, pool=first.pool, keys_pool=first.keys_pool, stopping=first.stopping))
+        undo.pop_all()
+    return replace(first, others=tuple(others)) if others else first
+
+
+def _build(
+    settings: ServerSettings, clock: Clock, random: Random, record: Record | None, fsync: Callable[[int], None]
+) -> Service:
+    """One index."""
     from trustpub.parties.archives.pool import ChildValidators
     from trustpub.parties.attestations.process import attestor
     from trustpub.parties.issuer.http import fetch
@@ -121,13 +140,37 @@ def serve(settings: ServerSettings, ready: Callable[[str], None], *, fsync: Call
             url = address(listening, settings.host, tls=tls is not None)
             gc.freeze()  # what is here now stays: no collection has to look at it again
             gc.enable()
-            with Housekeeping(service.upload.sweep, service.log, service.clock, first=service.blobs.prepare):
-                run_in_foreground(create_app(service), listening, tls, partial(ready, url))
+            with _housekeeping(service):
+                run_in_foreground(
+                    create_app(service),
+                    listening,
+                    tls,
+                    partial(ready, url),
+                    ending=service.stopping.set,
+                    proxied=bool(settings.trusted_proxies),
+                )
         finally:
             service.close()
     finally:
         listening.close()
     return 0
+
+
+@contextlib.contextmanager
+def _housekeeping(service: Service) -> Iterator[None]:
+    """The jobs of every index; what this process has leased, it gives back at the end."""
+    leased = [(each, Leased(each.database, each.clock)) for each in service.all]
+    work = [job for each, lease in leased for job in jobs(each, lease)]
+    with Housekeeping(work, service.log, service.clock, first=partial(_prepare, service)):
+        yield
+    for _, lease in leased:
+        with contextlib.suppress(Broken):  # a lease ends by itself, too
+            lease.give_back()
+
+
+def _prepare(service: Service) -> None:
+    for each in service.all:
+        each.blobs.prepare()
 
 
 def start(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, delete, func, select, text, update
 
-from trustpub.storage.tables import counters, files, mails, projects, releases, users
+from trustpub.storage.tables import counters, files, mails, projects, read_tokens, releases, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,11 @@ class Totals:
 def touch(connection: Connection) -> None:
     """Write what is there already: only a commit shows that there is room, and leave, for another one."""
     connection.execute(update(counters).where(counters.c.name == "serial").values(value=counters.c.value))
+
+
+def sweep_read_tokens(connection: Connection, now: float) -> None:
+    """Forget tokens for reading that have ended."""
+    connection.execute(delete(read_tokens).where(read_tokens.c.expires <= now))
 
 
 def totals(connection: Connection) -> Totals:
