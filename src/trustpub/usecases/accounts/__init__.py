@@ -23,6 +23,7 @@ from trustpub.usecases.accounts.sign_in import SignIn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from trustpub.parties.webauthn.port import SecurityKeys
     from trustpub.settings import ServerSettings
     from trustpub.storage.database import Database
     from trustpub.usecases.passwords import Cost
@@ -54,13 +55,14 @@ class Accounts:
         *,
         address: str | None = None,
         cost: Cost | None = None,
+        keys: SecurityKeys | None = None,
     ) -> Self:
         """Put them together.
 
         `address` is where `serve` listens: links in mails and the origin of security keys begin with it when the settings name no
-        `url`. `cost` is what hashing a password costs; tests take the cheapest.
+        `url`. `cost` is what hashing a password costs; tests take the cheapest. `keys` speaks with security keys.
         """
-        parts = Parts.of(database, settings, clock, random, address, cost)
+        parts = Parts.of(database, settings, clock, random, address, cost, keys)
         return cls(
             Registration(parts),
             SignIn(parts),

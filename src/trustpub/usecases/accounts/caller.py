@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from trustpub.storage.sessions import session_by_id
 from trustpub.usecases.not_done import NotDone, not_done
 
 if TYPE_CHECKING:
     from trustpub.storage.accounts import User
+    from trustpub.storage.database import Connection
+    from trustpub.storage.sessions import Session
 
+IDLE = 12 * 3600
+"""Seconds without use after which a session is over."""
+LONGEST = 30 * 86_400
+"""Seconds after which a session is over, however much it is used."""
 PROVEN_FOR = 1800
 """Seconds for which a proof of identity is enough for what is dangerous. Mirrors PyPI's half hour."""
 
@@ -55,3 +62,36 @@ def needs(caller: Caller, now: float, *, verified: bool = True, factor: bool = T
     if now - caller.proven > PROVEN_FOR:
         return not_done(403, "prove-it-is-you", "The last proof of who you are is a while ago. Give your password again.")
     return None
+
+
+def caller_of(session: Session, address: str, *, factor_required: bool) -> Caller:
+    """The person of a session."""
+    return Caller(
+        session.user, session.id, session.level, session.proven, session.second_factor, address, factor_required=factor_required
+    )
+
+
+def over(session: Session, now: float) -> bool:
+    """Whether a session was left alone for too long, or has lasted long enough."""
+    return now >= session.expires or now - session.seen > IDLE
+
+
+def standing(
+    connection: Connection, caller: Caller, now: float, *, verified: bool = True, factor: bool = True
+) -> Caller | NotDone:
+    """The caller as they are now, inside the transaction that acts, if they may do what is dangerous (see `needs`).
+
+    What one request saw may have ended since: the session, the account, the second factor.
+    """
+    fresh = present(connection, caller, now)
+    if isinstance(fresh, NotDone):
+        return fresh
+    return needs(fresh, now, verified=verified, factor=factor) or fresh
+
+
+def present(connection: Connection, caller: Caller, now: float) -> Caller | NotDone:
+    """The caller as they are now, whatever they have proven."""
+    session = session_by_id(connection, caller.session_id)
+    if session is None or session.user.id != caller.user.id or over(session, now):
+        return not_done(401, "sign-in-first", "This session is over. Sign in again.")
+    return caller_of(session, caller.address, factor_required=caller.factor_required)
