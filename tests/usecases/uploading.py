@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.distributions import wheel_of
-from trustpub.domain.publishers import publisher
+from trustpub.domain.publishers import Publisher, publisher
 from trustpub.domain.tokens import API_PREFIX, UPLOAD_PREFIX, digest, mint
 from trustpub.parties.archives.fake import FakeValidators
 from trustpub.settings import Limits
@@ -23,6 +23,7 @@ from trustpub.storage.files import File, all_files
 from trustpub.storage.projects import create_project, find_project
 from trustpub.storage.publishers import get_or_create_publisher, link
 from trustpub.storage.tokens import add_upload_token
+from trustpub.usecases.attested import Attesting
 from trustpub.usecases.upload import Received, Stored, Upload, UploadRefused, credential
 
 NOW = 1_800_000_000.25
@@ -83,14 +84,29 @@ class Index:
     """The stores of one index and its upload; use it in a `with`."""
 
     def __init__(
-        self, folder: Path, validators: FakeValidators | None = None, limits: Limits | None = None, blobs: Blobs | None = None
+        self,
+        folder: Path,
+        validators: FakeValidators | None = None,
+        limits: Limits | None = None,
+        blobs: Blobs | None = None,
+        *,
+        attesting: Attesting | None = None,
+        old_release_days: int = 0,
     ) -> None:
         self.now = NOW
         self.folder = folder
         self.database = Database.open(folder / "data")
         self.blobs = blobs or LocalBlobs(folder / "data")
         self.validators = validators or FakeValidators()
-        self.upload = Upload(self.database, self.blobs, self.validators, limits or Limits(), lambda: self.now)
+        self.upload = Upload(
+            self.database,
+            self.blobs,
+            self.validators,
+            limits or Limits(),
+            lambda: self.now,
+            attesting=attesting,
+            old_release_days=old_release_days,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -114,12 +130,12 @@ class Index:
         self.database.write(write).result()
         return token
 
-    def upload_token(self, *projects: str) -> str:
+    def upload_token(self, *projects: str, publisher: Publisher = PUBLISHER) -> str:
         """An upload token of the publisher, for these projects, which are made when they are not there."""
         token = mint(UPLOAD_PREFIX, os.urandom(32))
 
         def write(connection: Connection) -> None:
-            publisher_id = get_or_create_publisher(connection, PUBLISHER, self.now)
+            publisher_id = get_or_create_publisher(connection, publisher, self.now)
             covered = []
             for name in projects:
                 project = find_project(connection, name) or create_project(connection, name, self.now)
