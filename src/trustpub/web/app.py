@@ -24,6 +24,7 @@ from trustpub.web.fast import Fast, Pages
 from trustpub.web.files import Files
 from trustpub.web.guard import Guard
 from trustpub.web.indexes import Index, Indexes
+from trustpub.web.private import Private
 from trustpub.web.proxies import Proxies
 from trustpub.web.recorder import Recorder
 
@@ -46,10 +47,14 @@ class Application:
         self._service = service
         self._serials: Serials | None = None
         settings = service.settings
-        pages = Pages(service.browse, self._read_serials, service.pool, settings.url)
-        files = Files(service.browse, service.blobs, service.upload.sidecars, self._read_serials, service.pool)
+        pages = Pages(service.browse, self._read_serials, service.pool, settings.url, private=settings.private)
+        files = Files(
+            service.browse, service.blobs, service.upload.sidecars, self._read_serials, service.pool, private=settings.private
+        )
         routes = [route for module in ROUTES for route in module.routes(service)]
         app: ASGIApp = Fast(pages, files, exact_routes(routes), router(routes, Door(service)))
+        if settings.private:
+            app = Private(app, service.database, service.pool, service.clock, settings.name)
         app = Guard(app, service.log, service.clock, service.tally, every=settings.log_requests)
         self._app = Recorder(app, service.record, service.clock) if service.record else app
 

@@ -42,6 +42,8 @@ KNOWN_LIMIT = 8192
 
 METADATA = ".metadata"
 FOREVER = b"public, max-age=31536000, immutable"
+FOR_ITS_READER = b"private, max-age=31536000, immutable"
+"""On a private index no cache on the way may keep a file."""
 
 Result = TypeVar("Result")
 
@@ -63,7 +65,7 @@ class Known:
     head: bytes
 
 
-def start_of(filename: str, content_type: bytes, size: int, etag: bytes) -> Message:
+def start_of(filename: str, content_type: bytes, size: int, etag: bytes, kept: bytes = FOREVER) -> Message:
     """The head of a whole file's answer.
 
     Nothing in an archive may ever run in a reader's browser under this host: no type but bytes, no sniffing, no rendering.
@@ -72,7 +74,7 @@ def start_of(filename: str, content_type: bytes, size: int, etag: bytes) -> Mess
         (b"content-type", content_type),
         (b"content-length", str(size).encode()),
         (b"etag", etag),
-        (b"cache-control", FOREVER),
+        (b"cache-control", kept),
         (b"accept-ranges", b"bytes"),
         (b"content-disposition", f"attachment; filename*=UTF-8''{quote(filename)}".encode()),
         (b"x-content-type-options", b"nosniff"),
@@ -96,12 +98,22 @@ def partial(start: Message, part: Part, size: int) -> Message:
 class Files:
     """Answers `/files/AA/BB/SHA256/FILENAME` and the same with `.metadata` behind it."""
 
-    def __init__(self, browse: Browse, blobs: Blobs, sidecars: Sidecars, serials: Callable[[], Serials], pool: Executor) -> None:
+    def __init__(
+        self,
+        browse: Browse,
+        blobs: Blobs,
+        sidecars: Sidecars,
+        serials: Callable[[], Serials],
+        pool: Executor,
+        *,
+        private: bool = False,
+    ) -> None:
         self._browse = browse
         self._blobs = blobs
         self._sidecars = sidecars
         self._serials = serials
         self._pool = pool
+        self._kept = FOR_ITS_READER if private else FOREVER
         self._known: Cache[str, Known] = Cache(KNOWN_LIMIT)
         self._small: Cache[str, bytes] = Cache(BYTES_LIMIT)
 
@@ -160,7 +172,7 @@ class Files:
         size = place.stat().st_size if metadata else found.file.size
         etag = f'"{sha256}"'.encode()
         content_type = b"text/plain; charset=utf-8" if metadata else b"application/octet-stream"
-        start = start_of(filename, content_type, size, etag)
+        start = start_of(filename, content_type, size, etag, self._kept)
         return Known(found.project, (found.serial, found.state), sha256, size, etag, place, start, whole(start, b"").head)
 
     async def _send(self, known: Known, start: Message, part: Part, send: Send, *, bare: bool) -> None:
