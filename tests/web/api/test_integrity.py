@@ -74,7 +74,10 @@ def test_what_is_not_there(site: Site) -> None:
     """Words for each, in the one shape of a refusal."""
 
     def set_provenance(value: str | None) -> None:
-        site.write(lambda connection: connection.execute(update(files).values(provenance=value)) and None)
+        def write(connection: Connection) -> None:
+            connection.execute(update(files).values(provenance=value))
+
+        site.write(write)
 
     assert site.get(PATH, accept="text/html").status == 406
     assert site.get(PATH, accept="text/html").json()["message"] == "Request not acceptable"  # type: ignore[index,call-overload]
