@@ -17,6 +17,23 @@ if TYPE_CHECKING:
 PAGES = (
     "language",
     "sign_in",
+    "second_step",
+    "sign_out",
+    "register",
+    "verify_email",
+    "forgotten_password",
+    "new_password",
+    "proof",
+    "profile",
+    "password",
+    "second_factors",
+    "authenticator",
+    "security_keys",
+    "recovery_codes",
+    "sessions",
+    "api_tokens",
+    "account_log",
+    "users",
 )
 """The modules in this folder that hold pages."""
 

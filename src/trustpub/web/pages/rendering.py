@@ -10,7 +10,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from trustpub.web.pages.words import said
+from trustpub.web.pages.words import event_said, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,12 +30,14 @@ class Rendering:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.filters |= {"moment": moment, "day": day, "size": size, "segment": segment}
+        self._environment.filters |= {"moment": moment, "day": day, "detail": detail, "size": size, "segment": segment}
         self._environment.globals |= {"static": static, "url": partial(url, root)}
 
     def __call__(self, template: str, language: str, values: Mapping[str, object]) -> str:
         """The page as text."""
-        return self._environment.get_template(template).render(t=partial(said, language), language=language, **values)
+        return self._environment.get_template(template).render(
+            t=partial(said, language), event_said=partial(event_said, language), language=language, **values
+        )
 
 
 def url(root: str, path: str) -> str:

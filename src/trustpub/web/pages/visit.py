@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
@@ -42,6 +42,8 @@ PROFILE = "/manage/account/"
 FACTORS = "/manage/account/two-factor/"
 LED_TO = {"verify-email-first": PROFILE, "second-factor-first": FACTORS}
 """What is asked of somebody before they may go on, and the page where they do it."""
+Values = dict[str, Any]
+"""What a template is given: nothing checks it there, so nothing is promised here."""
 NEVER_KEPT = frozenset({"password", "password_again", "old_password", "code", "answer"})
 """Fields that are empty when a form comes back."""
 
@@ -159,9 +161,12 @@ class Visit:
         headers = security_headers(https=self.secure, secret=True)
         return Response(b"", 303, {**headers, "location": self.site.root + path}, media_type="text/plain")
 
-    def refused(self, why: NotDone, template: str = "", *, secret: bool = False, **values: object) -> Response:
-        """The page again with what is wrong, or a page about it; or the way to what has to be done first."""
-        first = self._first(why.code)
+    def refused(self, why: NotDone, template: str = "", *, secret: bool = False, back: str = "", **values: object) -> Response:
+        """The page again with what is wrong, or a page about it; or the way to what has to be done first.
+
+        `back` is the page to come back to afterwards, where this page's own path shows nothing.
+        """
+        first = self._first(why.code, back or self.path)
         if first is not None:
             return first
         if not template:
@@ -191,8 +196,7 @@ class Visit:
                 general.append(text)
         return Shown(tuple(general), fields)
 
-    def _first(self, code: str) -> Response | None:
-        here = self.path
+    def _first(self, code: str, here: str) -> Response | None:
         if code == "sign-in-first":
             return self.see_other(with_next(SECOND_STEP if self.who else SIGN_IN, here))
         if code == "prove-it-is-you":

@@ -10,12 +10,20 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from trustpub.web.pages.words import account, notes, problems, shell
+from trustpub.web.pages.words import account, administration, events, notes, problems, shell, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-WORDS: Mapping[str, tuple[str, str]] = {**shell.WORDS, **account.WORDS, **notes.WORDS, **problems.WORDS}
+WORDS: Mapping[str, tuple[str, str]] = {
+    **shell.WORDS,
+    **sign_in.WORDS,
+    **account.WORDS,
+    **administration.WORDS,
+    **notes.WORDS,
+    **problems.WORDS,
+    **events.WORDS,
+}
 COLUMNS = {"en": 0, "ko": 1}
 
 
@@ -28,3 +36,9 @@ def problem_said(language: str, code: str, description: str) -> str:
     """What is wrong, in this language where the catalogue has words for the code, else as the use case said it."""
     known = WORDS.get(f"problem.{code}") if language != "en" else None
     return known[COLUMNS[language]] if known else description
+
+
+def event_said(language: str, kind: str) -> str:
+    """What an event of this kind is called; the kind itself, made readable, where the catalogue has no words for it."""
+    known = WORDS.get(f"event.{kind}")
+    return known[COLUMNS[language]] if known else kind.replace("-", " ").replace("_", " ")

@@ -1,0 +1,29 @@
+"""`/manage/account/log/`: what happened in the account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustpub.web.pages.site import Who
+from trustpub.web.pages.visit import PROFILE
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+    from trustpub.web.pages.site import Site
+    from trustpub.web.pages.visit import Visit
+
+PATH = f"{PROFILE}log/"
+TEMPLATE = "account/log.html"
+NEWEST = 100
+
+
+def routes(site: Site) -> list[Route]:
+    """The page."""
+    return [site.route(PATH, get=show, who=Who.FULL)]
+
+
+def show(visit: Visit) -> Response:
+    """The newest events first."""
+    return visit.page(TEMPLATE, events=visit.site.accounts.log.of(visit.caller, NEWEST), newest=NEWEST)
