@@ -34,6 +34,17 @@ def differs(field: str, expected: JSON, got: JSON, same: bool) -> Difference | N
     return None if same else Difference(field, expected, got)
 
 
+def ref_differs(publisher: Publisher, ref: JSON) -> Difference | None:
+    """A difference, unless the run's ref is one that the publisher lets files come from."""
+    patterns = publisher.refs
+    if not patterns:
+        return None
+    from trustpub.domain.refs import ref_allowed
+
+    same = isinstance(ref, str) and ref_allowed(patterns, ref)
+    return differs("ref", one_or_list(patterns), ref or None, same)
+
+
 def texts(
     claims: ClaimSet, required: Sequence[str], optional: Sequence[str], candidates: Candidates, rows: dict[str, str]
 ) -> dict[str, str] | Refused:

@@ -45,13 +45,16 @@ class Publisher(NamedTuple):
     """An identity that may upload to the projects it is linked to.
 
     `fields` are the row's names and values, in the order of `FIELDS` (generic OIDC: by name); an empty value constrains nothing.
-    `allowed_events` are triggers that the `trustpub` profile refuses unless they are named here. Build one with `publisher()`.
+    `allowed_events` are triggers that the `trustpub` profile refuses unless they are named here, and `refs` patterns one of which
+    the run's ref must be like under that profile (none: any ref). These two constrain what one project takes; they are no part
+    of the identity. Build one with `publisher()`.
     """
 
     provider: Provider
     issuer: str
     fields: tuple[tuple[str, str], ...]
     allowed_events: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
 
     def get(self, name: str, default: str = "") -> str:
         """The value of one field."""
@@ -122,6 +125,7 @@ def publisher(
     fields: Mapping[str, str],
     issuer: str | None = None,
     allowed_events: Iterable[str] = (),
+    refs: Iterable[str] = (),
 ) -> Publisher:
     """Build a publisher from a row: absent fields become empty, the issuer is the provider's own unless it is named.
 
@@ -140,7 +144,7 @@ def publisher(
     home = issuer or (fields.get("issuer_url") if kind is Provider.GITLAB else None) or DEFAULT_ISSUERS.get(kind)
     if not home:
         raise BadInput("oidc publisher", why="it names no issuer", next_step="Give the exact `iss` of its tokens.")
-    return Publisher(kind, home, _row(kind, fields, home), tuple(allowed_events))
+    return Publisher(kind, home, _row(kind, fields, home), tuple(allowed_events), tuple(refs))
 
 
 def _row(kind: Provider, fields: Mapping[str, str], issuer: str) -> tuple[tuple[str, str], ...]:

@@ -123,12 +123,13 @@ def _lookup(said: JSON) -> Lookup:
 
 def _publisher(provider: Provider, row: Mapping[str, JSON]) -> Publisher:
     """A row as registered: absent and null fields are empty, unknown names ignored (a generic OIDC row names claims)."""
-    extra = ("issuer", "allowed_events")
+    extra = ("issuer", "allowed_events", "refs")
     names = FIELDS.get(provider) or [name for name in row if name not in extra]
     fields = {name: _text(row[name], name) for name in names if row.get(name) is not None}
     issuer = None if row.get("issuer") is None else _text(row["issuer"], "issuer")
     events = [_text(event, "allowed_events") for event in _list(row.get("allowed_events", []), "allowed_events")]
-    return publisher(provider, fields, issuer, events)
+    refs = [_text(ref, "refs") for ref in _list(row.get("refs", []), "refs")]
+    return publisher(provider, fields, issuer, events, refs)
 
 
 def _provider(question: Mapping[str, JSON]) -> Provider:

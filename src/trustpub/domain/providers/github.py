@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustpub.domain.narrowing import Candidates, Comparison, ascii_lower, differs, narrow, not_found, one_or_list, texts
+from trustpub.domain.narrowing import (
+    Candidates,
+    Comparison,
+    ascii_lower,
+    differs,
+    narrow,
+    not_found,
+    one_or_list,
+    ref_differs,
+    texts,
+)
 from trustpub.domain.outcome import NOT_FOUND, REPLAYED, Accepted, Decision, Refused, invalid_publisher
 from trustpub.record import NamedTuple
 
@@ -52,6 +62,7 @@ class _Job(NamedTuple):
     refs: tuple[str, ...]
     environment: str
     event: str
+    ref: str
 
 
 def called_workflow(job_workflow_ref: str) -> str:
@@ -127,6 +138,7 @@ def _read(claims: ClaimSet, required: tuple[str, ...], candidates: Candidates) -
         refs,
         text["environment"],
         text["event_name"],
+        text["ref"],
     )
 
 
@@ -212,6 +224,7 @@ def _compare(publisher: Publisher, job: _Job) -> Comparison:
         differs("environment", environment, job.environment or None, same_environment),
         _called_differs(publisher, job, not named or _calls(owner, name, file, job)),
         None if allowed else differs("event_name", _allowed_events(publisher), job.event, same=False),
+        ref_differs(publisher, job.ref),
     )
 
 

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustpub.domain.narrowing import Candidates, Comparison, ascii_lower, differs, narrow, not_found, one_or_list, texts
+from trustpub.domain.narrowing import (
+    Candidates,
+    Comparison,
+    ascii_lower,
+    differs,
+    narrow,
+    not_found,
+    one_or_list,
+    ref_differs,
+    texts,
+)
 from trustpub.domain.outcome import NOT_FOUND, REPLAYED, Accepted, Decision, Refused, invalid_publisher
 from trustpub.record import NamedTuple
 
@@ -184,6 +194,7 @@ def _compare(publisher: Publisher, job: _Job, lower: Callable[[str], str], *, bo
         differs("ref_path", "the run's ref", job.ref_path, not both_refs or bool(job.ref_path)),
         differs("sha", "the run's commit", job.sha, not both_refs or bool(job.sha)),
         _config_differs(publisher, job, not comparable or _configured(publisher, job, exact=both_refs)),
+        None if both_refs else ref_differs(publisher, job.ref_path),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustpub.domain.narrowing import Candidates, Comparison, missing, narrow, not_found
+from trustpub.domain.narrowing import Candidates, Comparison, missing, narrow, not_found, ref_differs
 from trustpub.domain.outcome import REPLAYED, Accepted, Decision, Difference
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ def decide(claims: ClaimSet, candidates: Candidates, replayed: bool) -> Decision
     for candidate in candidates:
         fields = candidate[1].fields
         fits = bool(fields) and all(_equal(claims, name, value) for name, value in fields)
+        fits = fits and ref_differs(candidate[1], claims.get("ref")) is None
         if fits and (chosen is None or len(fields) > len(chosen[1].fields)):
             chosen = candidate
     if chosen is not None:
@@ -42,9 +43,10 @@ def _differences(claims: ClaimSet, candidates: Candidates) -> tuple[Difference, 
 
     def compare(publisher: Publisher) -> Comparison:
         row = publisher.row()
-        return tuple(
+        differing = tuple(
             None if name not in row or _equal(claims, name, row[name]) else Difference(name, row[name], claims.get(name))
             for name in names
         )
+        return (*differing, ref_differs(publisher, claims.get("ref")))
 
     return narrow(candidates, compare)
