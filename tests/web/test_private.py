@@ -1,0 +1,163 @@
+"""The gate of a private index: who gets in, what strangers learn, and what caches on the way may keep."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, update
+
+from tests.web.site import Answer, Site
+from trustpub.domain.tokens import API_PREFIX, READ_PREFIX, UPLOAD_PREFIX, digest, mint
+from trustpub.storage.accounts import add_api_token, add_user
+from trustpub.storage.database import Connection
+from trustpub.storage.tables import api_tokens, read_tokens, readers, users
+from trustpub.web.private import READS, shown_token
+
+FAR = 4_000_000_000
+TOKENS = {scope: mint(API_PREFIX, scope.encode().ljust(32, b"x")) for scope in ("read", "manage", "upload", "expired")}
+READ_TOKEN = mint(READ_PREFIX, b"r" * 32)
+OLD_READ_TOKEN = mint(READ_PREFIX, b"o" * 32)
+
+
+def basic(password: str, user: str = "__token__") -> str:
+    """An Authorization header as pip writes it."""
+    return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+
+
+def let_in(connection: Connection) -> None:
+    """A user with tokens of every scope, and two read tokens, one of them too old."""
+    user = add_user(connection, "hana", "hana@acme.example", 1.0)
+    for scope, token in TOKENS.items():
+        kind, expires = ("read", 5) if scope == "expired" else (scope, None)
+        add_api_token(connection, digest(token), user.id, kind, 1.0, expires=expires)
+    row = {"identity": "i", "provider": "github", "issuer": "x", "lookup": "x", "kin": "x", "fields": "{}", "by": "hana"}
+    connection.execute(insert(readers), {**row, "created": 1.0})
+    for token, expires in ((READ_TOKEN, FAR), (OLD_READ_TOKEN, 5)):
+        connection.execute(insert(read_tokens), {"digest": digest(token), "reader_id": 1, "created": 1.0, "expires": expires})
+
+
+@pytest.fixture
+def private(tmp_path: Path) -> Iterator[Site]:
+    """A private index with one project."""
+    with Site(tmp_path, private=True, name='acme "inner"') as site:
+        site.write(let_in)
+        yield site
+
+
+def ask(site: Site, path: str, authorization: str | None = None) -> Answer:
+    """One GET, perhaps with credentials."""
+    return site.ask("GET", path, {"Authorization": authorization} if authorization else {})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/simple/", "/simple/demo/", "/simple/none/", "/simple/Demo", "/simple", "/files/aa/bb/cc/x", "/files/",
+        "/pypi/demo/json", "/pypi/none/json", "/integrity/demo/1.0/x/provenance", "/rss/updates.xml",
+    ],
+)  # fmt: skip
+def test_strangers_see_the_same_everywhere(private: Site, path: str) -> None:
+    """401 with a challenge that makes pip, uv, poetry and pdm look for credentials; what exists looks like what does not."""
+    private.publish("demo-1.0.tar.gz", b"x")
+    answer = ask(private, path)
+    assert (401, 'Basic realm="acme inner", charset="UTF-8"') == (answer.status, answer.headers["www-authenticate"])
+    assert (b"needs a token" in answer.body, b"demo" in answer.body) == (True, False)
+    assert answer.body == ask(private, "/simple/none/").body
+
+
+@pytest.mark.parametrize("token", [TOKENS["read"], TOKENS["manage"], TOKENS["upload"], READ_TOKEN])
+def test_every_token_that_may_read_reads(private: Site, token: str) -> None:
+    """As a password beside any user name, as the user name, as a bearer."""
+    path = private.publish("demo-1.0.tar.gz", b"bytes")
+    for header in (basic(token), basic(token, "hana"), basic("", token), f"Bearer {token}", f"token {token}"):
+        assert 200 == ask(private, "/simple/demo/", header).status
+        assert b"bytes" == ask(private, path, header).body
+        assert 404 == ask(private, "/simple/none/", header).status
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        basic(TOKENS["expired"]),
+        basic(OLD_READ_TOKEN),
+        basic(mint(UPLOAD_PREFIX, b"u" * 32)),
+        basic(mint(API_PREFIX, b"n" * 32)),
+        basic(TOKENS["read"][:-1]),
+        basic("password", "hana"),
+        basic(""),
+        "Basic ",
+        "Basic ====",
+        "Basic " + b64encode(b"\xff:\xfe").decode(),
+        "Digest " + TOKENS["read"],
+        TOKENS["read"],
+        "Bearer " + "x" * 20_000,
+    ],
+)
+def test_nothing_else_gets_in(private: Site, header: str) -> None:
+    """Old, unknown, cut or other credentials; a password is never looked at."""
+    assert 401 == ask(private, "/simple/", header).status
+
+
+def test_a_revoked_token_ends_at_once(private: Site) -> None:
+    """The very next request is refused; so is one of a closed account."""
+    private.publish("demo-1.0.tar.gz", b"x")
+    assert 200 == ask(private, "/simple/demo/", basic(TOKENS["read"])).status
+    private.write(
+        lambda connection: connection.execute(update(api_tokens).where(api_tokens.c.scope == "read").values(revoked_at=2.0))
+    )
+    assert 401 == ask(private, "/simple/demo/", basic(TOKENS["read"])).status
+    assert 200 == ask(private, "/simple/demo/", basic(TOKENS["upload"])).status
+    private.write(lambda connection: connection.execute(update(users).values(active=False)))
+    assert 401 == ask(private, "/simple/demo/", basic(TOKENS["upload"])).status
+
+
+def test_two_credentials_are_none(private: Site) -> None:
+    """Nobody can tell which one a proxy in front has looked at."""
+    import http.client
+
+    connection = http.client.HTTPConnection("127.0.0.1", private.server.port, timeout=10)
+    connection.putrequest("GET", "/simple/")
+    for _ in range(2):
+        connection.putheader("Authorization", basic(TOKENS["read"]))
+    connection.endheaders()
+    assert 401 == connection.getresponse().status
+    connection.close()
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/_/oidc/audience"])
+def test_the_way_in_stays_open(private: Site, path: str) -> None:
+    """Health and the exchange are asked before anybody has a token."""
+    assert 200 == ask(private, path).status
+
+
+def test_no_cache_on_the_way_may_keep_an_answer(private: Site) -> None:
+    """Pages, files and JSON are marked as their reader's."""
+    path = private.publish("demo-1.0.tar.gz", b"x")
+    for each, said in (
+        ("/simple/demo/", "private, no-cache"),
+        ("/simple/", "private, no-cache"),
+        (path, "private, max-age=31536000, immutable"),
+        ("/pypi/demo/json", "private, no-cache"),
+    ):
+        answer = ask(private, each, basic(READ_TOKEN))
+        assert (200, said) == (answer.status, answer.headers["cache-control"])
+    assert "no-store" == ask(private, path).headers["cache-control"]
+
+
+def test_an_open_index_asks_nobody(site: Site) -> None:
+    """Also those who bring credentials, whatever they are."""
+    site.publish("demo-1.0.tar.gz", b"x")
+    assert (200, "no-cache") == (
+        ask(site, "/simple/demo/", basic("x")).status,
+        site.get("/simple/demo/").headers["cache-control"],
+    )
+
+
+def test_every_read_of_programs_is_behind_the_gate() -> None:
+    """The words that this test and the routes use."""
+    assert {"simple", "files", "pypi", "integrity", "rss"} == READS
+    assert shown_token("Bearer " + READ_TOKEN) is not None
+    assert READ_TOKEN not in repr(shown_token("Bearer " + READ_TOKEN))
