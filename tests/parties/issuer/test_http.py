@@ -24,8 +24,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from trustpub.errors import Unreachable
+from trustpub.parties.called import is_here, is_public, is_reachable
 from trustpub.parties.issuer.discovery import LARGEST_DOCUMENT
-from trustpub.parties.issuer.http import fetch, is_here, is_public, is_reachable
+from trustpub.parties.issuer.http import fetch
 
 Speak = Callable[[socket.socket, bytes], object]
 
