@@ -1,26 +1,36 @@
-"""What every test may use: the counts of the two tiers, and the clock of a bounded long run."""
+"""What every test may use: the counts of the two tiers, the clock of a bounded long run, and the second size's servers."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+
+from tests import postgresql, s3
 
 Scale = Callable[[int, int], int]
 BOUNDED = 10
 """How many times the short count a long run takes that is bounded in minutes."""
 SCALED = {"scale", "long_run"}
+SERVERS = {"pg": postgresql.missing, "s3": s3.missing}
+"""Tests that need a server: their mark, the option of the same name that runs them, and why they could not."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--long` runs the full counts; `--minutes N` bounds a long run, and says what it did not reach."""
     parser.addoption("--long", action="store_true", default=False, help="run the full counts")
+    parser.addoption("--pg", action="store_true", default=False, help="run what needs PostgreSQL, too")
+    parser.addoption("--s3", action="store_true", default=False, help="run what needs S3-compatible servers, too")
     parser.addoption("--minutes", type=float, default=0.0, help="with --long: larger counts, for so many minutes at most")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the clock of a bounded run in each process that runs tests."""
+    """Start the clock of a bounded run in each process that runs tests; end a run that lacks a server it was asked to use."""
+    for mark, why in SERVERS.items():
+        config.addinivalue_line("markers", f"{mark}: needs a server that only a run with --{mark} has")
+        if config.getoption(f"--{mark}") and why():
+            raise pytest.UsageError(f"--{mark}: {why()}")
     config.stash[STARTED] = time.monotonic()
 
 
@@ -28,12 +38,18 @@ STARTED: pytest.StashKey[float] = pytest.StashKey()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A bounded long run holds only the tests whose counts grow: the others have had their turn."""
+    """Leave out what needs a server that this run has not; a bounded long run holds only the tests whose counts grow."""
+    without = {mark for mark in SERVERS if not config.getoption(f"--{mark}")}
+    _leave_out(config, items, [item for item in items if without & {mark.name for mark in item.iter_markers()}])
     if not config.getoption("--minutes"):
         return
-    scaled = [item for item in items if SCALED & set(getattr(item, "fixturenames", ()))]
-    config.hook.pytest_deselected(items=[item for item in items if item not in scaled])
-    items[:] = scaled
+    _leave_out(config, items, [item for item in items if not SCALED & set(getattr(item, "fixturenames", ()))])
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], left_out: list[pytest.Item]) -> None:
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -60,3 +76,17 @@ def scale(request: pytest.FixtureRequest, long_run: bool) -> Scale:
         return min(long, short * BOUNDED) if bounded else long
 
     return count
+
+
+@pytest.fixture(scope="session")
+def pg_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server. Tests that take it are marked `pg`."""
+    with postgresql.server(tmp_path_factory.mktemp("pg")) as url:
+        yield url
+
+
+@pytest.fixture
+def pg_url(pg_server: str) -> Iterator[str]:
+    """The address of an empty database of the test's own."""
+    with postgresql.database(pg_server) as url:
+        yield url

@@ -46,6 +46,7 @@ class SerialBatches:
         self._connect = connect
         self._loop = asyncio.get_running_loop()
         self._connection: Connection | None = None
+        self._socket = -1
         self._waiting: dict[str, list[Answer]] = {}
         self._working: asyncio.Task[None] | None = None
         self._arrived: asyncio.Future[list[PGresult]] | None = None
@@ -82,12 +83,16 @@ class SerialBatches:
         """Ask the server for everybody who waits, again and again until nobody does."""
         while self._waiting:
             asked, self._waiting = self._waiting, {}
-            outcome = await self._outcome(asked)
+            try:
+                outcome: Mapping[str, SerialAndState] | Exception = await self._outcome(asked)
+            except Exception as problem:  # noqa: BLE001 - it belongs to all who wait for this statement
+                outcome = problem
+                self._hang_up()
             for name, answers in asked.items():
                 for answer in answers:
                     if answer.done():
                         continue  # nobody waits any more
-                    if isinstance(outcome, Unreachable):
+                    if isinstance(outcome, Exception):
                         answer.set_exception(outcome)
                     else:
                         answer.set_result(outcome.get(name))
@@ -115,23 +120,24 @@ class SerialBatches:
         self._arrived = self._loop.create_future()
         pgconn.send_query_prepared(_PREPARED, [("{" + ",".join(names) + "}").encode()])
         while pgconn.flush():
-            await self._writable(pgconn.socket)
+            await self._writable()
         (result,) = await self._arrived
         return {_text(result, row, 0): (int(_text(result, row, 1)), _text(result, row, 2)) for row in range(result.ntuples)}
 
-    async def _writable(self, socket: int) -> None:
+    async def _writable(self) -> None:
         """Wait until the socket takes more."""
         taken: asyncio.Future[None] = self._loop.create_future()
-        self._loop.add_writer(socket, taken.set_result, None)
+        self._loop.add_writer(self._socket, taken.set_result, None)
         try:
             await taken
         finally:
-            self._loop.remove_writer(socket)
+            self._loop.remove_writer(self._socket)
 
     async def _connected(self) -> Connection:
         """A new connection that knows the statement and tells the loop when there is something to read."""
         connection = self._connection = await asyncio.to_thread(self._prepared)
-        self._loop.add_reader(connection.pgconn.socket, self._readable, connection.pgconn)
+        self._socket = connection.pgconn.socket  # it is not told any more when the connection is broken
+        self._loop.add_reader(self._socket, self._readable, connection.pgconn)
         return connection
 
     def _prepared(self) -> Connection:
@@ -168,7 +174,7 @@ class SerialBatches:
     def _hang_up(self) -> None:
         connection, self._connection, self._arrived, self._results = self._connection, None, None, []
         if connection is not None:
-            self._loop.remove_reader(connection.pgconn.socket)
+            self._loop.remove_reader(self._socket)
             connection.close()
 
 
