@@ -15,13 +15,12 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
     from trustpub.web.pages.site import Site
-    from trustpub.web.pages.visit import Shown, Visit
+    from trustpub.web.pages.visit import Visit
 
 PATH = f"{FACTORS}totp/"
 CONFIRM = f"{PATH}confirm/"
 REMOVE = f"{PATH}remove/"
 TEMPLATE = "account/authenticator.html"
-WRONG = "wrong-code"
 
 
 def routes(site: Site) -> list[Route]:
@@ -39,28 +38,22 @@ def routes(site: Site) -> list[Route]:
 
 def begin(visit: Visit) -> Response:
     """The picture to scan, and the field for the first code."""
-    return _offer(visit)
+    offer = visit.site.accounts.second_factors.begin_totp(visit.caller)
+    if isinstance(offer, NotDone):
+        return visit.refused(offer, back=FACTORS)
+    picture = Markup(offer.svg)  # noqa: S704 - drawn by us
+    return visit.page(TEMPLATE, secret=True, offer=offer, picture=picture)
 
 
 def confirm(visit: Visit) -> Response:
-    """On, if the code is right; else the same picture again."""
+    """On, if the code is right; else the field again: the app has its secret already, and another picture would void it."""
     refused = visit.site.accounts.second_factors.confirm_totp(visit.caller, visit.form.text("code"))
     if refused is None:
         return visit.see_other(FACTORS, note="totp-on")
-    if refused.code == WRONG:
-        return _offer(visit, visit.shown(refused), refused.status)
-    return visit.refused(refused, back=FACTORS)
+    return visit.refused(refused, TEMPLATE, back=FACTORS, offer=None, picture="")
 
 
 def remove(visit: Visit) -> Response:
     """Off."""
     refused = visit.site.accounts.second_factors.remove_totp(visit.caller)
     return visit.refused(refused, back=FACTORS) if refused else visit.see_other(FACTORS, note="totp-off")
-
-
-def _offer(visit: Visit, problems: Shown | None = None, status: int = 200) -> Response:
-    offer = visit.site.accounts.second_factors.begin_totp(visit.caller)
-    if isinstance(offer, NotDone):
-        return visit.refused(offer, back=FACTORS)
-    picture = Markup(offer.svg)  # noqa: S704 - drawn by us
-    return visit.page(TEMPLATE, status, secret=True, problems=problems, offer=offer, picture=picture)

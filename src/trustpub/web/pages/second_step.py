@@ -5,6 +5,7 @@ A security key takes two posts: the first gets what the browser has to ask the k
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trustpub.usecases.not_done import NotDone
@@ -49,7 +50,10 @@ def by_code(visit: Visit) -> Response:
 
 def by_recovery_code(visit: Visit) -> Response:
     """A recovery code."""
-    return _through(visit, visit.site.accounts.sign_in.recovery_code(visit.caller, visit.form.text("recovery_code")))
+    came = visit.site.accounts.sign_in.recovery_code(visit.caller, visit.form.text("recovery_code"))
+    if isinstance(came, NotDone):  # the page has two fields for codes
+        came = replace(came, problems=tuple(replace(each, field=each.field and "recovery_code") for each in came.problems))
+    return _through(visit, came)
 
 
 def by_key(visit: Visit) -> Response:

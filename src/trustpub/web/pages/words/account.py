@@ -51,6 +51,7 @@ WORDS = {
     "app.by-hand": ("It cannot be scanned", "스캔할 수 없나요?"),
     "app.by-hand.text": ("Type this secret into the app instead (time-based, six digits).", "대신 이 비밀 키를 앱에 입력하세요 (시간 기반, 여섯 자리)."),
     "app.confirm": ("Type the code that the app shows now.", "앱에 지금 표시된 코드를 입력하세요."),
+    "app.anew": ("Begin again with a new picture", "새 그림으로 다시 시작"),
     "app.turn-on": ("Turn it on", "사용하기"),
     "codes.once": ("These codes are shown this once. Print them, or keep them where you keep your passwords.", "이 코드는 지금 한 번만 표시됩니다. 인쇄하거나 비밀번호를 보관하는 곳에 함께 보관하세요."),
     "codes.text": ("Recovery codes of <strong>{user}</strong> on {index}. Each works once, in place of the second factor.", "{index}의 <strong>{user}</strong> 계정 복구 코드입니다. 2단계 인증 대신 코드마다 한 번 쓸 수 있습니다."),
