@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, literal_column, select, union_all
+from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, literal_column, select, union_all, update
 
 from trustpub.domain.names import NormalizedName, normalize
 from trustpub.domain.publishers import Provider, Publisher
@@ -23,11 +23,16 @@ MOST_KIN = 50
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A publisher row and the ids of the projects it is linked to (none: it is registered for nothing any more)."""
+    """A publisher row and the ids of the projects it is linked to (none: it is registered for nothing any more).
+
+    Projects hold a publisher to different refs and events: those that agree share one of these, so that a row may appear as
+    several. `seen` is a JSON object: what its last token said that is not matched.
+    """
 
     id: int
     publisher: Publisher
     projects: tuple[int, ...]
+    seen: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,9 @@ class Candidates:
     spent: bool = False
 
 
-_COLUMNS = ("provider", "issuer", "fields", "allowed_events")
+_COLUMNS = ("provider", "issuer", "fields")
+_HELD = ("allowed_events", "refs")
+"""What one project holds a publisher to: columns of the link, and of a pending publisher's own row."""
 _LINKED = publishers.outerjoin(project_publishers, project_publishers.c.publisher_id == publishers.c.id)
 _SPENT = exists().where(replays.c.issuer == bindparam("issuer"), replays.c.key == bindparam("key")).label("spent")
 # One statement for both tables: a row's first column says which one it comes from. It looks for a replay on the way.
@@ -68,9 +75,11 @@ _CANDIDATES = Prepared(
             literal_column("0").label("pending"),
             publishers.c.id,
             *(publishers.c[name] for name in _COLUMNS),
+            *(project_publishers.c[name] for name in _HELD),
             project_publishers.c.project_id.label("other"),
             literal_column("''").label("project"),
             publishers.c.created,
+            publishers.c.seen,
             _SPENT,
         )
         .select_from(_LINKED)
@@ -78,24 +87,33 @@ _CANDIDATES = Prepared(
         select(
             literal_column("1"),
             pending_publishers.c.id,
-            *(pending_publishers.c[name] for name in _COLUMNS),
+            *(pending_publishers.c[name] for name in (*_COLUMNS, *_HELD)),
             pending_publishers.c.user_id,
             pending_publishers.c.project,
             pending_publishers.c.created,
+            literal_column("''"),
             _SPENT,
         ).where(pending_publishers.c.lookup == bindparam("lookup"), pending_publishers.c.issuer == bindparam("issuer")),
     ),
 )
+_LINK = (
+    publishers.c.id,
+    publishers.c.seen,
+    *(publishers.c[name] for name in _COLUMNS),
+    *(project_publishers.c[name] for name in _HELD),
+    project_publishers.c.project_id,
+)
 _KIN = (
-    select(publishers.c.id, *(publishers.c[name] for name in _COLUMNS), project_publishers.c.project_id)
+    select(*_LINK)
     .select_from(_LINKED)
     .where(publishers.c.kin == bindparam("kin"), project_publishers.c.project_id.is_not(None))
     .order_by(publishers.c.id.desc())
     .limit(MOST_KIN)
 )
+_NOTE_SEEN = Prepared(update(publishers).where(publishers.c.id == bindparam("publisher")).values(seen=bindparam("said")))
 _PENDING = select(
     pending_publishers.c.id,
-    *(pending_publishers.c[name] for name in _COLUMNS),
+    *(pending_publishers.c[name] for name in (*_COLUMNS, *_HELD)),
     pending_publishers.c.project,
     pending_publishers.c.user_id,
     pending_publishers.c.created,
@@ -103,53 +121,60 @@ _PENDING = select(
 
 
 @lru_cache(maxsize=4096)
-def read_publisher(provider: str, issuer: str, fields: str, allowed_events: str) -> Publisher:
-    """The identity that a row holds. Rows are read far more often than they change, hence the cache."""
-    return Publisher(Provider(provider), issuer, tuple(json.loads(fields).items()), tuple(json.loads(allowed_events)))
+def read_publisher(
+    provider: str, issuer: str, fields: str, allowed_events: str | None = None, refs: str | None = None
+) -> Publisher:
+    """The identity that a row holds, with what a project holds it to. Read far more often than changed, hence the cache."""
+    events = tuple(json.loads(allowed_events or "[]"))
+    return Publisher(Provider(provider), issuer, tuple(json.loads(fields).items()), events, tuple(json.loads(refs or "[]")))
 
 
 def candidates(connection: Connection, lookup: str, issuer: str, key: str = "") -> Candidates:
     """Every row that a token of this issuer with this lookup key might match; `key` is its replay key."""
-    if not _storable(lookup):
+    if not storable(lookup):
         return Candidates((), ())
-    linked: dict[int, tuple[Publisher, list[int]]] = {}
+    linked: dict[tuple[int, Publisher], tuple[list[int], str]] = {}
     pending: list[Pending] = []
     spent = False
-    for is_pending, row_id, provider, its_issuer, fields, events, other, project, created, seen in _CANDIDATES.all(
+    for is_pending, row_id, provider, its_issuer, fields, events, refs, other, project, created, seen, there in _CANDIDATES.all(
         connection, lookup=lookup, issuer=issuer, key=key
     ):
-        spent = bool(seen)
-        publisher = read_publisher(provider, its_issuer, fields, events)
+        spent = bool(there)
+        publisher = read_publisher(provider, its_issuer, fields, events, refs)
         if is_pending:
             pending.append(Pending(row_id, publisher, project, other, created))
             continue
-        _, covered = linked.setdefault(row_id, (publisher, []))
+        covered, _ = linked.setdefault((row_id, publisher), ([], seen))
         if other is not None:
             covered.append(other)
-    registered = tuple(Registered(row_id, publisher, tuple(ids)) for row_id, (publisher, ids) in sorted(linked.items()))
-    return Candidates(registered, tuple(sorted(pending, key=lambda row: row.id)), spent)
+    return Candidates(_registered(linked), tuple(sorted(pending, key=lambda row: row.id)), spent)
 
 
 def kin(connection: Connection, key: str) -> tuple[Registered, ...]:
     """Publishers near enough to explain a refusal, the newest first; at most `MOST_KIN` rows are read."""
-    if not _storable(key):
+    if not storable(key):
         return ()
-    found: dict[int, tuple[Publisher, list[int]]] = {}
-    for row_id, *columns, project_id in connection.execute(_KIN, {"kin": key}):
-        found.setdefault(row_id, (read_publisher(*columns), []))[1].append(project_id)
-    return tuple(Registered(row_id, publisher, tuple(ids)) for row_id, (publisher, ids) in found.items())
+    found: dict[tuple[int, Publisher], tuple[list[int], str]] = {}
+    for row_id, seen, *columns, project_id in connection.execute(_KIN, {"kin": key}):
+        found.setdefault((row_id, read_publisher(*columns)), ([], seen))[0].append(project_id)
+    return tuple(Registered(row_id, publisher, tuple(ids), seen) for (row_id, publisher), (ids, seen) in found.items())
+
+
+def note_seen(connection: Connection, publisher_id: int, seen: str) -> None:
+    """Keep what an accepted token said that is not matched (a JSON object)."""
+    _NOTE_SEEN.run(connection, publisher=publisher_id, said=seen)
 
 
 def publisher_by_id(connection: Connection, publisher_id: int) -> Registered | None:
-    """The publisher with this id and the projects it is linked to."""
-    query = select(publishers.c.id, *(publishers.c[name] for name in _COLUMNS), project_publishers.c.project_id).select_from(
-        _LINKED
-    )
+    """The identity with this id and the projects it is linked to; what each of these holds it to is not part of the answer."""
+    query = select(
+        publishers.c.id, publishers.c.seen, *(publishers.c[name] for name in _COLUMNS), project_publishers.c.project_id
+    ).select_from(_LINKED)
     rows = connection.execute(query.where(publishers.c.id == publisher_id)).all()
     if not rows:
         return None
-    row_id, *columns, _ = rows[0]
-    return Registered(row_id, read_publisher(*columns), tuple(row[-1] for row in rows if row[-1] is not None))
+    row_id, seen, *columns, _ = rows[0]
+    return Registered(row_id, read_publisher(*columns), tuple(row[-1] for row in rows if row[-1] is not None), seen)
 
 
 def get_or_create_publisher(connection: Connection, publisher: Publisher, now: float) -> int:
@@ -158,19 +183,25 @@ def get_or_create_publisher(connection: Connection, publisher: Publisher, now: f
     found: int | None = connection.execute(select(publishers.c.id).where(publishers.c.identity == identity)).scalar_one_or_none()
     if found is not None:
         return found
-    row = {**_row(publisher), "identity": identity, "created": now}
+    row = {**identity_row(publisher), "identity": identity, "created": now}
     row_id: int = connection.execute(insert(publishers).returning(publishers.c.id), row).scalar_one()
     return row_id
 
 
-def link(connection: Connection, publisher_id: int, project_id: int, now: float) -> bool:
-    """Let the publisher upload to the project; False when it could already."""
+def link(connection: Connection, publisher_id: int, project_id: int, now: float, held: Publisher | None = None) -> bool:
+    """Let the publisher upload to the project, held to the refs and events of `held`; False when it could already."""
     key = {"publisher_id": publisher_id, "project_id": project_id}
     there = select(project_publishers.c.created).filter_by(**key)
     if connection.execute(there).first() is not None:
         return False
-    connection.execute(insert(project_publishers), {**key, "created": now})
+    connection.execute(insert(project_publishers), {**key, **(constraints_row(held) if held else {}), "created": now})
     return True
+
+
+def hold(connection: Connection, publisher_id: int, project_id: int, held: Publisher) -> None:
+    """Hold the publisher to these refs and events at this project from now on."""
+    key = {"publisher_id": publisher_id, "project_id": project_id}
+    connection.execute(update(project_publishers).filter_by(**key).values(**constraints_row(held)))
 
 
 def unlink(connection: Connection, publisher_id: int, project_id: int) -> bool:
@@ -200,7 +231,7 @@ def links(
 ) -> tuple[tuple[str, Registered], ...]:
     """Every (project name, publisher) link by project: of one project, of the projects that one user owns, or of the index."""
     query = (
-        select(projects.c.name, publishers.c.id, *(publishers.c[name] for name in _COLUMNS), projects.c.id)
+        select(projects.c.name, *_LINK)
         .select_from(_LINKED.join(projects, projects.c.id == project_publishers.c.project_id))
         .order_by(projects.c.normalized, publishers.c.id)
     )
@@ -210,8 +241,8 @@ def links(
         owned = select(roles.c.project_id).where(roles.c.user_id == owner_id, roles.c.role == "owner")
         query = query.where(projects.c.id.in_(owned))
     return tuple(
-        (name, Registered(row_id, read_publisher(*columns), (project_id,)))
-        for name, row_id, *columns, project_id in connection.execute(query)
+        (name, Registered(row_id, read_publisher(*columns), (project_id,), seen))
+        for name, row_id, seen, *columns, project_id in connection.execute(query)
     )
 
 
@@ -220,7 +251,7 @@ def add_pending(connection: Connection, publisher: Publisher, project: str, user
     key = {"identity": publisher.identity, "normalized": normalize(project)}
     if connection.execute(select(pending_publishers.c.id).filter_by(**key)).first() is not None:
         return None
-    row = {**_row(publisher), **key, "project": project, "user_id": user_id, "created": now}
+    row = {**identity_row(publisher), **constraints_row(publisher), **key, "project": project, "user_id": user_id, "created": now}
     row_id: int = connection.execute(insert(pending_publishers).returning(pending_publishers.c.id), row).scalar_one()
     return row_id
 
@@ -245,24 +276,34 @@ def remove_pending(connection: Connection, ids: Sequence[int]) -> None:
     connection.execute(delete(pending_publishers).where(pending_publishers.c.id.in_(ids)))
 
 
-def _storable(text: str) -> bool:
+def storable(text: str) -> bool:
     """Whether a database can hold this text at all: JSON may carry half characters (lone surrogates) and NUL."""
     return "\0" not in text and (text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text))
 
 
-def _row(publisher: Publisher) -> dict[str, str]:
+def identity_row(publisher: Publisher) -> dict[str, str]:
+    """An identity as its columns hold it."""
     return {
         "provider": str(publisher.provider),
         "issuer": publisher.issuer,
         "lookup": publisher.lookup,
         "kin": publisher.kin,
         "fields": json.dumps(publisher.row(), ensure_ascii=False),
-        "allowed_events": json.dumps(publisher.allowed_events, ensure_ascii=False),
     }
+
+
+def constraints_row(publisher: Publisher) -> dict[str, str]:
+    """What a publisher is held to, as its columns hold it."""
+    return {name: json.dumps(getattr(publisher, name), ensure_ascii=False) for name in _HELD}
+
+
+def _registered(linked: dict[tuple[int, Publisher], tuple[list[int], str]]) -> tuple[Registered, ...]:
+    rows = [Registered(row_id, publisher, tuple(ids), seen) for (row_id, publisher), (ids, seen) in linked.items()]
+    return tuple(sorted(rows, key=lambda row: row.id))
 
 
 def _pending(connection: Connection, query: Select[Any]) -> tuple[Pending, ...]:
     return tuple(
-        Pending(row_id, read_publisher(provider, issuer, fields, events), project, user_id, created)
-        for row_id, provider, issuer, fields, events, project, user_id, created in connection.execute(query)
+        Pending(row_id, read_publisher(*columns), project, user_id, created)
+        for row_id, *columns, project, user_id, created in connection.execute(query)
     )

@@ -111,6 +111,12 @@ def _identity_columns() -> tuple[Column[str], ...]:
         Column("lookup", Text, nullable=False, doc="lower-cased; narrows the candidates of an exchange"),
         Column("kin", Text, nullable=False, index=True, doc="wider; finds near misses to explain a refusal"),
         Column("fields", Text, nullable=False, doc="JSON object: row name to registered value"),
+    )
+
+
+def _constraint_columns() -> tuple[Column[str], ...]:
+    """What a publisher is held to beyond its identity. Each project has its own: one identity may publish to many."""
+    return (
         Column("allowed_events", Text, nullable=False, server_default="[]", doc="JSON list"),
         Column("refs", Text, nullable=False, server_default="[]", doc="JSON list of patterns; empty: every ref"),
     )
@@ -133,6 +139,7 @@ project_publishers = Table(
     metadata,
     Column("publisher_id", _Id, ForeignKey("publishers.id", ondelete="CASCADE"), primary_key=True),
     Column("project_id", _Id, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True, index=True),
+    *_constraint_columns(),
     Column("created", Double, nullable=False),
 )
 
@@ -144,6 +151,7 @@ pending_publishers = Table(
     Column("project", Text, nullable=False, doc="the name as it was typed"),
     Column("normalized", Text, nullable=False, index=True),
     *_identity_columns(),
+    *_constraint_columns(),
     Column("user_id", _Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("created", Double, nullable=False),
     Column("reminded_at", Double, doc="when its registrant was told that it will expire; NULL: not yet"),
@@ -362,6 +370,7 @@ readers = Table(
     Column("id", _Id, primary_key=True, doc="an identity whose ID tokens are exchanged for tokens that read"),
     Column("identity", Text, nullable=False, unique=True),
     *_identity_columns(),
+    *_constraint_columns(),
     Column("by", Text, nullable=False),
     Column("created", Double, nullable=False),
     Index(None, "lookup", "issuer"),

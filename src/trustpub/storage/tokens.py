@@ -58,7 +58,6 @@ _FIND = Prepared(
         publishers.c.provider,
         publishers.c.issuer,
         publishers.c.fields,
-        publishers.c.allowed_events,
         upload_tokens.c.claims,
         upload_tokens.c.expires,
         upload_tokens.c.burnt_at,
@@ -123,11 +122,11 @@ def find_upload_token(connection: Connection, digest: str) -> UploadToken | None
     return UploadToken(
         id=first[0],
         publisher_id=first[1],
-        publisher=read_publisher(*first[2:6]),
-        claims=json.loads(first[6]),
-        expires=first[7],
-        burnt=first[8] is not None,
-        projects=frozenset(json.loads(first[9])) & {row[10] for row in rows},
+        publisher=read_publisher(*first[2:5]),
+        claims=json.loads(first[5]),
+        expires=first[6],
+        burnt=first[7] is not None,
+        projects=frozenset(json.loads(first[8])) & {row[9] for row in rows},
     )
 
 

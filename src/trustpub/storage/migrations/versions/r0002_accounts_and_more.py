@@ -35,9 +35,10 @@ def _added() -> dict[str, tuple[sa.Column[Any], ...]]:
             sa.Column("description", sa.Text(), server_default=_EMPTY, nullable=False),
             sa.Column("used_at", sa.Double()),
         ),
-        "publishers": (
+        "publishers": (sa.Column("seen", sa.Text(), server_default="{}", nullable=False),),
+        "project_publishers": (
+            sa.Column("allowed_events", sa.Text(), server_default="[]", nullable=False),
             sa.Column("refs", sa.Text(), server_default="[]", nullable=False),
-            sa.Column("seen", sa.Text(), server_default="{}", nullable=False),
         ),
         "pending_publishers": (
             sa.Column("refs", sa.Text(), server_default="[]", nullable=False),
@@ -54,6 +55,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_users_email_normalized"), "users", ["email_normalized"])
     op.create_index(op.f("ix_events_user_id"), "events", ["user_id"])
     op.execute(sa.text("UPDATE users SET email_normalized = lower(email)"))
+    _constraints_of_links()
     _summaries()
     _retired_names()
     _sessions()
@@ -70,11 +72,19 @@ def downgrade() -> None:
     names = ("read_tokens", "readers", "leases", "mails", "throttles", "links", "recovery_codes", "security_keys", "totp")
     for table in (*names, "sessions", "retired_names"):
         op.drop_table(table)
+    op.add_column("publishers", sa.Column("allowed_events", sa.Text(), server_default="[]", nullable=False))
     op.drop_index(op.f("ix_events_user_id"), "events")
     op.drop_index(op.f("ix_users_email_normalized"), "users")
     for table, columns in _added().items():
         for column in columns:
             op.drop_column(table, column.name)
+
+
+def _constraints_of_links() -> None:
+    """Let each project hold a publisher to what it likes: a shared row would let one project loosen another's."""
+    of_publisher = "SELECT allowed_events FROM publishers WHERE publishers.id = project_publishers.publisher_id"
+    op.execute(sa.text(f"UPDATE project_publishers SET allowed_events = ({of_publisher})"))  # noqa: S608 - our own words
+    op.drop_column("publishers", "allowed_events")
 
 
 def _summaries() -> None:
