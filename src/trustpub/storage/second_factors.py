@@ -40,6 +40,11 @@ _KEY = tuple(
 )
 
 
+def has_factor(connection: Connection, user_id: int) -> bool:
+    """Whether the account has an authenticator or a security key."""
+    return totp_of(connection, user_id) is not None or bool(keys_of(connection, user_id))
+
+
 def set_totp(connection: Connection, user_id: int, secret: str, step: int, now: float) -> None:
     """Turn an authenticator on in the place of any other; `step` is that of the code which confirmed it."""
     remove_totp(connection, user_id)

@@ -20,6 +20,8 @@ LONGEST = 30 * 86_400
 PROVEN_FOR = 1800
 """Seconds for which a proof of identity is enough for what is dangerous. Mirrors PyPI's half hour."""
 
+UNFINISHED = not_done(401, "sign-in-first", "The sign-in is not finished. Give the second factor.")
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -54,7 +56,7 @@ def needs(caller: Caller, now: float, *, verified: bool = True, factor: bool = T
     one of them cannot ask for it: `verified=False` leaves the e-mail address out, `factor=False` the having of a second factor.
     """
     if caller.level != "full":
-        return not_done(401, "sign-in-first", "The sign-in is not finished. Give the second factor.")
+        return UNFINISHED
     if verified and not caller.user.email_verified:
         return not_done(403, "verify-email-first", "The e-mail address is not verified. Open the link in the mail we sent.")
     if factor and caller.factor_required and not caller.second_factor:
@@ -95,3 +97,11 @@ def present(connection: Connection, caller: Caller, now: float) -> Caller | NotD
     if session is None or session.user.id != caller.user.id or over(session, now):
         return not_done(401, "sign-in-first", "This session is over. Sign in again.")
     return caller_of(session, caller.address, factor_required=caller.factor_required)
+
+
+def signed_in(connection: Connection, caller: Caller, now: float) -> Caller | NotDone:
+    """The caller as they are now, if their sign-in is finished: enough for what only takes something away from themselves."""
+    fresh = present(connection, caller, now)
+    if isinstance(fresh, NotDone) or fresh.level == "full":
+        return fresh
+    return UNFINISHED

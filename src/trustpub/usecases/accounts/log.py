@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustpub.storage.events import events_of
+
 if TYPE_CHECKING:
     from trustpub.storage.events import Event
     from trustpub.usecases.accounts.caller import Caller
@@ -11,11 +13,12 @@ if TYPE_CHECKING:
 
 
 class Log:
-    """What happened in an account."""
+    """What happened in an account, for its owner."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
     def of(self, caller: Caller, limit: int = 100) -> tuple[Event, ...]:
         """The newest events of the account first."""
-        raise NotImplementedError
+        with self._parts.database.read() as connection:
+            return events_of(connection, user_id=caller.user.id, limit=limit)

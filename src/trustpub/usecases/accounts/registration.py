@@ -172,7 +172,7 @@ class Registration:
         return parts.write(work)
 
     def invite(self, caller: Caller, email: str) -> NotDone | None:
-        """Administrators: mail an invitation to make an account. An address that has one is told so, and nobody else is."""
+        """Administrators: mail an invitation to make an account."""
         parts, now = self._parts, self._parts.clock()
         email, secret = email.strip(), parts.secret()
         problem = email_problem(email)

@@ -74,9 +74,14 @@ def spend(connection: Connection, tried: Iterable[tuple[str, Limit]], now: float
 
 def succeed(connection: Connection, tried: Iterable[tuple[str, Limit]], user_id: int, address: str, now: float) -> None:
     """Give back what was spent, and remember the address as one of the account's."""
+    give_back_all(connection, tried)
+    remember_address(connection, user_id, address, now)
+
+
+def give_back_all(connection: Connection, tried: Iterable[tuple[str, Limit]]) -> None:
+    """Count one try less against each."""
     for key, _ in tried:
         give_back(connection, key)
-    remember_address(connection, user_id, address, now)
 
 
 def remember_address(connection: Connection, user_id: int, address: str, now: float) -> None:
