@@ -1,0 +1,1 @@
+"""Every client that people publish and install with, unmodified, against the running index."""
