@@ -25,6 +25,7 @@ from trustpub.storage.projects import create_project
 from trustpub.storage.publishers import get_or_create_publisher, unlink
 from trustpub.storage.tables import blob_uses, projects, upload_tokens
 from trustpub.storage.tokens import burn_upload_token
+from trustpub.usecases.collect_garbage import Collected, collect_garbage
 from trustpub.usecases.upload import Admission, Stored, credential
 
 AUTH = "403 Invalid or non-existent authentication information."
@@ -320,9 +321,9 @@ def test_sweeping_leaves_what_is_listed_and_what_is_announced(index: Index) -> N
         lambda c: c.execute(blob_uses.insert(), [{"sha256": names[0], "created": index.now - day + 5}]),
     ).result()
 
-    swept = index.upload.sweep()
+    swept = collect_garbage(index.database, index.blobs, lambda: index.now)
 
-    assert swept.temps == 1
+    assert swept == Collected(temps=1, blobs=1, kept=len(listed) + 1)
     assert index.stored() == sorted([*listed, f"blobs/{names[0][:2]}/{names[0]}"])
     forgotten.discard()
 
@@ -338,6 +339,6 @@ def test_a_dead_announcement_keeps_nothing(index: Index) -> None:
     index.now = path.stat().st_ctime + 200_000
     index.database.write(lambda c: c.execute(blob_uses.insert(), [{"sha256": name, "created": index.now - 100_000}])).result()
 
-    index.upload.sweep()
+    collect_garbage(index.database, index.blobs, lambda: index.now)
 
     assert index.stored() == []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.main.housekeeping import Job, Leased
 from trustpub.storage.mails import due_mails
+from trustpub.usecases.collect_garbage import collect_garbage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ ROWS_EVERY = 600.0
 def jobs(service: Service, leased: Leased) -> Iterator[Job]:
     """The jobs of one index. Mails need no lease: each is claimed by who sends it."""
     yield Job(f"mails{service.settings.path}", Mails(service), MAILS_EVERY)
-    yield leased.job("sweep blobs", service.upload.sweep)
+    yield leased.job("sweep blobs", lambda: collect_garbage(service.database, service.blobs, service.clock))
     yield leased.job("sweep rows", lambda: _sweep_rows(service), ROWS_EVERY)
 
 

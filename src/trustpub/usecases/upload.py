@@ -20,7 +20,6 @@ from trustpub.parties.archives.port import Job, Rejected
 from trustpub.parties.attestations.process import NoAttestor
 from trustpub.storage.files import blob_use_add, blob_use_remove
 from trustpub.storage.tokens import UploadToken
-from trustpub.storage.uploads import forget_blob_uses, is_blob_wanted
 from trustpub.usecases.attested import Attesting
 from trustpub.usecases.sidecars import Sidecars
 from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of, standing_of, too_old
@@ -34,14 +33,11 @@ if TYPE_CHECKING:
     from trustpub.domain.publishers import Publisher
     from trustpub.domain.release import Submission
     from trustpub.parties.archives.port import Inspected, Validators
-    from trustpub.storage.blobs import Blobs, Swept, Temp
+    from trustpub.storage.blobs import Blobs, Temp
     from trustpub.storage.database import Connection, Database
     from trustpub.storage.uploads import Standing
 
 __all__ = ["Admission", "Received", "Stored", "Upload", "UploadRefused", "credential"]
-
-KEPT_WITHOUT_ROW = 86_400
-"""Seconds for which a blob without a row, and a temp file, are left alone: far longer than any upload lasts."""
 
 
 class Limits(Protocol):
@@ -176,25 +172,6 @@ class Upload:
             for each in going:
                 each.received.temp.discard()
         return [each.outcome or Broken("an upload", why="it came to no end") for each in going]
-
-    def sweep(self) -> Swept:
-        """Remove blobs and temp files that no upload finished, a day after they were last touched."""
-        before = self._clock() - KEPT_WITHOUT_ROW
-        self._database.write(lambda connection: forget_blob_uses(connection, before)).result()
-
-        def guard(sha256: str, remove: Callable[[], None]) -> None:
-            with self._database.read() as connection:
-                if is_blob_wanted(connection, sha256, before):
-                    return
-
-            def settle(connection: Connection) -> None:
-                # In the one writer: no use row can be committed between this look and the removal.
-                if not is_blob_wanted(connection, sha256, before):
-                    remove()
-
-            self._database.write(settle).result()
-
-        return self._blobs.sweep(before, guard)
 
     def close(self) -> None:
         """Let the validators and the attestor go."""
