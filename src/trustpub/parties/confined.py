@@ -35,6 +35,7 @@ def start(module: str, paths: Sequence[str], argument: str = "") -> tuple[subpro
             process = subprocess.Popen(
                 command,
                 env={},
+                cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

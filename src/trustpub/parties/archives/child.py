@@ -33,9 +33,9 @@ def serve(channel: socket.socket) -> None:
             allow(job.limits.seconds, MEMORY + os.fstat(fd).st_size)
             answer = inspect(fd, job)
         except MemoryError:
-            answer = Rejected(TOO_MUCH)
+            answer = Rejected(TOO_MUCH, spent=True)
         except RecursionError:
-            answer = Rejected("Invalid distribution file. It is nested too deeply")
+            answer = Rejected("Invalid distribution file. It is nested too deeply", spent=True)
         finally:
             os.close(fd)
         send_answer(channel, answer)

@@ -34,6 +34,9 @@ class FakeValidators:
         self._before = before
         self.closed = False
 
+    def start(self) -> None:
+        """Nothing to start."""
+
     def begin(self, fd: int, job: Job) -> _Done:
         """Look at the open file now."""
         self._before(job)

@@ -17,6 +17,7 @@ from trustpub.parties.archives.wire import READY, Gone, receive_answer, send_job
 from trustpub.parties.confined import end, start
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from trustpub.parties.archives.port import Inspected, Job
@@ -34,9 +35,12 @@ _MODULE = "trustpub.parties.archives.child"
 class _Child:
     """One validator process and the socket to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, grace: float) -> None:
+        self._grace = grace
         self._process, self.channel = start(_MODULE, _paths())
         self.files = 0
+        self.worn = False
+        """It has done its share, and a fresh one has its place."""
         self._ready = False
         self._patience = 0.0
 
@@ -46,8 +50,8 @@ class _Child:
 
     def take(self, fd: int, job: Job) -> bool:
         """Give it a job; False when it is dead. Raises Broken when it never came to life."""
-        self._be_patient(job.limits.seconds + GRACE)
-        self._wait_until_ready()
+        self._be_patient(job.limits.seconds + self._grace)
+        self.wait_until_ready()
         self.files += 1
         try:
             send_job(self.channel, fd, job)
@@ -63,9 +67,12 @@ class _Child:
                 self.channel.setsockopt(socket.SOL_SOCKET, option, limit)
             self._patience = seconds
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
+        """Wait until it can take a job. Raises Broken when it does not come to life."""
         if self._ready:
             return
+        if not self._patience:
+            self._be_patient(self._grace)
         try:
             self._ready = self.channel.recv(1) == READY
         except OSError:
@@ -76,7 +83,7 @@ class _Child:
     def end(self, *, kill: bool) -> None:
         """Let it go: it ends when its socket closes, or at once with `kill`. Waits until it is gone."""
         self.channel.close()
-        end(self._process, GRACE, kill=kill)
+        end(self._process, self._grace, kill=kill)
 
 
 class _Inspection:
@@ -98,7 +105,8 @@ class _Inspection:
             except (Gone, OSError):
                 self._pool.replace(child)
             else:
-                self._pool.give_back(child)
+                give = self._pool.replace if isinstance(self._answer, Rejected) and self._answer.spent else self._pool.give_back
+                give(child)
         return self._answer
 
     def __enter__(self) -> Self:
@@ -112,14 +120,16 @@ class _Inspection:
 
 
 class ChildValidators:
-    """`count` validator processes, started at the first upload (or by `start`) and kept.
+    """`count` validator processes, started by `start` (or at the first upload) and kept.
 
-    Any number of threads may use it; each borrows one process from `begin` to `result`.
+    Any number of threads may use it; each borrows one process from `begin` to `result`. Fresh processes come up on threads of
+    their own: an upload waits for none, unless all of them died at once.
     """
 
-    def __init__(self, count: int = 2, files_each: int = FILES_EACH) -> None:
+    def __init__(self, count: int = 2, files_each: int = FILES_EACH, grace: float = GRACE) -> None:
         self._idle: queue.SimpleQueue[_Child | None] = queue.SimpleQueue()
         self._files_each = files_each
+        self._grace = grace
         self._lock = threading.Lock()
         self._all: set[_Child] = set()
         self._closed = False
@@ -147,28 +157,50 @@ class ChildValidators:
             self.replace(child)  # killed while it was idle, which says nothing about this file
 
     def _borrow(self) -> _Child:
-        place = self._idle.get()
+        while True:
+            place = self._idle.get()
+            if place is None:
+                break
+            if not place.worn:
+                return place
+            _apart(self._forget, place)
         try:
-            return place or self._new()
+            return self._new()
         except BaseException:
             self._idle.put(None)
             raise
 
     def give_back(self, child: _Child) -> None:
-        """Take a process back that answered; one that has worked long is replaced by a fresh one."""
-        if child.files < self._files_each:
-            self._idle.put(child)
-            return
-        fresh: _Child | None = None
-        with contextlib.suppress(Broken):
-            fresh = self._new()
-        self._idle.put(fresh)
-        self._forget(child, kill=False)
+        """Take a process back that answered; one that has done its share goes on until a fresh one is ready."""
+        self._idle.put(child)
+        if child.files == self._files_each:
+            _apart(self._relieve, child)
 
     def replace(self, child: _Child) -> None:
-        """End a process that went wrong; its place is filled at the next upload."""
-        self._forget(child, kill=True)
-        self._idle.put(None)
+        """End a process that went wrong, and have a fresh one take its place."""
+        _apart(self._succeed, child)
+
+    def _relieve(self, worn: _Child) -> None:
+        fresh = self._fresh()
+        if fresh is not None:
+            self._idle.put(fresh)
+            worn.worn = True
+
+    def _succeed(self, dead: _Child) -> None:
+        self._idle.put(self._fresh())
+        self._forget(dead, kill=True)
+
+    def _fresh(self) -> _Child | None:
+        """A new process that is ready; None when there can be none now: the next upload tries, and says why."""
+        with contextlib.suppress(Broken):
+            child = self._new()
+            try:
+                child.wait_until_ready()
+            except Broken:
+                self._forget(child, kill=True)
+                raise
+            return child
+        return None
 
     def close(self) -> None:
         """End every process."""
@@ -182,16 +214,21 @@ class ChildValidators:
         with self._lock:
             if self._closed:
                 raise Broken("no file can be checked any more", why="the index is stopping")
-            child = _Child()
+            child = _Child(self._grace)
             self._all.add(child)
             return child
 
-    def _forget(self, child: _Child, *, kill: bool) -> None:
+    def _forget(self, child: _Child, *, kill: bool = False) -> None:
         with self._lock:
             mine = child in self._all
             self._all.discard(child)
         if mine:
             child.end(kill=kill)
+
+
+def _apart(work: Callable[[_Child], None], child: _Child) -> None:
+    """Do it on a thread of its own: starting a process, and waiting for one to end, is no upload's affair."""
+    threading.Thread(target=work, args=(child,), name="trustpub-validators", daemon=True).start()
 
 
 def _paths() -> list[str]:

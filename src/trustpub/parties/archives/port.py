@@ -56,9 +56,13 @@ class Inspected:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A file that may not be stored; the message starts as PyPI's does."""
+    """A file that may not be stored; the message starts as PyPI's does.
+
+    `spent`: reading it hit a limit, and who has read it should read no other.
+    """
 
     message: str
+    spent: bool = False
 
 
 class Unacceptable(BadInput):
@@ -87,6 +91,10 @@ class Pending(Protocol):
 
 class Validators(Protocol):
     """Whoever looks into archives."""
+
+    def start(self) -> None:
+        """Be ready for the first upload; without it the first ones wait a little."""
+        ...
 
     def begin(self, fd: int, job: Job) -> Pending:
         """Start looking at the open file `fd`, which must not change until the result is there; waits for a free validator."""

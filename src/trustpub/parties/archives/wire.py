@@ -53,8 +53,8 @@ def receive_job(channel: socket.socket) -> tuple[int, Job] | None:
 
 def send_answer(channel: socket.socket, answer: Inspected | Rejected) -> None:
     """Send the answer to the last job. Raises OSError."""
-    message = answer.message if isinstance(answer, Rejected) else ""
-    text = json.dumps(message).encode("ascii")
+    told = [answer.message, answer.spent] if isinstance(answer, Rejected) else ["", False]
+    text = json.dumps(told).encode("ascii")
     body = answer.metadata if isinstance(answer, Inspected) else b""
     channel.sendall(_LENGTHS.pack(len(text), len(body)) + text + body)
 
@@ -62,11 +62,11 @@ def send_answer(channel: socket.socket, answer: Inspected | Rejected) -> None:
 def receive_answer(channel: socket.socket) -> Inspected | Rejected:
     """Wait for the answer. Raises Gone, and OSError, also when the channel's own time limit for a piece is over."""
     data = channel.recv(64 * 1024)
-    message, body = _rest(channel, data)
-    if not isinstance(message, str):
+    told, body = _rest(channel, data)
+    if not (isinstance(told, list) and len(told) == 2 and isinstance(told[0], str)):
         raise Gone
-    if message:
-        return Rejected(message)
+    if told[0]:
+        return Rejected(told[0], spent=told[1] is True)
     core = read(body)
     if isinstance(core, Problem):
         raise Gone
