@@ -1,0 +1,1 @@
+"""The index behind this one, from which names are answered that do not exist here."""
