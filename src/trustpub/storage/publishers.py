@@ -17,6 +17,7 @@ from trustpub.storage.tables import pending_publishers, project_publishers, proj
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+DAY = 86_400
 MOST_KIN = 50
 """Near misses that are compared to explain one refusal."""
 
@@ -49,6 +50,10 @@ class Pending:
     def normalized(self) -> NormalizedName:
         """The project's name in its one spelling."""
         return normalize(self.project)
+
+    def lasts(self, days: int, now: float) -> bool:
+        """Whether it may still be used, when pending publishers wait for so many days. What is over now is over."""
+        return now < self.created + days * DAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.issuers import replay_retention
 from trustpub.domain.matching import Profile, decide
-from trustpub.domain.outcome import REPLAYED, Accepted, Refused
+from trustpub.domain.outcome import INVALID_PUBLISHER, REPLAYED, Accepted, Refused
+from trustpub.domain.pending import PENDING_DAYS
 from trustpub.domain.publishers import Provider, lookup_of
 from trustpub.domain.tokens import LIFETIME, RANDOM_BYTES, UPLOAD_PREFIX, digest, mint
 from trustpub.parties.issuer.port import KeysWanted, TokenRefused
 from trustpub.storage import tokens
 from trustpub.storage.events import Event, record
-from trustpub.storage.publishers import Candidates, candidates
-from trustpub.usecases import burn, near_misses
+from trustpub.storage.publishers import Candidates, candidates, note_seen
+from trustpub.usecases import burn, near_misses, renames
 from trustpub.usecases.payload import Refusal, refused, token_in
 from trustpub.usecases.reify import ACTOR, Vetted, drop_taken, reify, vet
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from trustpub.domain.publishers import Publisher
     from trustpub.parties.issuer.port import Verifier
     from trustpub.storage.database import Connection, Database
+    from trustpub.storage.publishers import Registered
 
 __all__ = ["Exchange", "KeysWanted", "Minted", "Ready", "Refusal"]
 
@@ -77,8 +79,10 @@ class Exchange:
         audience: str,
         clock: Callable[[], float],
         random: Callable[[int], bytes],
+        pending_days: int = PENDING_DAYS,
     ) -> None:
         self.audience = audience
+        self._pending_days = pending_days
         self._verifier = verifier
         self._database = database
         self._profile = profile
@@ -113,7 +117,7 @@ class Exchange:
         return burn.burn(self._database, body, self._clock())
 
     def _settle(self, connection: Connection, ready: Ready, minted: Minted, now: float) -> Minted | Refusal:
-        answer = _Settlement(connection, ready, self._profile, now).settle(minted)
+        answer = _Settlement(connection, ready, self._profile, now, self._pending_days).settle(minted)
         self._settled += 1
         if self._settled % SWEEP_EVERY == 0:
             tokens.sweep(connection, now)
@@ -123,15 +127,16 @@ class Exchange:
 class _Settlement:
     """One exchange inside its transaction, from the candidates to the answer: all is looked at before anything changes."""
 
-    __slots__ = ("_claims", "_connection", "_found", "_key", "_linked", "_now", "_profile", "_provider")
+    __slots__ = ("_claims", "_connection", "_days", "_found", "_key", "_linked", "_now", "_profile", "_provider")
 
-    def __init__(self, connection: Connection, ready: Ready, profile: Profile, now: float) -> None:
+    def __init__(self, connection: Connection, ready: Ready, profile: Profile, now: float, pending_days: int) -> None:
         self._connection = connection
         self._claims = ready.claims
         self._key = ready.claims.replay_key
         self._provider = ready.provider
         self._profile = profile
         self._now = now
+        self._days = pending_days
         lookup = lookup_of(ready.provider, ready.claims.values)
         self._found = NOBODY if lookup is None else candidates(connection, lookup, ready.claims.issuer, self._key)
         # A publisher that is linked to nothing may upload nothing: as on PyPI, it is as if it were not there.
@@ -159,8 +164,11 @@ class _Settlement:
         return minted
 
     def _waiting(self) -> Vetted:
-        """The pending publishers that this token is for: all of one identity, unless the token was spent."""
-        pending = self._found.pending
+        """The pending publishers that this token is for: all of one identity, unless the token was spent.
+
+        One whose days are over is as if it were not there; the sweeper takes it away, and tells whose it was.
+        """
+        pending = [row for row in self._found.pending if row.lasts(self._days, self._now)]
         if not pending:
             return NOTHING
         decision = self._match([row.publisher for row in pending])
@@ -168,7 +176,8 @@ class _Settlement:
         if isinstance(decision, Refused) or self._is_seen():
             return NOTHING
         identity = decision.publisher.identity
-        return vet(self._connection, [row for row in pending if row.publisher.identity == identity])
+        rows = [row for row in pending if row.publisher.identity == identity and self._accepts(row.publisher)]
+        return vet(self._connection, rows)
 
     def _decide(self, waiting: Vetted, *, replayed: bool = False) -> Accepted | Refused:
         """Match against the linked publishers, and the one that is about to be.
@@ -187,6 +196,10 @@ class _Settlement:
         claims = self._claims
         return decide(claims.values, publishers, self._profile, provider=self._provider, issuer=claims.issuer, replayed=replayed)
 
+    def _accepts(self, publisher: Publisher) -> bool:
+        """Whether this one alone accepts the token: projects hold the same identity to different refs and events."""
+        return isinstance(self._match([publisher]), Accepted)
+
     def _is_seen(self) -> bool:
         """Whether the token was spent, as far as the candidates tell: they do when there is one."""
         return self._found.spent or tokens.is_being_spent(self._connection, self._claims.issuer, self._key)
@@ -198,14 +211,26 @@ class _Settlement:
         """Create what was pending; the id of the accepted publisher's row, and of the projects it is linked to now."""
         if not waiting.free:
             row = self._linked[accepted.index]
-            return row.id, row.projects
+            self._note(row)
+            return row.id, self._covered(row)
         new = waiting.free[0].publisher
         new_id, created = reify(self._connection, new, waiting.free, self._now)
         identity = accepted.publisher.identity
-        linked = [row for row in self._linked if row.publisher.identity == identity]
+        linked = [row for row in self._linked if row.publisher.identity == identity and self._accepts(row.publisher)]
         if identity != new.identity:
-            return linked[0].id, linked[0].projects
+            return linked[0].id, tuple(project for row in linked for project in row.projects)
         return new_id, (*(project for row in linked for project in row.projects), *created)
+
+    def _covered(self, row: Registered) -> tuple[int, ...]:
+        """The projects of the accepted publisher: of those that hold it to something else, the ones that let this token in."""
+        others = [each for each in self._linked if each.id == row.id and each is not row and self._accepts(each.publisher)]
+        return row.projects + tuple(project for each in others for project in each.projects)
+
+    def _note(self, row: Registered) -> None:
+        """Keep what the token says that is not matched, when it is news: a name may change, its number does not."""
+        said = renames.said_by(self._provider, self._claims.values)
+        if said and said != row.seen:
+            note_seen(self._connection, row.id, said)
 
     def _mint(self, minted: Minted, publisher: Publisher, publisher_id: int, covered: Sequence[int]) -> None:
         kept = {name: self._claims.values.get(name) for name in KEPT_CLAIMS.get(self._provider, ())}
@@ -226,6 +251,8 @@ class _Settlement:
         detail = near_misses.audited(self._claims, self._provider, refusal, explanation)
         for project in explanation.projects or (None,):
             record(self._connection, Event("exchange:refused", ACTOR, self._now, detail, project))
+        if refusal.code == INVALID_PUBLISHER and not self._found.registered:  # another name is found under another key
+            renames.notice(self._connection, self._provider, self._claims.values, self._now)
         return refused(refusal.code, near_misses.described(refusal, explanation.shown), explanation.shown)
 
 

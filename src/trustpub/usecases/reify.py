@@ -9,6 +9,7 @@ from trustpub.domain.names import project_name_problem, ultranormalize
 from trustpub.storage import projects, publishers
 from trustpub.storage.accounts import user_by_id
 from trustpub.storage.events import Event, record
+from trustpub.storage.retired_names import retired_alike
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from trustpub.storage.database import Connection
     from trustpub.storage.publishers import Pending
 
+RETIRED = "This project name is, or looks like, the name of a project that was deleted"
 ACTOR = "OpenID created token"
 """Who acts when nobody is signed in. Mirrors: warehouse/oidc/views.py @6b62157."""
 
@@ -47,6 +49,8 @@ def vet(connection: Connection, rows: Sequence[Pending]) -> Vetted:
             taken.append(row)
         elif problem is None and (ultranormalize(row.project) in alike or projects.similar_project(connection, row.project)):
             refused.append((row, "This project name is too similar to an existing project"))
+        elif problem is None and retired_alike(connection, row.project) is not None:
+            refused.append((row, RETIRED))
         elif problem is not None:
             refused.append((row, problem))
         else:
@@ -57,11 +61,13 @@ def vet(connection: Connection, rows: Sequence[Pending]) -> Vetted:
 
 def reify(connection: Connection, publisher: Publisher, rows: Sequence[Pending], now: float) -> tuple[int, tuple[int, ...]]:
     """Create the project of every row, owned by who registered it, and link the publisher; its id and the projects' ids."""
+    from trustpub.usecases.publishing.notices import tell_used  # rare: an index starts without it
+
     publisher_id = publishers.get_or_create_publisher(connection, publisher, now)
     created = []
     for row in rows:
         project = projects.create_project(connection, row.project, now, row.user_id)
-        publishers.link(connection, publisher_id, project.id, now)
+        publishers.link(connection, publisher_id, project.id, now, row.publisher)
         owner = user_by_id(connection, row.user_id)
         detail = {"project": row.project, "owner": owner.name if owner else "", "publisher": publisher.specifier}
         record(connection, Event("project:created", ACTOR, now, {**detail, "reified_from_pending_publisher": True}, project.id))
@@ -71,6 +77,8 @@ def reify(connection: Connection, publisher: Publisher, rows: Sequence[Pending],
             "reified_from_pending_publisher": True,
         }
         record(connection, Event("publisher:added", ACTOR, now, added, project.id))
+        if owner is not None:
+            tell_used(connection, owner, row, now)
         created.append(project.id)
     publishers.remove_pending(connection, [row.id for row in rows])
     return publisher_id, tuple(created)
@@ -78,6 +86,8 @@ def reify(connection: Connection, publisher: Publisher, rows: Sequence[Pending],
 
 def drop_taken(connection: Connection, rows: Sequence[Pending], now: float) -> None:
     """Remove pending publishers whose name somebody else took, each with an event for its owner."""
+    from trustpub.usecases.publishing.notices import tell_dropped
+
     for row in rows:
         owner = user_by_id(connection, row.user_id)
         detail = {
@@ -86,5 +96,7 @@ def drop_taken(connection: Connection, rows: Sequence[Pending], now: float) -> N
             "publisher": row.publisher.specifier,
             "why": "the project exists already",
         }
-        record(connection, Event("pending-publisher:dropped", ACTOR, now, detail))
+        record(connection, Event("pending-publisher:dropped", ACTOR, now, detail, user_id=row.user_id))
+        if owner is not None:
+            tell_dropped(connection, owner, row, now)
     publishers.remove_pending(connection, [row.id for row in rows])

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustpub.storage import accounts, publishers
+from trustpub.storage.publishers import DAY
 
 if TYPE_CHECKING:
     from trustpub.domain.publishers import Publisher
     from trustpub.storage.database import Connection
     from trustpub.storage.publishers import Pending
-
-DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def waiting_for(
     connection: Connection, days: int, now: float, *, user_id: int | None = None, project: str | None = None
 ) -> tuple[Registration, ...]:
     """The pending publishers of one user, for one name, or of the index; those that are over are not among them."""
-    rows = [row for row in publishers.all_pending(connection, user_id=user_id, project=project) if lasts(row, days, now)]
+    rows = [row for row in publishers.all_pending(connection, user_id=user_id, project=project) if row.lasts(days, now)]
     names = {each: accounts.user_by_id(connection, each) for each in {row.user_id for row in rows}}
     return tuple(pending_of(row, user.name if user else None, days) for row in rows for user in [names[row.user_id]])
 
@@ -50,8 +49,3 @@ def waiting_for(
 def pending_of(row: Pending, user: str | None, days: int, *, new: bool = False) -> Registration:
     """One pending publisher."""
     return Registration(f"p{row.id}", row.project, row.publisher, True, user, new, int(row.created) + days * DAY)
-
-
-def lasts(row: Pending, days: int, now: float) -> bool:
-    """Whether a pending publisher may still be used. It ends with its day: what is over now is over."""
-    return now < row.created + days * DAY
