@@ -171,6 +171,7 @@ def _housekeeping(service: Service) -> Iterator[None]:
 def _prepare(service: Service) -> None:
     for each in service.all:
         each.blobs.prepare()
+        each.upload.prepare()
 
 
 def start(

@@ -130,6 +130,10 @@ class Upload:
         """The most bytes that one file may have."""
         return self._limits.file_size
 
+    def prepare(self) -> None:
+        """Be ready for the first upload: whoever looks into files is started now."""
+        self._validators.start()
+
     def temp(self, sha256: str = "") -> Temp:
         """A temp file to receive into; whoever opened it discards it unless it went into `accept`.
 
