@@ -127,7 +127,8 @@ def test_the_exchange_script_of_the_publish_action_gets_a_token(world: World, tm
         "--repository", "package-300", "--workflow", "pypi.yml", "--environment", "pypi", "--pending", "--user", "hana",
     )  # fmt: skip
     with endpoint(world.keys, 300) as variables:
-        environment = {"PATH": os.environ["PATH"], "INPUT_REPOSITORY-URL": f"{world.front.url}/legacy/", **variables}
+        variables |= {"PATH": os.environ["PATH"], "INPUT_REPOSITORY-URL": f"{world.front.url}/legacy/"}
+        environment = {**variables, "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
         python = os.environ.get("TRUSTPUB_ACTION_PYTHON", sys.executable)
         done = subprocess.run([python, script], env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
