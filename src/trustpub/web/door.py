@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from trustpub.web.service import Service
 
-PLACES = frozenset({"", "account", "admin", "help", "manage", "project", "rss", "search", "static"})
+PLACES = frozenset({"", "account", "admin", "help", "invitations", "manage", "project", "rss", "search", "static"})
 """The first words of all pages' addresses."""
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests.web.site import Site
 from tests.web.visitor import Page, Visitor
 from trustpub.settings import Accounts as AccountRules
-from trustpub.storage.tables import mails, users
+from trustpub.storage.tables import mails, metadata, users
 from trustpub.usecases.accounts import Accounts
 from trustpub.usecases.passwords import Cost
 
@@ -55,6 +55,16 @@ class Index(Site):
         found = re.search(re.escape(self.address) + r"(\S+)", self.mail(recipient))
         assert found is not None, "no link was mailed"
         return found.group(1)
+
+    def rows(self) -> dict[str, list[tuple[object, ...]]]:
+        """Every row of every table; without when a session was last used, and without what only counts."""
+        found: dict[str, list[tuple[object, ...]]] = {}
+        with self.database.read() as connection:
+            for table in metadata.sorted_tables:
+                columns = [column for column in table.columns if column.name not in ("seen", "used_at")]
+                if table.name != "throttles":
+                    found[table.name] = [tuple(row) for row in connection.execute(select(*columns))]
+        return found
 
     def make_admin(self, name: str) -> None:
         """Let this person run the index."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from tests.web.pages.people import FACTORS, PASSWORD, Index, add_app, register, settled, verify
-from tests.web.visitor import Visitor
+from tests.web.visitor import Page, Visitor
 
 PROFILE = "/manage/account/"
 
 
-def sign_in(index: Index, name: str = "hana", password: str = PASSWORD, then: str = "") -> tuple[Visitor, object]:
+def sign_in(index: Index, name: str = "hana", password: str = PASSWORD, then: str = "") -> tuple[Visitor, Page]:
+    """A new visitor, after the form of the password."""
     visitor = Visitor(index)
     page = visitor.open(f"/account/login/?next={then}")
     return visitor, visitor.submit(page, "/account/login/", username=name, password=password)

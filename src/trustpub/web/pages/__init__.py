@@ -34,6 +34,18 @@ PAGES = (
     "api_tokens",
     "account_log",
     "users",
+    "home",
+    "search",
+    "project",
+    "rss",
+    "your_projects",
+    "publishing",
+    "project_publishing",
+    "project_releases",
+    "project_people",
+    "project_settings",
+    "project_log",
+    "admin_projects",
 )
 """The modules in this folder that hold pages."""
 

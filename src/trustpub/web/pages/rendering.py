@@ -10,7 +10,8 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from trustpub.web.pages.words import event_said, said
+from trustpub.web.pages.visible import visible
+from trustpub.web.pages.words import event_said, field_said, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,13 +31,24 @@ class Rendering:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.filters |= {"moment": moment, "day": day, "detail": detail, "size": size, "segment": segment}
+        self._environment.filters |= {
+            "moment": moment,
+            "day": day,
+            "detail": detail,
+            "size": size,
+            "segment": segment,
+            "visible": visible,
+        }
         self._environment.globals |= {"static": static, "url": partial(url, root)}
 
     def __call__(self, template: str, language: str, values: Mapping[str, object]) -> str:
         """The page as text."""
         return self._environment.get_template(template).render(
-            t=partial(said, language), event_said=partial(event_said, language), language=language, **values
+            t=partial(said, language),
+            event_said=partial(event_said, language),
+            field_said=partial(field_said, language),
+            language=language,
+            **values,
         )
 
 

@@ -23,6 +23,7 @@ from trustpub.usecases.not_done import NotDone, not_done
 from trustpub.web.answers import not_found
 from trustpub.web.auth.cookie import cookie_name, drop_cookie, read_cookie, set_cookie
 from trustpub.web.auth.own_origin import is_private, own_origin
+from trustpub.web.auth.own_path import own_path
 from trustpub.web.auth.same_origin import from_own_page
 from trustpub.web.pages.form import EMPTY, Form, Unreadable, posted
 from trustpub.web.pages.rendering import Rendering
@@ -217,7 +218,8 @@ class _Application:
 
 def _nowhere(found_with_slash: bool, visit: Visit) -> Response:
     if found_with_slash and not visit.posted:
-        return visit.see_other(visit.path + "/")
+        query = visit.scope["query_string"].decode("latin-1")
+        return visit.see_other(own_path(f"{visit.path}/" + (f"?{query}" if query else ""), "/"))
     if "text/html" not in visit.header(b"accept"):
         return not_found()
     return visit.nothing_here()

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from trustpub.web.pages.words import account, administration, events, notes, problems, shell, sign_in
+from trustpub.web.pages.words import account, administration, events, notes, problems, project, public, publishing, shell, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **notes.WORDS,
     **problems.WORDS,
     **events.WORDS,
+    **public.WORDS,
+    **project.WORDS,
+    **publishing.WORDS,
 }
 COLUMNS = {"en": 0, "ko": 1}
 
@@ -32,13 +35,27 @@ def said(language: str, key: str, **values: object) -> Markup:
     return Markup(WORDS[key][COLUMNS[language]]).format(**values)  # noqa: S704 - our own words; values are escaped
 
 
-def problem_said(language: str, code: str, description: str) -> str:
+def problem_said(language: str, code: str, description: str) -> Markup:
     """What is wrong, in this language where the catalogue has words for the code, else as the use case said it."""
     known = WORDS.get(f"problem.{code}") if language != "en" else None
-    return known[COLUMNS[language]] if known else description
+    return with_code(known[COLUMNS[language]] if known else description)
+
+
+def with_code(text: str) -> Markup:
+    """A sentence of a use case, with what stands in backticks as code."""
+    parts = text.split("`")
+    whole = len(parts) % 2 == 1  # else one was not closed: shown as it is
+    marked = [Markup("<code>{}</code>").format(part) if whole and at % 2 else escape(part) for at, part in enumerate(parts)]
+    return Markup("" if whole else "`").join(marked)
 
 
 def event_said(language: str, kind: str) -> str:
     """What an event of this kind is called; the kind itself, made readable, where the catalogue has no words for it."""
     known = WORDS.get(f"event.{kind}")
     return known[COLUMNS[language]] if known else kind.replace("-", " ").replace("_", " ")
+
+
+def field_said(language: str, name: str) -> str:
+    """What a field of a publisher's row is called; a claim that only its issuer knows keeps its own name."""
+    known = WORDS.get(f"row.{name}")
+    return known[COLUMNS[language]] if known else name

@@ -1,0 +1,59 @@
+"""The catalogue of words: both languages whole, and nothing asked for that it does not have."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from string import Formatter
+
+from trustpub.web.pages.words import WORDS, problem_said, said, with_code
+
+TEMPLATES = files("trustpub.web").joinpath("templates")
+ASKED = re.compile(r"""\bt\(\s*"([a-z0-9.-]+)"\s*[,)]""")
+
+
+def placeholders(text: str) -> list[str]:
+    """The values that a text takes."""
+    return sorted({name for _, name, _, _ in Formatter().parse(text) if name is not None})
+
+
+def tags(text: str) -> list[str]:
+    """The marks in a text."""
+    return sorted(re.findall(r"</?[a-z]+", text))
+
+
+def test_a_text_says_the_same_in_both_languages() -> None:
+    """Neither is missing, and both take the same values in the same markup."""
+    for key, (english, korean) in WORDS.items():
+        assert (key, bool(english.strip())) == (key, bool(korean.strip()))
+        assert (key, placeholders(english)) == (key, placeholders(korean))
+        assert (key, tags(english)) == (key, tags(korean))
+
+
+def test_every_text_that_a_template_asks_for_is_there() -> None:
+    """And templates hold no words of their own between their marks."""
+    asked = {
+        key
+        for folder in (TEMPLATES, *(each for each in TEMPLATES.iterdir() if each.is_dir()))
+        for template in folder.iterdir()
+        if template.name.endswith(".html")
+        for key in ASKED.findall(template.read_text("utf-8"))
+    }
+    assert len(asked) > 100
+    assert asked - set(WORDS) == set()
+
+
+def test_values_are_escaped() -> None:
+    """A name is a text, whatever it holds."""
+    assert "&lt;b&gt;" in said("en", "shell.footer", index="<b>")
+
+
+def test_what_stands_in_backticks_is_code() -> None:
+    """In a use case's sentence; markup in it is text, and a backtick alone stays one."""
+    assert str(with_code("use `a<b`, not `c`.")) == "use <code>a&lt;b</code>, not <code>c</code>."
+    assert str(with_code("one ` alone")) == "one ` alone"
+
+
+def test_a_problem_without_words_of_its_own_is_said_as_it_came() -> None:
+    """Better English than nothing."""
+    assert problem_said("ko", "no-such-code", "Something.") == "Something."
