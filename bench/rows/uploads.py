@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import io
 import json
@@ -11,6 +12,7 @@ import statistics
 import subprocess
 import urllib.request
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench.load import Plan
@@ -130,17 +132,24 @@ def run_pypiserver() -> None:
             measure("pypiserver", port, pid, "/", basic("u", "p"), scratch, budget=False)
 
 
+@contextlib.contextmanager
+def started_devpi(scratch: Path) -> Iterator[tuple[str, str, int, str]]:
+    """Devpi with an index of its own: its address, the index's path, its process, and the header that uploads there."""
+    port, store = free_port(), scratch / "devpi"
+    init: list[str | Path] = [PEERS / "devpi-init", "--serverdir", store, "--root-passwd", "x", "--no-root-pypi"]
+    made = subprocess.run(init, capture_output=True, check=False)
+    if made.returncode:
+        raise SystemExit(f"bench: devpi-init failed:\n{made.stderr.decode()[-2000:]}")
+    with peer([PEERS / "devpi-server", "--serverdir", store, "--port", str(port)], port, scratch) as pid:
+        base = f"http://127.0.0.1:{port}"
+        yield base, f"/{DEVPI_USER}/dev", pid, login(base)
+
+
 def run_devpi() -> None:
     """Devpi with its own SQLite storage and no search index, with a login token (a password costs it 200 ms a request)."""
-    with folder() as scratch:
-        port, store = free_port(), scratch / "devpi"
-        init: list[str | Path] = [PEERS / "devpi-init", "--serverdir", store, "--root-passwd", "x", "--no-root-pypi"]
-        made = subprocess.run(init, capture_output=True, check=False)
-        if made.returncode:
-            raise SystemExit(f"bench: devpi-init failed:\n{made.stderr.decode()[-2000:]}")
-        with peer([PEERS / "devpi-server", "--serverdir", store, "--port", str(port)], port, scratch) as pid:
-            authorization = login(f"http://127.0.0.1:{port}")
-            measure("devpi", port, pid, f"/{DEVPI_USER}/dev/", authorization, scratch, budget=False)
+    with folder() as scratch, started_devpi(scratch) as (base, index, pid, authorization):
+        port = int(base.rsplit(":", 1)[1])
+        measure("devpi", port, pid, f"{index}/", authorization, scratch, budget=False)
 
 
 def login(base: str) -> str:

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,10 @@ import pytest
 from bench.rows.exchanges import claims
 from tests.journeys.clients import installing
 from tests.journeys.clients.publishing import CLIENTS, FETCHED, Job, run
+from tests.journeys.clients.tokens import endpoint
+from tests.journeys.durability.proxy import Proxy
 from tests.journeys.durability.world import World
+from trustpub.main.ca import make_authority
 
 BUILT = {"uv", "twine"}
 """Clients of the project's own environment; the others are fetched."""
@@ -120,16 +124,20 @@ def test_the_exchange_script_of_the_publish_action_gets_a_token(world: World, tm
     script = os.environ.get("TRUSTPUB_ACTION_SCRIPT")
     if not script:
         pytest.skip("the publish action is on no package index: name its `oidc-exchange.py` in TRUSTPUB_ACTION_SCRIPT")
-    from tests.journeys.clients.tokens import endpoint
-
     world.admin(
         "publisher", "add", "by-action", "--provider", "github", "--owner", "acme", "--owner-id", "4242",
         "--repository", "package-300", "--workflow", "pypi.yml", "--environment", "pypi", "--pending", "--user", "hana",
     )  # fmt: skip
-    with endpoint(world.keys, 300) as variables:
-        variables |= {"PATH": os.environ["PATH"], "INPUT_REPOSITORY-URL": f"{world.front.url}/legacy/"}
-        environment = {**variables, "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
-        python = os.environ.get("TRUSTPUB_ACTION_PYTHON", sys.executable)
-        done = subprocess.run([python, script], env=environment, capture_output=True, text=True, check=False, timeout=60)
+    authority = make_authority(tmp_path, ["127.0.0.1"], datetime.now(UTC))
+    front = Proxy([process.port for process in world.processes], authority.server_context())
+    try:
+        with endpoint(world.keys, 300) as variables:
+            variables |= {"PATH": os.environ["PATH"], "REQUESTS_CA_BUNDLE": str(authority.ca_file)}
+            variables["INPUT_REPOSITORY-URL"] = f"https://127.0.0.1:{front.port}/legacy/"
+            environment = {**variables, "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+            python = os.environ.get("TRUSTPUB_ACTION_PYTHON", sys.executable)
+            done = subprocess.run([python, script], env=environment, capture_output=True, text=True, check=False, timeout=60)
+    finally:
+        front.close()
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1].startswith("pypi-tp_")

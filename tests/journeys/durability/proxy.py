@@ -7,6 +7,7 @@ import itertools
 import selectors
 import socket
 import socketserver
+import ssl
 import threading
 from typing import Literal
 
@@ -25,7 +26,7 @@ class _Listener(socketserver.ThreadingTCPServer):
 class Proxy:
     """Listens on a port of its own, in threads; each connection goes to the next of the servers that answers."""
 
-    def __init__(self, servers: list[int]) -> None:
+    def __init__(self, servers: list[int], tls: ssl.SSLContext | None = None) -> None:
         self.servers = servers
         self.mode: Mode = "pass"
         self._turn = itertools.count()
@@ -34,7 +35,11 @@ class Proxy:
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
                 with contextlib.suppress(OSError):
-                    proxy.pass_on(self.request)
+                    if tls is None:
+                        proxy.pass_on(self.request)
+                    else:
+                        with tls.wrap_socket(self.request, server_side=True) as near:
+                            proxy.pass_on(near)
 
         self._listener = _Listener(("127.0.0.1", 0), Handler)
         self.port = int(self._listener.server_address[1])
@@ -85,6 +90,8 @@ def _pump(near: socket.socket, far: socket.socket, *, cut: bool) -> None:
                 source, target = key.fileobj, key.data
                 assert isinstance(source, socket.socket)
                 data = source.recv(65_536)
+                while isinstance(source, ssl.SSLSocket) and source.pending():
+                    data += source.recv(source.pending())
                 if not data:
                     return
                 if cut and source is far:
