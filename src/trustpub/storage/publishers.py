@@ -276,6 +276,28 @@ def all_pending(connection: Connection, *, user_id: int | None = None, project: 
     return _pending(connection, query)
 
 
+def change_pending(connection: Connection, pending_id: int, publisher: Publisher) -> None:
+    """Let a pending publisher be another, held to other refs and events."""
+    row = {**identity_row(publisher), **constraints_row(publisher), "identity": publisher.identity}
+    connection.execute(update(pending_publishers).where(pending_publishers.c.id == pending_id).values(**row))
+
+
+def pending_since(connection: Connection, before: float, limit: int, *, reminded: bool | None = None) -> tuple[Pending, ...]:
+    """Pending publishers that were registered at `before` or earlier, the oldest first.
+
+    With `reminded=False` only those whose registrant was not told yet.
+    """
+    query = _PENDING.where(pending_publishers.c.created <= before).order_by(pending_publishers.c.id).limit(limit)
+    if reminded is False:
+        query = query.where(pending_publishers.c.reminded_at.is_(None))
+    return _pending(connection, query)
+
+
+def note_reminded(connection: Connection, pending_id: int, now: float) -> None:
+    """The registrant was told that this pending publisher will expire."""
+    connection.execute(update(pending_publishers).where(pending_publishers.c.id == pending_id).values(reminded_at=now))
+
+
 def remove_pending(connection: Connection, ids: Sequence[int]) -> None:
     """Remove pending publishers: they were used, or can never be."""
     connection.execute(delete(pending_publishers).where(pending_publishers.c.id.in_(ids)))

@@ -1,0 +1,47 @@
+"""Holding pasted claims against a publisher: what they would get, and which field differs. Nobody checks a signature here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trustpub.domain.matching import Profile, Refused, decide
+from trustpub.usecases.not_done import NotDone, not_done
+from trustpub.usecases.payload import LONGEST_BODY
+
+if TYPE_CHECKING:
+    from trustpub.domain.claims import JSON
+    from trustpub.domain.outcome import Difference
+    from trustpub.domain.publishers import Publisher
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What these claims would get from this publisher: `verdict` is `accepted` or `refused`, `why` one sentence."""
+
+    verdict: str
+    why: str
+    differences: tuple[Difference, ...]
+
+
+def tried(publisher: Publisher, claims_text: str, profile: Profile) -> Tested | NotDone:
+    """Decide as an exchange would, with these claims as if their signature held."""
+    claims = _claims(claims_text)
+    if isinstance(claims, NotDone):
+        return claims
+    decision = decide(claims, [publisher], profile, provider=publisher.provider, issuer=publisher.issuer)
+    if isinstance(decision, Refused):
+        return Tested("refused", decision.description, decision.differences)
+    return Tested("accepted", "A token with these claims would get an upload token from this publisher.", ())
+
+
+def _claims(text: str) -> dict[str, JSON] | NotDone:
+    wrong = not_done(422, "invalid-field", "`claims`: paste the claims as a JSON object, without the token around them", "claims")
+    if len(text) > LONGEST_BODY:
+        return not_done(422, "invalid-field", f"`claims`: at most {LONGEST_BODY} characters", "claims")
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return wrong
+    return value if isinstance(value, dict) else wrong
