@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from trustpub.usecases.readme import Readmes
     from trustpub.usecases.search import Search
     from trustpub.usecases.upload import Upload
+    from trustpub.usecases.upstream import Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,17 @@ class Service:
         from trustpub.usecases.readme import Readmes
 
         return Readmes(RendererProcess())
+
+    @cached_property
+    def upstream(self) -> Upstream:
+        """The index behind this one; only asked for when the settings name one."""
+        from trustpub.parties.upstream.http import HttpUpstream
+        from trustpub.storage.kept_files import KeptFiles
+        from trustpub.usecases.upstream import Upstream
+
+        kept = KeptFiles(self.settings.data / "upstream", clock=self.clock)
+        behind = HttpUpstream(self.settings.upstream.url or "")
+        return Upstream(behind, self.database, kept, self.settings.upstream, self.clock)
 
     def close(self) -> None:
         """End the threads and the validators, then the database: acknowledged writes are durable long before."""
