@@ -143,7 +143,7 @@ def project_html(listing: Listing, root: str) -> bytes:
     """The project's page in HTML (PEP 503 with 592, 629, 658, 714 and 792)."""
     name = escape(listing.name)
     lines = [
-        *_head(f"Links for {name}"),
+        *head(f"Links for {name}"),
         f'    <meta name="pypi:project-status" content="{escape(listing.state)}">',
         *([f'    <meta name="pypi:project-status-reason" content="{escape(listing.reason)}">'] if listing.reason else ()),
         "  </head>",
@@ -182,13 +182,14 @@ def names_json(names: Names) -> bytes:
 
 def names_html(names: Names) -> bytes:
     """All names in HTML."""
-    lines = [*_head("Simple index"), "  </head>", "  <body>"]
+    lines = [*head("Simple index"), "  </head>", "  <body>"]
     lines += [f'    <a href="{normalized}/">{escape(name)}</a><br>' for normalized, name in names.names]
     lines += ["  </body>", "</html>", f"<!--SERIAL {names.serial}-->"]
     return "\n".join(lines).encode()
 
 
-def _head(title: str) -> tuple[str, ...]:
+def head(title: str) -> tuple[str, ...]:
+    """The lines with which every HTML page begins, up to its title; the head is left open."""
     return (
         "<!DOCTYPE html>",
         '<html lang="en">',
