@@ -21,13 +21,13 @@ from tests.distributions import wheel_of
 from trustpub.domain.claims import JSON
 from trustpub.domain.issuers import BUILT_IN, Issuer
 from trustpub.domain.publishers import Provider
-from trustpub.errors import BadInput, Broken
+from trustpub.errors import BadInput, Broken, Unreachable
 from trustpub.main.ca import make_authority
 from trustpub.main.listener import bind
 from trustpub.main.serve import build, private_hosts, start, tls_context
 from trustpub.parties.issuer.emulated_github import EmulatedGitHub
 from trustpub.parties.issuer.github_claims import Job, github_claims
-from trustpub.settings import ServerSettings
+from trustpub.settings import Sending, ServerSettings
 from trustpub.storage.database import Database
 from trustpub.usecases.manage import Manage, NewPublisher
 from trustpub.web.service import RequestRecord
@@ -201,11 +201,18 @@ def test_a_port_in_use_is_told_before_anything_is_opened(tmp_path: Path) -> None
     assert not (tmp_path / "data").exists()
 
 
-def test_a_database_that_cannot_be_served_is_told_at_the_start(tmp_path: Path) -> None:
+def test_a_database_that_does_not_answer_is_told_at_the_start(tmp_path: Path) -> None:
     """Not by every request; and its address, which may hold a password, is not repeated."""
-    with pytest.raises(BadInput, match=r"\[index\] database: ") as problem:
-        build(ServerSettings(tmp_path / "data", database="postgresql://me:canary@db/index"))
+    with pytest.raises(Unreachable, match=r"the database: .*See whether PostgreSQL runs") as problem:
+        build(ServerSettings(tmp_path / "data", database="postgresql://me:canary@127.0.0.1:1/index"))
     assert "canary" not in str(problem.value)
+
+
+@pytest.mark.parametrize(("send", "bucket"), [("redirect", None), ("accel", "s3://orchay")])
+def test_a_way_of_sending_that_the_store_does_not_have_is_refused(tmp_path: Path, send: str, bucket: str | None) -> None:
+    """At the start, by the setting's name."""
+    with pytest.raises(BadInput, match=f'send = "{send}"'):
+        build(ServerSettings(tmp_path / "data", bucket=bucket, sending=Sending(send)))
 
 
 def test_keys_may_come_from_a_private_address_only_where_it_was_configured(tmp_path: Path) -> None:

@@ -303,10 +303,9 @@ def test_a_sidecar_lies_beside_its_blob_and_goes_with_it(tmp_path: Path) -> None
     store(blobs)
     assert blobs.sidecar(SHA) is None
     blobs.keep_sidecar(SHA, b"old")
-    place = blobs.keep_sidecar(SHA, b"Name: demo\n")
+    blobs.keep_sidecar(SHA, b"Name: demo\n")
 
-    assert place == blobs.sidecar(SHA) == tmp_path / PLACE / f"{SHA}.metadata"
-    assert place.read_bytes() == b"Name: demo\n"
+    assert b"Name: demo\n" == blobs.sidecar(SHA) == (tmp_path / PLACE / f"{SHA}.metadata").read_bytes()
     assert list(blobs.names()) == [SHA]
     assert listed(tmp_path) == [f"{PLACE}/{SHA}", f"{PLACE}/{SHA}.metadata"]
     blobs.delete(SHA)
@@ -320,8 +319,8 @@ def test_sweeping_takes_sidecars_with_their_blobs_and_those_without(tmp_path: Pa
     other = store(blobs, b"other")
     alone = sha256(b"alone").hexdigest()
     for name in (SHA, other, alone):
-        last = blobs.keep_sidecar(name, b"metadata")
-    blobs.sweep(age(last), wanted(SHA))
+        blobs.keep_sidecar(name, b"metadata")
+    blobs.sweep(age(tmp_path / "blobs" / alone[:2] / f"{alone}.metadata"), wanted(SHA))
 
     assert listed(tmp_path) == [f"{PLACE}/{SHA}", f"{PLACE}/{SHA}.metadata"]
 

@@ -42,11 +42,10 @@ def file(index: Index) -> File:
 
 def test_they_are_taken_once(index: Index, file: File, jobs: list[Job]) -> None:
     """The second reader gets what the first one left."""
-    first = index.upload.sidecars.path(file)
-    second = index.upload.sidecars.path(file)
+    first = index.upload.sidecars.read(file)
+    second = index.upload.sidecars.read(file)
 
-    assert first == second
-    assert first.read_bytes() == METADATA
+    assert first == second == METADATA
     assert [job.metadata_only for job in jobs] == [True]
 
 
@@ -54,16 +53,14 @@ def test_they_are_taken_once(index: Index, file: File, jobs: list[Job]) -> None:
 def test_what_a_crash_left_is_never_given(index: Index, file: File, left: bytes) -> None:
     """Empty, short, other bytes, zeros: they are taken from the wheel again."""
     index.blobs.keep_sidecar(file.sha256, left)
-    path = index.upload.sidecars.path(file)
-
-    assert path.read_bytes() == METADATA
+    assert METADATA == index.upload.sidecars.read(file) == index.blobs.sidecar(file.sha256)
 
 
 def test_a_wheel_that_does_not_hold_what_its_row_tells(index: Index, file: File) -> None:
     """An error that says what to do, and nothing is kept."""
     other = replace(file, metadata_sha256=hashlib.sha256(b"other").hexdigest())
     with pytest.raises(Broken, match="metadata of `tiny_demo"):
-        index.upload.sidecars.path(other)
+        index.upload.sidecars.read(other)
 
     assert index.blobs.sidecar(file.sha256) is None
 

@@ -57,7 +57,7 @@ def test_a_wheel_is_stored_with_everything_a_reader_needs(index: Index) -> None:
         assert blob.read() == package.data
     assert uses(index) == 0
     assert len(index.stored()) == 1
-    assert index.upload.sidecars.path(file).read_bytes() == metadata
+    assert index.upload.sidecars.read(file) == metadata
     assert len(index.stored()) == 2
 
 

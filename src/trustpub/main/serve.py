@@ -70,19 +70,17 @@ def _build(
     from trustpub.parties.attestations.process import attestor
     from trustpub.parties.issuer.http import fetch
     from trustpub.parties.issuer.verifier import StrictVerifier
-    from trustpub.storage.blobs import LocalBlobs
+    from trustpub.storage.store import store_of
     from trustpub.usecases.attested import Attesting
     from trustpub.usecases.browse import Browse
     from trustpub.usecases.exchange import Exchange
     from trustpub.usecases.upload import Upload
 
-    if settings.database is not None:
-        why = "an index on PostgreSQL can be managed and migrated, but not served yet"
-        raise BadInput("[index] database", why=why, next_step="Leave it out: the index is then kept in the data folder")
+    check_sending(settings)
     verifier = StrictVerifier(settings.issuers, settings.audience, clock, partial(fetch, private_hosts=private_hosts(settings)))
     database = Database.open(settings.data, settings.database)
     try:
-        blobs = LocalBlobs(blobs_folder(settings), fsync)
+        blobs = store_of(blobs_folder(settings), settings.bucket, settings.s3.endpoint, settings.s3.region, fsync)
         exchange = Exchange(verifier, database, settings.profile, settings.audience, clock, random)
         attesting = Attesting(attestor(settings.attestations.trust_root), required=settings.attestations.required)
         upload = Upload(
@@ -98,6 +96,15 @@ def _build(
     except BaseException:
         database.close()
         raise
+
+
+def check_sending(settings: ServerSettings) -> None:
+    """Refuse a way of sending that the store of this index does not have. Raises `BadInput`."""
+    where = f'`[files] send = "{settings.sending.send}"`'
+    if settings.sending.send == "redirect" and settings.bucket is None:
+        raise BadInput(where, why="a folder serves nobody", next_step="Keep the files in an S3 bucket, or send them by `accel`")
+    if settings.sending.send == "accel" and settings.bucket is not None:
+        raise BadInput(where, why="the files are in a bucket", next_step="Send them by `redirect`, or by `self`")
 
 
 def private_hosts(settings: ServerSettings) -> frozenset[str]:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _FOLDER = re.compile(r"[0-9a-f]{2}", re.ASCII)
 
+BLOCK = 1024 * 1024
+"""Bytes of one piece of a blob."""
 SIDECAR = ".metadata"
 """What the name of a sidecar has behind its blob's."""
 _GET_FLAGS, _SET_FLAGS, _TOP_OF_HIERARCHIES = 0x80086601, 0x40086602, 0x00020000
@@ -114,19 +116,31 @@ class Blobs(Protocol):
         ...
 
     def open(self, sha256: str) -> BinaryIO:
-        """Open a blob for reading. Raises FileNotFoundError."""
+        """Open a blob for reading, as a file that has a descriptor. Raises FileNotFoundError."""
         ...
 
     def path(self, sha256: str) -> Path | None:
-        """Where the blob lies on this machine, or None when there is none."""
+        """Where the blob lies on this machine, or None when it does not."""
         ...
 
-    def sidecar(self, sha256: str) -> Path | None:
-        """Where the sidecar of the blob with this SHA-256 lies, or None when it has none (yet)."""
+    def blocks(self, sha256: str, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from `start` up to `end`, piece by piece; each piece may be waited for. Raises FileNotFoundError."""
         ...
 
-    def keep_sidecar(self, sha256: str, data: bytes) -> Path:
-        """Put these bytes beside the blob with this SHA-256, whole or not at all, and say where. Raises OSError."""
+    def address(self, sha256: str) -> str | None:
+        """Where anybody can have the blob from the store itself for some minutes; None when the store serves nobody."""
+        ...
+
+    def sidecar(self, sha256: str) -> bytes | None:
+        """The sidecar of the blob with this SHA-256, or None when it has none (yet)."""
+        ...
+
+    def keep_sidecar(self, sha256: str, data: bytes) -> None:
+        """Put these bytes beside the blob with this SHA-256, whole or not at all. Raises OSError."""
+        ...
+
+    def names(self) -> Iterator[str]:
+        """The SHA-256 of every blob that is there."""
         ...
 
     def delete(self, sha256: str) -> None:
@@ -208,21 +222,34 @@ class LocalBlobs:
         """Where the blob lies, or None when there is none."""
         return _file(self._place(sha256))
 
-    def sidecar(self, sha256: str) -> Path | None:
-        """Where the sidecar of a blob lies, or None when it has none (yet)."""
-        return _file(self._place(sha256) + SIDECAR)
+    def blocks(self, sha256: str, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from `start` up to `end`, piece by piece. Raises FileNotFoundError."""
+        with self.open(sha256) as blob:
+            blob.seek(start)
+            while start < end and (block := blob.read(min(BLOCK, end - start))):
+                start += len(block)
+                yield block
 
-    def keep_sidecar(self, sha256: str, data: bytes) -> Path:
-        """Put these bytes beside a blob, over what was there, and say where. Not synced: after a crash they may be anything."""
-        place = Path(self._place(sha256) + SIDECAR)
+    def address(self, _sha256: str) -> None:
+        """Nowhere: a folder serves nobody."""
+        return
+
+    def sidecar(self, sha256: str) -> bytes | None:
+        """The sidecar of a blob, or None when it has none (yet)."""
+        try:
+            return Path(self._place(sha256) + SIDECAR).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def keep_sidecar(self, sha256: str, data: bytes) -> None:
+        """Put these bytes beside a blob, over what was there. Not synced: after a crash they may be anything."""
         temp = self.temp(sha256)
         try:
             temp.write(data)
-            Path(temp.path).replace(place)
+            Path(temp.path).replace(self._place(sha256) + SIDECAR)
             temp.path = ""
         finally:
             temp.discard()
-        return place
 
     def names(self) -> Iterator[str]:
         """The SHA-256 of every blob that is there."""

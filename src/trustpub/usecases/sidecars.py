@@ -15,8 +15,6 @@ from trustpub.errors import Broken
 from trustpub.parties.archives.port import Inspected, Job
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from trustpub.parties.archives.port import Validators
     from trustpub.storage.blobs import Blobs
     from trustpub.storage.files import File
@@ -29,12 +27,14 @@ class Sidecars:
         self._blobs = blobs
         self._validators = validators
 
-    def path(self, file: File) -> Path:
-        """Where this wheel's metadata lies, with the bytes that its row tells. Raises Broken and OSError."""
-        place = self._blobs.sidecar(file.sha256)
-        if place is not None and sha256(place.read_bytes()).hexdigest() == file.metadata_sha256:
-            return place
-        return self._blobs.keep_sidecar(file.sha256, self.take(file))
+    def read(self, file: File) -> bytes:
+        """This wheel's metadata, with the bytes that its row tells. Raises Broken, Unreachable and OSError."""
+        kept = self._blobs.sidecar(file.sha256)
+        if kept is not None and sha256(kept).hexdigest() == file.metadata_sha256:
+            return kept
+        taken = self.take(file)
+        self._blobs.keep_sidecar(file.sha256, taken)
+        return taken
 
     def take(self, file: File) -> bytes:
         """Take the metadata from the wheel, in a validator's process. Raises Broken when they are not the row's, and OSError."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from trustpub.web.fast import Serials
     from trustpub.web.service import Service
+    from trustpub.web.upstream import Behind
 
 ROUTES = (audience, mint_token, burn_token, legacy, project_json, integrity, health, metrics, discovery, publishers, openapi)
 
@@ -47,10 +48,25 @@ class Application:
         self._service = service
         self._serials: Serials | None = None
         settings = service.settings
-        pages = Pages(service.browse, self._read_serials, service.pool, settings.url, private=settings.private)
-        files = Files(
-            service.browse, service.blobs, service.upload.sidecars, self._read_serials, service.pool, private=settings.private
+        behind = self._behind = _behind(service)
+        pages = Pages(
+            service.browse,
+            self._read_serials,
+            service.pool,
+            settings.url,
+            behind.pages if behind else None,
+            private=settings.private,
         )
+        files: ASGIApp = Files(
+            service.browse,
+            service.blobs,
+            service.upload.sidecars,
+            self._read_serials,
+            service.pool,
+            private=settings.private,
+            sending=settings.sending,
+        )
+        files = behind.files(files) if behind else files
         routes = [route for module in ROUTES for route in module.routes(service)]
         app: ASGIApp = Fast(pages, files, exact_routes(routes), router(routes, Door(service)))
         if settings.private:
@@ -69,11 +85,22 @@ class Application:
         if self._serials is not None:
             self._serials.close()
             self._serials = None
+        if self._behind is not None:
+            self._behind.close()
 
     def _read_serials(self) -> Serials:
         if self._serials is None:  # on the loop's thread, which it then belongs to
             self._serials = self._service.database.serials()
         return self._serials
+
+
+def _behind(service: Service) -> Behind | None:
+    """Answers for names that are none of ours, where the settings name an index behind this one."""
+    if service.settings.upstream.url is None:
+        return None
+    from trustpub.web.upstream import Behind
+
+    return Behind(service)
 
 
 def exact_routes(routes: Iterable[BaseRoute]) -> dict[str, ASGIApp]:

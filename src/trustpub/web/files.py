@@ -1,7 +1,8 @@
 """`/files/...`: the bytes of files and of their metadata, as fast as a Python process can push them.
 
 The address holds the hash, so the bytes under it never change; whether the file is still *listed* is asked for every request, by
-its project's serial. Small files come from memory, large ones in blocks of 1 MiB that are read without blocking the loop.
+its project's serial. Small files come from memory, large ones in blocks of 1 MiB that are read without blocking the loop, or by
+way of whoever can do it better: the proxy in front (`X-Accel-Redirect`), or the store itself (a redirect to a signed address).
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from trustpub.web.conditional import Part, matches, requested_part
 from trustpub.web.protocol import WHOLE, Whole, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Executor
     from pathlib import Path
 
     from starlette.types import Message, Receive, Scope, Send
 
+    from trustpub.settings import Sending
     from trustpub.storage.blobs import Blobs
+    from trustpub.storage.files import File
     from trustpub.usecases.browse import Browse
     from trustpub.usecases.sidecars import Sidecars
     from trustpub.web.fast import SerialAndState, Serials
@@ -53,14 +56,18 @@ _NO_WAIT = getattr(os, "RWF_NOWAIT", 0)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One address that was found: what it names, and the project whose serial and state say whether it still does."""
+    """One address that was found: what it names, and the project whose serial and state say whether it still does.
+
+    `place` is where the bytes lie on this machine, if they do; `wheel` is set when they are that file's metadata.
+    """
 
     project: str
     at: SerialAndState
     sha256: str
     size: int
     etag: bytes
-    place: Path
+    place: Path | None
+    wheel: File | None
     start: Message
     head: bytes
 
@@ -95,6 +102,18 @@ def partial(start: Message, part: Part, size: int) -> Message:
     return {**start, "status": 416 if covered == "*" else 206, "headers": headers}
 
 
+def sent_by_proxy(start: Message, place: str) -> Message:
+    """The head that tells a proxy in front which of its own files to send; it sees to ranges itself."""
+    headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+    return {**start, "headers": [*headers, (b"content-length", b"0"), (b"x-accel-redirect", place.encode())]}
+
+
+def sent_by_store(address: str) -> Message:
+    """The head that sends a client to the store; its address is good for some minutes, so nobody keeps it."""
+    headers = [(b"location", address.encode()), (b"content-length", b"0"), (b"cache-control", b"no-store")]
+    return {"type": "http.response.start", "status": 302, "headers": [*headers, (b"referrer-policy", b"no-referrer")]}
+
+
 class Files:
     """Answers `/files/AA/BB/SHA256/FILENAME` and the same with `.metadata` behind it."""
 
@@ -107,6 +126,7 @@ class Files:
         pool: Executor,
         *,
         private: bool = False,
+        sending: Sending | None = None,
     ) -> None:
         self._browse = browse
         self._blobs = blobs
@@ -114,6 +134,8 @@ class Files:
         self._serials = serials
         self._pool = pool
         self._kept = FOR_ITS_READER if private else FOREVER
+        self._accel = sending.accel if sending is not None and sending.send == "accel" else ""
+        self._redirect = sending is not None and sending.send == "redirect"
         self._known: Cache[str, Known] = Cache(KNOWN_LIMIT)
         self._small: Cache[str, bytes] = Cache(BYTES_LIMIT)
 
@@ -160,41 +182,70 @@ class Files:
             metadata = True
         if found is None or found.file.sha256 != sha256:
             return None
-        place: Path | None
+        size, wheel = found.file.size, None
         if metadata:
             if found.file.metadata_sha256 is None:
                 return None
-            sha256, place = found.file.metadata_sha256, self._sidecars.path(found.file)
-        else:
-            place = self._blobs.path(sha256)
-        if place is None:
-            raise Broken(f"the bytes of `{filename}` are not in the store", next_step="Restore the blobs from a backup")
-        size = place.stat().st_size if metadata else found.file.size
+            sha256, wheel = found.file.metadata_sha256, found.file
+            size = len(self._sidecars.read(wheel))
+        place = None if metadata else self._blobs.path(sha256)
         etag = f'"{sha256}"'.encode()
         content_type = b"text/plain; charset=utf-8" if metadata else b"application/octet-stream"
         start = start_of(filename, content_type, size, etag, self._kept)
-        return Known(found.project, (found.serial, found.state), sha256, size, etag, place, start, whole(start, b"").head)
+        at = (found.serial, found.state)
+        return Known(found.project, at, sha256, size, etag, place, wheel, start, whole(start, b"").head)
 
     async def _send(self, known: Known, start: Message, part: Part, send: Send, *, bare: bool) -> None:
         if bare or part.end == part.start:
             await send(start)
             await send({"type": "http.response.body"})
-        elif known.size <= SMALL:
+        elif known.size <= SMALL or known.wheel is not None:
             body = self._small.get(known.sha256)
             if body is None:
-                body = await self._in_thread(known.place.read_bytes)
-                self._small.put(known.sha256, body, len(body) + 256)
+                body = await self._in_thread(self._read, known)
+                if len(body) <= SMALL:
+                    self._small.put(known.sha256, body, len(body) + 256)
             if start is known.start:
                 await send({**start, WHOLE: Whole(known.head, body)})
             else:
                 await send(start)
                 body = body[part.start : part.end]
             await send({"type": "http.response.body", "body": body})
+        elif self._accel:
+            await send(sent_by_proxy(known.start, f"{self._accel}{known.sha256[:2]}/{known.sha256}"))
+            await send({"type": "http.response.body"})
+        elif self._redirect and (address := await self._in_thread(self._blobs.address, known.sha256)):
+            await send(sent_by_store(address))
+            await send({"type": "http.response.body"})
+        elif known.place is not None:
+            await self._send_blocks(known.place, start, part, send)
         else:
-            await self._send_blocks(known, start, part, send)
+            await self._send_pieces(known, start, part, send)
 
-    async def _send_blocks(self, known: Known, start: Message, part: Part, send: Send) -> None:
-        fd = os.open(known.place, os.O_RDONLY | os.O_CLOEXEC)
+    def _read(self, known: Known) -> bytes:
+        """All bytes of a small file, or of metadata."""
+        if known.wheel is not None:
+            return self._sidecars.read(known.wheel)
+        try:
+            return known.place.read_bytes() if known.place else b"".join(self._blobs.blocks(known.sha256, 0, known.size))
+        except FileNotFoundError:
+            raise _missing(known) from None
+
+    async def _send_pieces(self, known: Known, start: Message, part: Part, send: Send) -> None:
+        """Pass on what the store sends. The first piece comes before the head: a store that does not answer is no broken file."""
+        pieces = self._blobs.blocks(known.sha256, part.start, part.end)
+        piece = await self._in_thread(_next, pieces, known)
+        await send(start)
+        left = part.end - part.start
+        while piece:
+            left -= len(piece)
+            await send({"type": "http.response.body", "body": piece, "more_body": left > 0})
+            piece = await self._in_thread(_next, pieces, known) if left > 0 else b""
+        if left:
+            raise Broken("a stored file is shorter than its row says", next_step="Restore the blobs from a backup")
+
+    async def _send_blocks(self, place: Path, start: Message, part: Part, send: Send) -> None:
+        fd = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
         try:
             await send(start)
             offset = part.start
@@ -213,6 +264,18 @@ class Files:
 
     async def _in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+
+
+def _next(pieces: Iterator[bytes], known: Known) -> bytes:
+    """The next piece of a file; nothing at its end."""
+    try:
+        return next(pieces, b"")
+    except FileNotFoundError:
+        raise _missing(known) from None
+
+
+def _missing(known: Known) -> Broken:
+    return Broken(f"the bytes of `{known.sha256}` are not in the store", next_step="Restore the blobs from a backup")
 
 
 def _read_cached(fd: int, count: int, offset: int) -> memoryview | None:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect
 
-from trustpub.web.answers import CODE, refusal
+from trustpub.errors import Unreachable
+from trustpub.web.answers import CODE, JsonAnswer, refusal
 from trustpub.web.protocol import REQUEST_ID
 from trustpub.web.requests_log import crash_line, request_line
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from trustpub.web.metrics import Tally
 
 CRASHED = "internal-error"
+UNAVAILABLE = "unavailable"
+RETRY_AFTER = "5"
+"""Seconds after which to ask again while a server behind us is away."""
 
 _START, _NUMBERS = secrets.token_hex(4).encode(), itertools.count(1)
 
@@ -48,6 +52,17 @@ class _Watched:
         else:
             self.status = message["status"]
         return self.send(message)
+
+
+def crashed() -> JsonAnswer:
+    """What a client hears of a crash."""
+    return refusal(500, CRASHED, "an unexpected error; it has been logged", message="Internal server error")
+
+
+def unavailable() -> JsonAnswer:
+    """What a client hears while the database or the store of files does not answer: nothing is promised, and it may ask again."""
+    why = "a part of the index does not answer; try again in a moment"
+    return refusal(503, UNAVAILABLE, why, message="Service unavailable", headers={"retry-after": RETRY_AFTER})
 
 
 class Guard:
@@ -74,8 +89,9 @@ class Guard:
             pass  # nobody is there to answer, and nothing is wrong with us
         except Exception as problem:  # noqa: BLE001 - the last line of defence: whatever it is, it is logged
             self._log(crash_line(problem, scope, self._clock()))
-            scope[CODE] = CRASHED
-            answer = refusal(500, CRASHED, "an unexpected error; it has been logged", message="Internal server error")
+            away = isinstance(problem, Unreachable)
+            scope[CODE] = UNAVAILABLE if away else CRASHED
+            answer = unavailable() if away else crashed()
             try:
                 await answer(scope, receive, watched)
             except RuntimeError:  # the answer had begun: only closing the connection tells the client that it is not whole
