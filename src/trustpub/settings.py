@@ -197,6 +197,17 @@ def load(
     return settings
 
 
+def index_at(settings: ServerSettings, path: str) -> ServerSettings:
+    """The settings of the index at this path. Raises `BadInput` when there is none."""
+    wanted = "/" + path.strip("/")
+    for each in settings.others:
+        if each.path == wanted:
+            return each
+    paths = [each.path[1:] for each in settings.others]
+    meant = f" {nearest(path, paths)}" if paths else ""
+    raise BadInput(f"--index `{path}`", why=f"the settings have no index at this path{meant}")
+
+
 def _check_folder(data: Path) -> None:
     """Find out now, before anything is opened, that the data folder can exist."""
     for above in (data, *data.absolute().parents):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -16,10 +17,18 @@ from trustpub.domain.tokens import digest
 from trustpub.storage.accounts import find_api_token, password_of
 from trustpub.storage.blobs import LocalBlobs
 from trustpub.storage.database import Connection, Database
+from trustpub.storage.events import events_of
 from trustpub.storage.files import NewFile, insert_file, release_get_or_create
 from trustpub.storage.projects import create_project
+from trustpub.storage.retired_names import retire
+from trustpub.storage.schema import REVISION
+from trustpub.storage.second_factors import set_totp
 
 PUBLISHER = ["--provider", "github", "--owner", "octo", "--owner-id", "42", "--repository", "orchay", "--workflow", "pypi.yml"]
+
+SHA256 = "3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7"
+"""Of `data`."""
+Result = TypeVar("Result")
 
 
 class Admin:
@@ -27,11 +36,12 @@ class Admin:
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.data = folder / "data"
+        self.options: list[str] = []
         self._capsys = capsys
 
     def __call__(self, *args: str, status: int = 0) -> str:
         """Run `trustpub admin`, expect this exit status, and return what it printed on standard output."""
-        got = run(["admin", "--data", str(self.data), *args], None)
+        got = run(["admin", "--data", str(self.data), *self.options, *args], None)
         out, self.err = self._capsys.readouterr()
         assert (status, "") == (got, self.err if status == 0 and "note:" not in self.err else ""), (out, self.err)
         return out
@@ -41,7 +51,7 @@ class Admin:
         answer: dict[str, JSON] = json.loads(self(*args, "--format", "json", status=status))
         return answer
 
-    def do(self, work: Callable[[Connection], object]) -> object:
+    def do(self, work: Callable[[Connection], Result]) -> Result:
         """Look at the data, or change it, behind the command's back."""
         with Database.open(self.data) as database:
             return database.write(work).result()
@@ -122,9 +132,9 @@ def test_another_issuer_is_noted_when_the_index_does_not_trust_it(admin: Admin) 
 
 def test_migrate_says_where_it_came_from(admin: Admin) -> None:
     """New, then current."""
-    assert {"before": None, "after": "0001"} == admin.json("migrate")
-    assert {"before": "0001", "after": "0001"} == admin.json("migrate")
-    assert "the tables are at 0001: they were already\n" == admin("migrate")
+    assert {"before": None, "after": REVISION} == admin.json("migrate")
+    assert {"before": REVISION, "after": REVISION} == admin.json("migrate")
+    assert f"the tables are at {REVISION}: they were already\n" == admin("migrate")
 
 
 def test_verify_data_exits_1_when_a_file_is_damaged(admin: Admin) -> None:
@@ -133,7 +143,7 @@ def test_verify_data_exits_1_when_a_file_is_damaged(admin: Admin) -> None:
     blobs = LocalBlobs(admin.data)
     temp = blobs.temp()
     temp.write(b"data")
-    sha256 = "3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7"
+    sha256 = SHA256
     blobs.adopt(temp, sha256)
 
     def work(connection: Connection) -> None:
@@ -153,6 +163,78 @@ def test_verify_data_exits_1_when_a_file_is_damaged(admin: Admin) -> None:
     answer = admin.json("verify-data", status=1)
     assert (False, 1, []) == (answer["ok"], answer["files"], answer["orphans"])
     assert "orchay-1.tar.gz: its bytes have the SHA-256" in admin("verify-data", status=1)
+
+
+def test_an_account_is_closed_opened_and_loses_its_second_factor(admin: Admin) -> None:
+    """Closing revokes what it holds; each is said, and what cannot be done as well."""
+    admin("user", "add", "bob", "--email", "bob@example.org", "--admin")
+    token = admin("token", "create", "bob", "--scope", "manage").removesuffix("\n")
+    assert "user `bob` is closed; its sessions and tokens have ended\n" == admin("user", "close", "BOB")
+    assert admin.do(lambda connection: find_api_token(connection, digest(token))) is None
+    assert "bob  bob@example.org  admin  closed\n" == admin("user", "list")
+    assert {"user": "bob", "active": True} == admin.json("user", "open", "bob")
+    assert admin.do(lambda connection: find_api_token(connection, digest(token))) is None
+    admin.do(lambda connection: set_totp(connection, 1, "SECRET", 1, 1.0))
+    assert {"user": "bob", "second_factor": False} == admin.json("user", "reset-second-factor", "bob")
+    admin("user", "reset-second-factor", "bob", status=2)
+    assert "the account has no second factor" in admin.err
+    kinds = [event.kind for event in admin.do(lambda connection: events_of(connection, user_id=1))]
+    assert ["second-factors:reset", "account:opened", "account:closed"] == kinds[:3]
+
+
+def test_a_project_is_hidden_shown_and_its_name_given_back(admin: Admin) -> None:
+    """Each with its event, and only from the state that it is for."""
+    admin("migrate")
+    project = admin.do(lambda connection: create_project(connection, "orchay", 1.0))
+    assert "project `orchay` is quarantined\n" == admin("project", "quarantine", "Orchay", "--reason", "malware?")
+    admin("project", "quarantine", "orchay", status=2)
+    assert "it is quarantined, not active or archived" in admin.err
+    assert {"project": "orchay", "state": "active"} == admin.json("project", "release", "orchay")
+    assert ["active", "quarantined"] == [
+        event.detail["after"] for event in admin.do(lambda connection: events_of(connection, project.id))
+    ]
+    admin("project", "free-name", "gone", status=2)
+    assert "name `gone`: no deleted project had it" in admin.err
+    admin.do(lambda connection: retire(connection, "Gone", "bob", 1.0))
+    assert "the name `gone` may be registered\n" == admin("project", "free-name", "gone")
+
+
+def test_each_index_of_the_settings_has_its_own_data(admin: Admin) -> None:
+    """`--index` names it by its path."""
+    config = admin.data.parent / "index.toml"
+    config.write_text('[[indexes]]\npath = "team"\n')
+    admin.options = ["--config", str(config), "--index", "team"]
+    admin("user", "add", "bob", "--email", "bob@example.org")
+    assert (admin.data / "indexes" / "team" / "index.sqlite").exists()
+    admin.options[-1] = "tean"
+    admin("user", "list", status=2)
+    assert "--index `tean`: the settings have no index at this path (did you mean `team`?)" in admin.err
+
+
+def test_a_backup_is_made_and_put_back(admin: Admin, tmp_path: Path) -> None:
+    """In both formats; not twice into the same folder, and not into an index that is used."""
+    admin("user", "add", "bob", "--email", "bob@example.org")
+    folder = str(tmp_path / "backup")
+    made = admin.json("backup", folder)
+    assert (0, 0, folder) == (made["files"], made["bytes"], made["backup"])
+    admin("backup", folder, status=2)
+    assert "it is there already" in admin.err
+    admin("restore", folder, status=2)
+    assert "the index: it is not empty" in admin.err
+    admin.data = tmp_path / "other"
+    assert f"restored: {made['rows']} rows, 0 files, 0 bytes\n" == admin("restore", folder)
+    assert "bob  bob@example.org\n" == admin("user", "list")
+
+
+def test_garbage_is_named_and_taken_away(admin: Admin) -> None:
+    """Named at once, taken a day after it was last touched."""
+    admin("migrate")
+    blobs = LocalBlobs(admin.data)
+    temp = blobs.temp()
+    temp.write(b"data")
+    blobs.adopt(temp, SHA256)
+    assert {"orphans": [SHA256]} == admin.json("gc", "--dry-run")
+    assert "removed 0 blobs and 0 temporary files\n" == admin("gc")
 
 
 @pytest.mark.parametrize(
@@ -208,7 +290,7 @@ def test_a_password_comes_from_standard_input(tmp_path: Path) -> None:
     ran = subprocess.run(args, input="correct horse battery\n", text=True, capture_output=True, check=False, timeout=60)
     assert (0, "") == (ran.returncode, ran.stderr)
     with Database.open(tmp_path) as database, database.read() as connection:
-        assert str(password_of(connection, 1)).startswith("scrypt$")
+        assert str(password_of(connection, 1)).startswith("$argon2id$")
 
 
 def test_help_of_every_command_imports_no_database(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ class Backup:
     def _write(self, folder: Path, renew: Callable[[], object]) -> Made:
         (folder / "tables").mkdir()
         with self._database.read() as connection:
-            tables = {name: _write_table(connection, folder, name) for name in dump.table_names()}
+            tables = {name: _write_table(connection, folder, name, renew) for name in dump.table_names()}
             files = [(file.sha256, file.size) for file in all_files(connection)]
             last = dump.last_ids(connection)
         held = dict(files)
@@ -134,7 +134,7 @@ def copied(source: BinaryIO, write: Callable[[bytes], object]) -> str:
     return digest.hexdigest()
 
 
-def _write_table(connection: Connection, folder: Path, name: str) -> tuple[int, str]:
+def _write_table(connection: Connection, folder: Path, name: str, renew: Callable[[], object]) -> tuple[int, str]:
     """How many rows, and the file's SHA-256."""
     digest, count = hashlib.sha256(), 0
     with (folder / "tables" / f"{name}.jsonl").open("wb") as file:
@@ -143,6 +143,8 @@ def _write_table(connection: Connection, folder: Path, name: str) -> tuple[int, 
             digest.update(line)
             file.write(line)
             count += 1
+            if count % 10_000 == 0:
+                renew()
     return count, digest.hexdigest()
 
 

@@ -28,9 +28,10 @@ KEPT_WITHOUT_ROW = 24 * 3600.0
 """Seconds for which bytes that nobody names are left alone."""
 LEASE = "bytes"
 """Of whoever takes bytes away, and of whoever needs all that are there to stay."""
-LEASE_SECONDS = 3600.0
-PATIENCE = 60.0
-"""Seconds to wait for a sweep that is under way, before one is told to come again."""
+LEASE_SECONDS = 60.0
+"""Renewed all the time: who was killed keeps nobody waiting for long."""
+PATIENCE = 90.0
+"""Seconds to wait for somebody else to end, before one is told to come again."""
 
 
 class Listed(Protocol):
@@ -60,13 +61,13 @@ class Collected:
 
 def collect_garbage(database: Database, blobs: Sweepable, clock: Callable[[], float]) -> Collected | None:
     """One sweep over everything, also under a running server; None when a backup or another sweep is under way."""
-    holder = secrets.token_hex(8)
-    if not _take(database, holder, clock):
+    lease = _Lease(database, clock)
+    if not lease.take():
         return None
     try:
-        return _sweep(database, blobs, clock() - KEPT_WITHOUT_ROW)
+        return _sweep(database, blobs, clock() - KEPT_WITHOUT_ROW, lease.renew)
     finally:
-        _give_back(database, holder)
+        lease.give_back()
 
 
 def garbage(database: Database, blobs: Listed) -> tuple[str, ...]:
@@ -82,31 +83,25 @@ def keeping_bytes(database: Database, clock: Callable[[], float]) -> Iterator[Ca
 
     Raises `BadInput` when a sweep that is under way does not end soon.
     """
-    holder, renewed = secrets.token_hex(8), clock()
+    lease = _Lease(database, clock)
     until = time.monotonic() + PATIENCE
-    while not _take(database, holder, clock):
+    while not lease.take():
         if time.monotonic() > until:
             raise BadInput("the index", why="a sweep or a backup is under way", next_step="Try again when it has ended.")
         time.sleep(0.2)
-
-    def renew() -> None:
-        nonlocal renewed
-        if clock() - renewed > LEASE_SECONDS / 4:
-            renewed = clock()
-            _take(database, holder, clock)
-
     try:
-        yield renew
+        yield lease.renew
     finally:
-        _give_back(database, holder)
+        lease.give_back()
 
 
-def _sweep(database: Database, blobs: Sweepable, before: float) -> Collected:
+def _sweep(database: Database, blobs: Sweepable, before: float, renew: Callable[[], object]) -> Collected:
     database.write(partial(forget_blob_uses, before=before)).result()
     removed = kept = 0
 
     def guard(sha256: str, remove: Callable[[], None]) -> None:
         nonlocal removed, kept
+        renew()
         with database.read() as connection:
             if is_blob_wanted(connection, sha256, before):
                 kept += 1
@@ -124,10 +119,26 @@ def _sweep(database: Database, blobs: Sweepable, before: float) -> Collected:
     return Collected(blobs.sweep(before, guard).temps, removed, kept)
 
 
-def _take(database: Database, holder: str, clock: Callable[[], float]) -> bool:
-    take = partial(leases.take, name=LEASE, holder=holder, now=clock(), seconds=LEASE_SECONDS)
-    return database.write(take).result()
+class _Lease:
+    """The lease in one pair of hands."""
 
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._clock = clock
+        self._holder = secrets.token_hex(8)
+        self._taken = 0.0
 
-def _give_back(database: Database, holder: str) -> None:
-    database.write(partial(leases.give_back, holder=holder)).result()
+    def take(self) -> bool:
+        """Take it, or renew it; False when somebody else has it."""
+        self._taken = self._clock()
+        take = partial(leases.take, name=LEASE, holder=self._holder, now=self._taken, seconds=LEASE_SECONDS)
+        return self._database.write(take).result()
+
+    def renew(self) -> None:
+        """Renew it when a quarter of it is over."""
+        if not 0 <= self._clock() - self._taken < LEASE_SECONDS / 4:
+            self.take()
+
+    def give_back(self) -> None:
+        """Let others have it."""
+        self._database.write(partial(leases.give_back, holder=self._holder)).result()

@@ -96,8 +96,8 @@ class Manage:
         now = self._clock()
 
         def work(connection: Connection) -> str:
-            owner = _user(connection, user)
-            only = None if project is None else _project(connection, project)
+            owner = found_user(connection, user)
+            only = None if project is None else found_project(connection, project)
             if only is not None and user.lower() not in {each.user.lower() for each in projects.roles_of(connection, only.id)}:
                 raise BadInput(f"project `{only.name}`", why=f"user `{owner.name}` has no role in it")
             only_id = None if only is None else only.id
@@ -136,7 +136,7 @@ class Manage:
         now = self._clock()
 
         def work(connection: Connection) -> Listed:
-            owner = _user(connection, user)
+            owner = found_user(connection, user)
             if projects.find_project(connection, project) is not None:
                 raise BadInput(f"project `{project}`", why="it exists", next_step="Leave `--pending` away.")
             alike = projects.similar_project(connection, project)
@@ -166,7 +166,7 @@ class Manage:
         now = self._clock()
 
         def work(connection: Connection) -> Publisher:
-            found = _project(connection, project)
+            found = found_project(connection, project)
             row = publishers.publisher_by_id(connection, publisher_id)
             if row is None or not publishers.unlink(connection, publisher_id, found.id):
                 raise _no_publisher(found.name, publisher_id)
@@ -279,14 +279,16 @@ def _form(new: NewPublisher) -> dict[str, str]:
     return fields
 
 
-def _user(connection: Connection, name: str) -> User:
+def found_user(connection: Connection, name: str) -> User:
+    """The account of this name. Raises `BadInput` when there is none."""
     found = accounts.find_user(connection, name)
     if found is None:
         raise BadInput(f"user `{name}`", why="there is none", next_step="Add one with `trustpub admin user add`.")
     return found
 
 
-def _project(connection: Connection, name: str) -> Project:
+def found_project(connection: Connection, name: str) -> Project:
+    """The project of this name. Raises `BadInput` when there is none."""
     found = projects.find_project(connection, name)
     if found is None:
         raise BadInput(f"project `{name}`", why="there is none", next_step="`trustpub admin project list` names all.")

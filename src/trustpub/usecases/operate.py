@@ -1,0 +1,137 @@
+"""What the person who runs an index may do to accounts and projects at its data, when nobody else can or should.
+
+Every change leaves an event of the actor `operator`, in the account's or the project's own log.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustpub.errors import BadInput
+from trustpub.storage import accounts, projects, second_factors
+from trustpub.storage.events import Event, record
+from trustpub.storage.links import void_links
+from trustpub.storage.retired_names import free
+from trustpub.storage.sessions import end_sessions
+from trustpub.usecases.manage import OPERATOR, found_project, found_user
+from trustpub.usecases.projects.mailing import tell_everybody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trustpub.domain.claims import JSON
+    from trustpub.storage.accounts import User
+    from trustpub.storage.database import Connection, Database
+    from trustpub.storage.projects import Project
+
+REASON_LIMIT = 1000
+
+
+class Operate:
+    """The operator's use cases on one database."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def users(self) -> tuple[User, ...]:
+        """Every account by name."""
+        with self._database.read() as connection:
+            return accounts.all_users(connection)
+
+    def close_account(self, name: str) -> User:
+        """Let nobody sign in or act as this user: sessions and links end, tokens are revoked. What they made stays."""
+        now = self._clock()
+
+        def work(connection: Connection) -> User:
+            user = found_user(connection, name)
+            if not user.active:
+                raise BadInput(f"user `{user.name}`", why="the account is closed already")
+            void_links(connection, "reset", user.id, now)
+            void_links(connection, "verify", user.id, now)
+            detail: dict[str, JSON] = {
+                "user": user.name,
+                "sessions": end_sessions(connection, user.id),
+                "api_tokens": accounts.revoke_api_tokens(connection, user.id, now),
+            }
+            accounts.set_active(connection, user.id, active=False)
+            record(connection, Event("account:closed", OPERATOR, now, detail, user_id=user.id))
+            return user
+
+        return self._database.write(work).result()
+
+    def open_account(self, name: str) -> User:
+        """Let a closed account be used again. Its tokens stay revoked."""
+        now = self._clock()
+
+        def work(connection: Connection) -> User:
+            user = found_user(connection, name)
+            if user.active:
+                raise BadInput(f"user `{user.name}`", why="the account is open")
+            accounts.set_active(connection, user.id, active=True)
+            record(connection, Event("account:opened", OPERATOR, now, {"user": user.name}, user_id=user.id))
+            return user
+
+        return self._database.write(work).result()
+
+    def reset_second_factor(self, name: str) -> User:
+        """Take every second factor from somebody who lost them all, and end their sessions. The password stays.
+
+        Make sure first who asks: this is what somebody would say who has only the password.
+        """
+        now = self._clock()
+
+        def work(connection: Connection) -> User:
+            user = found_user(connection, name)
+            keys = [key.label for key in second_factors.keys_of(connection, user.id) if _remove(connection, user.id, key.id)]
+            had = second_factors.remove_totp(connection, user.id)
+            if not had and not keys:
+                raise BadInput(f"user `{user.name}`", why="the account has no second factor")
+            second_factors.set_recovery_codes(connection, user.id, ())
+            ended = end_sessions(connection, user.id)
+            detail: dict[str, JSON] = {"user": user.name, "totp": had, "keys": len(keys), "sessions": ended}
+            record(connection, Event("second-factors:reset", OPERATOR, now, detail, user_id=user.id))
+            return user
+
+        return self._database.write(work).result()
+
+    def quarantine(self, name: str, reason: str) -> Project:
+        """Hide every file of a project, and let nobody change it until it is released. Its people are told."""
+        return self._change_state(name, ("active", "archived"), "quarantined", reason)
+
+    def release(self, name: str) -> Project:
+        """Let a quarantined project be seen again."""
+        return self._change_state(name, ("quarantined",), "active", "")
+
+    def free_name(self, name: str) -> None:
+        """Let the name of a deleted project be registered again. The names of its files stay taken for ever."""
+        now = self._clock()
+
+        def work(connection: Connection) -> None:
+            if not free(connection, name):
+                raise BadInput(f"name `{name}`", why="no deleted project had it")
+            record(connection, Event("project-name:freed", OPERATOR, now, {"name": name}))
+
+        self._database.write(work).result()
+
+    def _change_state(self, name: str, before: tuple[str, ...], after: str, reason: str) -> Project:
+        if len(reason) > REASON_LIMIT or not all(each.isprintable() for each in reason):
+            raise BadInput("--reason", why=f"it must be one line of at most {REASON_LIMIT} characters")
+        now = self._clock()
+
+        def work(connection: Connection) -> Project:
+            project = found_project(connection, name)
+            if project.state not in before:
+                raise BadInput(f"project `{project.name}`", why=f"it is {project.state}, not {' or '.join(before)}")
+            projects.set_state(connection, project.id, after, reason, names_changed=True)
+            detail: dict[str, JSON] = {"before": project.state, "after": after, "reason": reason}
+            record(connection, Event("project:state-changed", OPERATOR, now, detail, project.id))
+            body = f"Those who run this index changed the state of {project.name} from {project.state} to {after}. {reason}"
+            tell_everybody(connection, project.id, f"{project.name} is {after} now", body.rstrip(), now)
+            return project
+
+        return self._database.write(work).result()
+
+
+def _remove(connection: Connection, user_id: int, key_id: int) -> bool:
+    return second_factors.remove_key(connection, user_id, key_id) is not None
