@@ -13,7 +13,10 @@ from dataclasses import dataclass, field, replace
 INFO = "tiny_demo-1.0.dist-info"
 WHEEL_NAME = "tiny_demo-1.0-py3-none-any.whl"
 SDIST_NAME = "tiny_demo-1.0.tar.gz"
-METADATA = b"Metadata-Version: 2.4\nName: tiny-demo\nVersion: 1.0\nSummary: tiny\nRequires-Python: >=3.9\n\nHello.\n"
+METADATA = (
+    b"Metadata-Version: 2.4\nName: tiny-demo\nVersion: 1.0\nSummary: tiny\nRequires-Python: >=3.9\n"
+    b"Description-Content-Type: text/plain\n\nHello.\n"
+)
 WHEEL = b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 

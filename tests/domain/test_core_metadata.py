@@ -97,6 +97,12 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "deep licence": (f"License-Expression: {'(' * 500}MIT{')' * 500}x", "Use a valid SPDX license expression."),
     "content type": ("Description-Content-Type: text/html", "Use one of text/plain, text/x-rst, text/markdown."),
     "private classifier": ("Classifier: Private :: Do Not Upload", "'Private :: Do Not Upload' is not a valid classifier."),
+    "dynamic field that is none": ("Dynamic: Colour", "Dynamic field 'Colour' is not a valid dynamic field."),
+    "author's address": ("Author-email: Hana <hana at acme>", "is not a valid email address."),
+    "maintainer's address": ("Maintainer-email: hana@acme", "'hana@acme' is not a valid email address."),
+    "provided requirement": ("Provides-Dist: a b c", "'a b c' is invalid: it is no requirement."),
+    "obsolete requirement": ("Obsoletes-Dist: !", "'!' is invalid: it is no requirement."),
+    "a field of later metadata": ("Import-Name: tiny", "Import-Name introduced in metadata version 2.5, not 2.4."),
     "dynamic name": ("Dynamic: Name", "'Name' is not allowed as a dynamic field."),
 }
 
@@ -126,6 +132,12 @@ def test_problems_are_named(name: str) -> None:
         "Description-Content-Type: text/x-rst",
         "Classifier: Programming Language :: Python :: 3",
         "Dynamic: Requires-Dist",
+        "Author-email: Hana Kim <hana.kim+pkg@mail.acme-corp.example>",
+        "Author-email: José <josé@exámple.org>",
+        "Maintainer-email: a@acme.example, b@acme.example",
+        "Author-email: UNKNOWN",
+        "Home-page: UNKNOWN",
+        "Provides-Dist: a (>=1)",
         "Unknown-Field: is none of our business",
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import blake2b, md5, sha256
 
 import pytest
@@ -74,7 +75,7 @@ CLIENTS: dict[str, tuple[Fields, Submission]] = {
             ("sha256_digest", SHA256), ("blake2_256_digest", BLAKE2),
         ],
         Submission("tiny_demo.pkg", "tiny-demo-pkg", Version("1.0"), "sdist", "source",  # type: ignore[arg-type]
-                   (("md5", MD5), ("sha256", SHA256), ("blake2_256", BLAKE2))),
+                   (("md5", MD5), ("sha256", SHA256), ("blake2_256", BLAKE2)), requires_dist=("click", "rich")),
     ),
     "poetry 2.5, sdist": (
         [
@@ -101,7 +102,7 @@ CLIENTS: dict[str, tuple[Fields, Submission]] = {
             ("requires_python", ">=3.9"),
         ],
         Submission("tiny-demo-pkg", "tiny-demo-pkg", Version("1.0"), "bdist_wheel", "py3",  # type: ignore[arg-type]
-                   (("sha256", SHA256),)),
+                   (("sha256", SHA256),), requires_python=">=3.9"),
     ),
 }  # fmt: skip
 
@@ -266,6 +267,47 @@ def test_the_file_must_be_what_the_form_says(changes: dict[str, str], words: str
 
     assert found is not None
     assert found.message == words
+
+
+DEPENDENCIES = [
+    # file, form, what differs
+    ({"requires-python": (">=3.9,<4",)}, {"requires_python": "<4, >=3.9"}, None),
+    ({"requires-python": (">=3.9",)}, {"requires_python": ""}, None),
+    ({}, {"requires_python": ">=3.9"}, ("requires_python", "Requires-Python '', but the upload is for '>=3.9'")),
+    ({"requires-python": (">=3.9",)}, {"requires_python": ">=3.8"}, ("requires_python", "Requires-Python '>=3.9'")),
+    ({"requires-python": ("x",)}, {"requires_python": "y"}, ("requires_python", "Requires-Python 'x'")),
+    ({"requires-dist": ("click>=8", "Rich (<9)")}, {"requires_dist": ("rich<9", "click >=8")}, None),
+    ({"requires-dist": ("click",)}, {"requires_dist": ()}, None),
+    ({"requires-dist": ("a; extra == 'dev'",)}, {"requires_dist": ('a ; extra=="dev"',)}, None),
+    (
+        {"requires-dist": ("click", "evil")},
+        {"requires_dist": ("click",)},
+        ("requires_dist", "Requires-Dist 'evil', but the upload is for 'nothing more'"),
+    ),
+    (
+        {"requires-dist": ("click>=8",)},
+        {"requires_dist": ("click>=7",)},
+        ("requires_dist", "Requires-Dist 'click>=8', but the upload is for 'click>=7'"),
+    ),
+    ({"requires-dist": ("a b",)}, {"requires_dist": ("a c",)}, ("requires_dist", "Requires-Dist 'a b'")),
+]
+
+
+@pytest.mark.parametrize(("file", "said", "expected"), DEPENDENCIES)
+def test_a_wheel_depends_on_what_the_form_says(
+    file: dict[str, tuple[str, ...]], said: dict[str, object], expected: tuple[str, str] | None
+) -> None:
+    """Spelling and order mean nothing; a requirement more or less is told with the field."""
+    metadata = CoreMetadata({**core().fields, **file}, "")
+
+    found = agreement_problem(replace(form(), **said), metadata)  # type: ignore[arg-type]
+
+    assert (found is None) is (expected is None)
+    if found is not None and expected is not None:
+        assert found.field == expected[0]
+        assert expected[1] in found.message
+    sdist = replace(form(), filetype="sdist", **said)  # type: ignore[arg-type]
+    assert agreement_problem(sdist, metadata) is None
 
 
 def test_what_a_release_keeps() -> None:

@@ -112,6 +112,9 @@ ACCEPTED_WHEELS: dict[str, bytes] = {
     "64-bit end": zip64_end(wheel()),
     "record signature": zip_bytes([*good(), Entry(f"{INFO}/RECORD.jws".encode(), b"{}")]),
     "entry points": wheel(extra={f"{INFO}/entry_points.txt": b"[console_scripts]\ntiny-demo = tiny_demo:main\n"}),
+    "a description in reStructuredText": wheel(METADATA.replace(b"text/plain", b"text/x-rst; charset=UTF-8")),
+    "a broken description in Markdown": wheel(METADATA.replace(b"text/plain", b"text/markdown") + b"`open <x\n=\n"),
+    "a classifier": wheel(METADATA.replace(b"Summary", b"Classifier: Topic :: Security\nSummary")),
     "licence file": wheel(METADATA.replace(b"Summary", b"License-File: LICENSE\nSummary"), {f"{INFO}/licenses/LICENSE": b"x"}),
 }
 
@@ -135,6 +138,11 @@ def without(name: str) -> bytes:
     if name != "RECORD":
         files[f"{INFO}/RECORD"] = record(files)
     return zip_bytes(entries_of(files))
+
+
+def with_field(line: bytes) -> bytes:
+    """The good wheel with one more line of metadata."""
+    return wheel(METADATA.replace(b"Summary", line + b"\nSummary"))
 
 
 BOMB = b"\0" * (1024 * 1024)
@@ -243,6 +251,19 @@ ZIP_ATTACKS: dict[str, tuple[bytes, str]] = {
         "License-File LICENSE does not exist in distribution file",
     ),
     "metadata not UTF-8": (wheel(METADATA + b"\xff"), "not UTF-8"),
+    "a classifier that is none": (with_field(b"Classifier: Fun :: Games"), "'Fun :: Games' is not a valid classifier."),
+    "a classifier that is deprecated": (
+        with_field(b"Classifier: Natural Language :: Ukranian"),
+        "The classifier 'Natural Language :: Ukranian' has been deprecated, use one of ['Natural Language :: Ukrainian']",
+    ),
+    "a description that does not render": (
+        wheel(METADATA.replace(b"text/plain", b"text/x-rst") + b"\n.. nonsense::\n\n`open\n"),
+        "The description failed to render for 'text/x-rst'.",
+    ),
+    "a description that does not render by default": (
+        wheel(METADATA.replace(b"Description-Content-Type: text/plain\n", b"") + b"\n`open <x\n=\n"),
+        "The description failed to render in the default format of reStructuredText.",
+    ),
 }
 
 

@@ -17,13 +17,16 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from trustpub.domain.names import is_project_name
+from trustpub.domain.names import is_project_name, normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 KNOWN_VERSIONS = ("1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5")
 """Metadata versions an index must take; 2.5 is what hatchling writes today."""
+
+UNKNOWN = "UNKNOWN"
+"""What old tools write where there is nothing to say."""
 
 MAX_FIELDS = 5_000
 MAX_SUMMARY = 512
@@ -35,6 +38,19 @@ _URL = re.compile(r"https?://[^\s/?#@:]+(:[0-9]{1,5})?([/?#]\S*)?", re.IGNORECAS
 _CONTENT_TYPE = re.compile(
     r"text/(plain|x-rst|markdown)((\s*;\s*[a-z]+\s*=\s*\"?[A-Za-z0-9_-]+\"?)*)\s*", re.IGNORECASE | re.ASCII
 )
+
+_EMAIL = re.compile(r"[^@\s<>()\[\],;:\\]{1,64}@(?=[^@]{1,253}\Z)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+")
+_SINCE = {"license-expression": "2.4", "import-name": "2.5", "import-namespace": "2.5"}
+"""Fields by the metadata version that brought them. `License-File` is not here: tools wrote it long before it was one."""
+_DYNAMIC = frozenset(
+    {
+        "author", "author-email", "classifier", "description", "description-content-type", "download-url", "home-page",
+        "import-name", "import-namespace", "keywords", "license", "license-expression", "license-file", "maintainer",
+        "maintainer-email", "obsoletes", "obsoletes-dist", "platform", "project-url", "provides", "provides-dist",
+        "provides-extra", "requires", "requires-dist", "requires-external", "requires-python", "summary",
+        "supported-platform",
+    }
+)  # fmt: skip
 
 MULTIPLE = frozenset(
     {
@@ -118,8 +134,9 @@ def _finish(fields: dict[str, list[str]], description: str) -> CoreMetadata | Pr
     for name, values in fields.items():
         if len(values) > 1 and name not in MULTIPLE:
             return _unreadable(f"the field '{_title(name)}' stands more than once")
+    told = {name: tuple(value for value in values if value != UNKNOWN) for name, values in fields.items()}
     body = fields.get("description", [""])[0] or description
-    return CoreMetadata({name: tuple(values) for name, values in fields.items()}, body)
+    return CoreMetadata({name: values for name, values in told.items() if values}, "" if body.strip() == UNKNOWN else body)
 
 
 def _unreadable(why: str) -> Problem:
@@ -129,8 +146,8 @@ def _unreadable(why: str) -> Problem:
 def problems(metadata: CoreMetadata, rules: Rules) -> tuple[Problem, ...]:
     """Everything wrong with these fields, the ones that decide most first (metadata version, name, version).
 
-    Mirrors: warehouse/forklift/metadata.py and packaging.metadata @6b62157, without the catalogue of classifiers and without
-    e-mail syntax. Works in time linear in the metadata; equal requirements are parsed once in the life of a process.
+    Mirrors: warehouse/forklift/metadata.py and packaging.metadata @6b62157, without the catalogue of classifiers
+    (domain/classifiers.py). Works in time linear in the metadata; equal requirements are parsed once in the life of a process.
     """
     return tuple(problem for check in _CHECKS for problem in check(metadata, rules))
 
@@ -226,7 +243,10 @@ def _requirements(metadata: CoreMetadata, rules: Rules) -> Iterator[Problem]:
             yield invalid("requires-dist", value, f"Can't have direct dependency: {value}.")
     for field in ("provides-dist", "obsoletes-dist"):
         for value in metadata.all(field):
-            if "@" in value and _requirement(value) == "direct":
+            kind = _requirement(value)
+            if kind == "invalid":
+                yield invalid(field, value, f"{value[:100]!r} is invalid: it is no requirement.")
+            elif kind == "direct":
                 yield invalid(field, value, f"Can't have direct dependency: {value}.")
 
 
@@ -236,6 +256,29 @@ def _requirement(text: str) -> str:
         return "direct" if Requirement(text).url else "named"
     except (InvalidRequirement, RecursionError):
         return "invalid"
+
+
+def same_specifier(one: str, other: str) -> bool:
+    """Whether two texts mean the same Python versions; texts that mean none are compared as they are."""
+    try:
+        return SpecifierSet(one) == SpecifierSet(other)
+    except InvalidSpecifier:
+        return one == other
+
+
+def same_requirements(texts: Iterable[str]) -> frozenset[str]:
+    """The requirements in one spelling each; what is none stays as it is."""
+    return frozenset(_spelled(text) for text in texts)
+
+
+@lru_cache(maxsize=4096)
+def _spelled(text: str) -> str:
+    try:
+        requirement = Requirement(text)
+    except (InvalidRequirement, RecursionError):
+        return text
+    requirement.name = normalize(requirement.name)
+    return str(requirement)
 
 
 def _urls(metadata: CoreMetadata, _: Rules) -> Iterator[Problem]:
@@ -291,10 +334,38 @@ def _dynamic(metadata: CoreMetadata, _: Rules) -> Iterator[Problem]:
     for value in metadata.all("dynamic"):
         if value.lower() in {"name", "version", "metadata-version"}:
             yield invalid("dynamic", value, f"'{value}' is not allowed as a dynamic field.")
+        elif value.lower() not in _DYNAMIC:
+            yield invalid("dynamic", value, f"Dynamic field {value[:100]!r} is not a valid dynamic field.")
+
+
+def _people(metadata: CoreMetadata, _: Rules) -> Iterator[Problem]:
+    """An address of an author or a maintainer that nobody could write to; PyPI looks at the first one only."""
+    for field in ("author-email", "maintainer-email"):
+        value = metadata.one(field)
+        address = _address(value) if value else ""
+        if address and not _EMAIL.fullmatch(address):
+            yield invalid(field, value, f"{address[:100]!r} is not a valid email address.")
+
+
+def _address(value: str) -> str:
+    """The first address in a list of addresses, as Python's e-mail package finds it."""
+    from email.utils import parseaddr
+
+    return parseaddr(value.replace("\n", " "))[1]
+
+
+def _too_early(metadata: CoreMetadata, _: Rules) -> Iterator[Problem]:
+    """A field that the metadata version does not know: readers of that version do not look at it."""
+    told = metadata.one("metadata-version")
+    for field, since in _SINCE.items():
+        values = metadata.all(field)
+        if values and told in KNOWN_VERSIONS and KNOWN_VERSIONS.index(told) < KNOWN_VERSIONS.index(since):
+            yield invalid(field, values[0], f"{_title(field)} introduced in metadata version {since}, not {told}.")
 
 
 _CHECKS: tuple[Callable[[CoreMetadata, Rules], Iterator[Problem]], ...] = (
-    _identity, _summary, _requires_python, _requirements, _urls, _licence, _content_type, _classifiers, _dynamic,
+    _identity, _summary, _people, _requires_python, _requirements, _urls, _licence, _content_type, _classifiers, _dynamic,
+    _too_early,
 )  # fmt: skip
 
 

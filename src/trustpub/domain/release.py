@@ -21,6 +21,8 @@ from trustpub.domain.core_metadata import (
     name_problem,
     parse_version,
     read_version,
+    same_requirements,
+    same_specifier,
 )
 from trustpub.domain.filenames import SDIST, WHEEL, filename_problem
 from trustpub.domain.names import NormalizedName, normalize
@@ -44,6 +46,7 @@ _SINGLE = (
     "comment",
     "protocol_version",
     "attestations",
+    "requires_python",
     *DIGESTS,
 )
 _HEX = {"md5": re.compile("[0-9a-f]{32}"), "sha256": re.compile("[0-9a-f]{64}"), "blake2_256": re.compile("[0-9a-f]{64}")}
@@ -62,6 +65,9 @@ class Submission:
     """Pairs of `md5`, `sha256` or `blake2_256` and lower-case hexadecimal digits; at least one."""
     attestations: str = ""
     """The JSON text of the field, unread; empty when there is none."""
+    requires_python: str = ""
+    requires_dist: tuple[str, ...] = ()
+    """What the form says of the dependencies; empty when it says nothing."""
 
 
 def submission(fields: Iterable[tuple[str, str]], rules: Rules = PYPI) -> Submission | Problem:
@@ -88,7 +94,15 @@ def submission(fields: Iterable[tuple[str, str]], rules: Rules = PYPI) -> Submis
         return problem
     pyversion = one.get("pyversion", "source")
     return Submission(
-        one["name"], normalize(one["name"]), version, one["filetype"], pyversion, digests, one.get("attestations", "")
+        one["name"],
+        normalize(one["name"]),
+        version,
+        one["filetype"],
+        pyversion,
+        digests,
+        one.get("attestations", ""),
+        one.get("requires_python", ""),
+        tuple(sorted(values.get("requires_dist", ()))),
     )
 
 
@@ -162,21 +176,38 @@ def digest_problem(form: Submission, actual: Mapping[str, str]) -> Problem | Non
 
 
 def agreement_problem(form: Submission, metadata: CoreMetadata) -> Problem | None:
-    """Whether the file's own metadata names the project and the version that the form names.
+    """Whether the file's own metadata says what the form says: project, version, and of a wheel also what it depends on.
 
-    PyPI believes the form and never compares; here the file is the truth, so a form that says otherwise is refused.
+    PyPI believes the form and never compares; here the file is the truth, so a form that says otherwise is refused. What a form
+    leaves out is not compared, and of a source distribution only name and version are: clients take the rest from elsewhere.
     """
     name, version = metadata.one("name"), metadata.one("version")
     if normalize(name) != form.normalized:
         return _disagrees("Name", name, form.name)
     if parse_version(version) != form.version:
         return _disagrees("Version", version, str(form.version))
+    if form.filetype == WHEEL:
+        return _dependency_problem(form, metadata)
+    return None
+
+
+def _dependency_problem(form: Submission, metadata: CoreMetadata) -> Problem | None:
+    """Whether both mean the same Python versions and requirements, however they are spelled and ordered."""
+    python = metadata.one("requires-python")
+    if form.requires_python and form.requires_python != python and not same_specifier(form.requires_python, python):
+        return _disagrees("Requires-Python", python, form.requires_python)
+    needed = tuple(sorted(metadata.all("requires-dist")))
+    if form.requires_dist and form.requires_dist != needed:
+        ours, theirs = same_requirements(needed), same_requirements(form.requires_dist)
+        if ours != theirs:
+            only_file, only_form = sorted(ours - theirs), sorted(theirs - ours)
+            return _disagrees("Requires-Dist", (only_file or ["nothing more"])[0], (only_form or ["nothing more"])[0])
     return None
 
 
 def _disagrees(field: str, file: str, form: str) -> Problem:
-    message = f"Invalid distribution file. Its metadata has {field} '{file[:100]}', but the upload is for '{form}'."
-    return Problem(field.lower(), "metadata-mismatch", message)
+    message = f"Invalid distribution file. Its metadata has {field} '{file[:100]}', but the upload is for '{form[:100]}'."
+    return Problem(field.lower().replace("-", "_"), "metadata-mismatch", message)
 
 
 def release_metadata(metadata: CoreMetadata) -> dict[str, JSON]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KEPT = frozenset(
     {
         ":action", "protocol_version", "metadata_version", "name", "version", "filetype", "pyversion", "comment", "md5_digest",
-        "sha256_digest", "blake2_256_digest", "attestations",
+        "sha256_digest", "blake2_256_digest", "attestations", "requires_python", "requires_dist",
     }
 )  # fmt: skip
 """Fields whose values somebody reads; of all others only the size is counted."""

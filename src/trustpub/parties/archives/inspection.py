@@ -6,8 +6,10 @@ import mmap
 import os
 from typing import TYPE_CHECKING
 
+from trustpub.domain.classifiers import Catalogue, classifier_problem
 from trustpub.domain.core_metadata import CoreMetadata, Problem, first_problem, read
 from trustpub.domain.filenames import WHEEL
+from trustpub.parties.archives.descriptions import description_problem
 from trustpub.parties.archives.port import Inspected, Rejected, Unacceptable
 from trustpub.parties.archives.sdists import Sdist
 from trustpub.parties.archives.wheels import Wheel
@@ -38,13 +40,28 @@ def inspect_bytes(data: memoryview, job: Job) -> Inspected | Rejected:
             return Rejected(core.message)
         if job.metadata_only:
             return Inspected(metadata, core)
-        problem = first_problem(core, job.rules)
+        problem = first_problem(core, job.rules) or _classifier_problem(core)
         if problem:
             return Rejected(problem.message)
+        unshown = description_problem(core)
+        if unshown:
+            return Rejected(unshown)
         _check_licences(archive, core, job)
     except Unacceptable as refusal:
         return Rejected(refusal.what)
     return Inspected(metadata, core)
+
+
+def _classifier_problem(core: CoreMetadata) -> Problem | None:
+    """Whether every classifier is one; without the list that comes with an index, nobody can tell."""
+    asked = core.all("classifier")
+    if not asked:
+        return None
+    try:
+        from trove_classifiers import classifiers, deprecated_classifiers
+    except ImportError:
+        return None
+    return classifier_problem(asked, Catalogue(classifiers, deprecated_classifiers))
 
 
 def _check_licences(archive: Wheel | Sdist, core: CoreMetadata, job: Job) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import queue
+import signal
 import socket
 import struct
+import subprocess
 import threading
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -28,7 +31,10 @@ FILES_EACH = 500
 GRACE = 15.0
 """Seconds beyond a file's processor time until a silent process counts as stuck: a loaded machine is slow, not broken."""
 
+TRIES = 2
+"""How often a file is looked at whose process was ended by something else than the file's own time."""
 STUCK = "Invalid distribution file. It could not be checked: reading it takes too much time or memory"
+_NEEDED = ("trustpub", "packaging", "trove_classifiers", "readme_renderer", "docutils", "nh3", "pygments")
 _MODULE = "trustpub.parties.archives.child"
 
 
@@ -80,6 +86,14 @@ class _Child:
         if not self._ready:
             raise Broken("a validator process cannot be started", why="it ended or stayed silent before its first file")
 
+    @property
+    def ran_out_of_time(self) -> bool:
+        """Whether it has ended because its file took more processor time than it may; waits for its end."""
+        try:
+            return self._process.wait(self._grace) == -signal.SIGXCPU
+        except subprocess.TimeoutExpired:
+            return True
+
     def end(self, *, kill: bool) -> None:
         """Let it go: it ends when its socket closes, or at once with `kill`. Waits until it is gone."""
         self.channel.close()
@@ -89,20 +103,29 @@ class _Child:
 class _Inspection:
     """One file in the hands of one child."""
 
-    __slots__ = ("_answer", "_child", "_pool")
+    __slots__ = ("_answer", "_child", "_fd", "_job", "_pool", "_tries")
 
-    def __init__(self, pool: ChildValidators, child: _Child) -> None:
+    def __init__(self, pool: ChildValidators, child: _Child, fd: int, job: Job) -> None:
         self._pool = pool
         self._child: _Child | None = child
+        self._fd = fd
+        self._job = job
+        self._tries = TRIES
         self._answer: Inspected | Rejected = Rejected(STUCK)
 
     def result(self) -> Inspected | Rejected:
-        """Wait for the answer; a child that dies or stays silent makes it a rejection."""
-        if self._child is not None:
+        """Wait for the answer; a child that used up its time or stays silent makes it a rejection."""
+        while self._child is not None:
             child, self._child = self._child, None
+            self._tries -= 1
             try:
                 self._answer = receive_answer(child.channel)
-            except (Gone, OSError):
+            except Gone:
+                again = self._tries > 0 and not child.ran_out_of_time
+                self._pool.replace(child)
+                if again:  # somebody ended it, perhaps not because of this file
+                    self._child = self._pool.lend(self._fd, self._job)
+            except OSError:
                 self._pool.replace(child)
             else:
                 give = self._pool.replace if isinstance(self._answer, Rejected) and self._answer.spent else self._pool.give_back
@@ -145,6 +168,10 @@ class ChildValidators:
 
     def begin(self, fd: int, job: Job) -> _Inspection:
         """Lend a process the open file; waits until one is free. Raises Broken when none can be started."""
+        return _Inspection(self, self.lend(fd, job), fd, job)
+
+    def lend(self, fd: int, job: Job) -> _Child:
+        """A process that has taken the job."""
         while True:
             child = self._borrow()
             try:
@@ -153,7 +180,7 @@ class ChildValidators:
                 self.replace(child)
                 raise
             if taken:
-                return _Inspection(self, child)
+                return child
             self.replace(child)  # killed while it was idle, which says nothing about this file
 
     def _borrow(self) -> _Child:
@@ -231,7 +258,8 @@ def _apart(work: Callable[[_Child], None], child: _Child) -> None:
     threading.Thread(target=work, args=(child,), name="trustpub-validators", daemon=True).start()
 
 
+@cache
 def _paths() -> list[str]:
-    """Where the child finds trustpub and packaging; it starts without `site`, which costs time and reads other people's files."""
-    found = [importlib.util.find_spec(name) for name in ("trustpub", "packaging")]
+    """Where a child finds what it may need; it starts without `site`, which costs time and reads other people's files."""
+    found = [importlib.util.find_spec(name) for name in _NEEDED]
     return list(dict.fromkeys(str(Path(spec.origin).parent.parent) for spec in found if spec and spec.origin))
