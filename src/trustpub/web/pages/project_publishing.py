@@ -55,7 +55,7 @@ def add(visit: Visit, project: MyProject) -> Response:
 
 def ask(visit: Visit, project: MyProject, each: Registration) -> Response:
     """The page that asks before one is removed."""
-    return visit.page("publishing/remove.html", project=project, each=each, back=manage_path(project.normalized, PAGE))
+    return visit.page("publishing/remove.html", project=project, each=each, above=manage_path(project.normalized, PAGE))
 
 
 def remove(visit: Visit, project: MyProject, each: Registration) -> Response:
@@ -98,9 +98,9 @@ def _one(page: One) -> Callable[[Visit, MyProject], Response]:
 
 
 def _limits(visit: Visit, project: MyProject, each: Registration, why: NotDone | None = None) -> Response:
-    back = manage_path(project.normalized, PAGE)
+    above = manage_path(project.normalized, PAGE)
     template = "publishing/constrain.html"
-    return page_or_again(visit, template, why, project=project, each=each, held=values_of(each.publisher), back=back)
+    return page_or_again(visit, template, why, project=project, each=each, held=values_of(each.publisher), above=above)
 
 
 def _page(visit: Visit, project: MyProject, why: NotDone | None = None) -> Response:

@@ -34,13 +34,13 @@ class Verdict:
     differences: tuple[tuple[str, str, str], ...]
 
 
-def tested(visit: Visit, publishers: Sequence[Registration], project: MyProject | None, back: str) -> Response:
+def tested(visit: Visit, publishers: Sequence[Registration], project: MyProject | None, above: str) -> Response:
     """The page: the form, and after it was sent what every publisher says, the one that accepts first."""
 
     def page(claims: str, why: NotDone | None = None, verdicts: Sequence[Verdict] | None = None) -> Response:
         form = {"claims": claims}
         return page_or_again(
-            visit, TEMPLATE, why, project=project, publishers=publishers, back=back, form=form, verdicts=verdicts
+            visit, TEMPLATE, why, project=project, publishers=publishers, above=above, form=form, verdicts=verdicts
         )
 
     if not visit.posted:

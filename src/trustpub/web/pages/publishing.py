@@ -64,7 +64,7 @@ def ask(visit: Visit) -> Response:
     found = _one(visit)
     if isinstance(found, NotDone):
         return visit.refused(found)
-    return visit.nothing_here() if found is None else visit.page("publishing/remove.html", each=found, project=None, back=PATH)
+    return visit.nothing_here() if found is None else visit.page("publishing/remove.html", each=found, project=None, above=PATH)
 
 
 def remove(visit: Visit) -> Response:
