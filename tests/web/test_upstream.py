@@ -29,7 +29,7 @@ class Pair:
     def __init__(self, folder: Path, **rules: tuple[str, ...]) -> None:
         self.behind = Site(folder / "behind")
         self.now = 2_000_000_000.0
-        self.front = Site(folder / "front", upstream=Upstream(f"{self.behind.server.url}/simple", **rules))  # type: ignore[arg-type]
+        self.front = Site(folder / "front", upstream=Upstream(f"{self.behind.server.url}/simple", **rules))
         object.__setattr__(self.front.service, "clock", lambda: self.now)
 
     def page(self, name: str, site: Site | None = None) -> dict[str, object]:
