@@ -62,8 +62,9 @@ def _endpoints(scope: Scope, service: Service) -> dict[str, JSON]:
 
 def _key(scope: Scope) -> str | None:
     """The key that is asked for, in lower case; None when there is none. One that is given twice is no key."""
-    if "key" in scope["path_params"]:
-        return str(scope["path_params"]["key"]).lower()
+    key = scope.get("path_params", {}).get("key")
+    if key is not None:
+        return str(key).lower()
     try:
         asked = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=10).get("discover")
     except ValueError:
