@@ -51,6 +51,8 @@ LARGE = 1 << 62
 """The length of a body that does not say it, or says too much."""
 SILENCE = 60.0
 """Seconds for which a client may send nothing."""
+SLOWEST = 1024
+"""Bytes a second on average, once the first `SILENCE` is over: a byte now and then would hold a connection for days."""
 
 GONE = {
     "submit": "Project pre-registration is no longer required or supported, upload your files instead.",
@@ -132,9 +134,11 @@ UNDECIDED = UploadRefused(503, "The upload came to no end.")
 class _Body:
     """The body of one request: read piece by piece, or to its end without looking at it."""
 
-    __slots__ = ("_limit", "_more", "_receive", "_silence", "_size")
+    __slots__ = ("_begun", "_limit", "_loop", "_more", "_receive", "_silence", "_size")
 
     def __init__(self, receive: Receive, limit: int, silence: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._begun = self._loop.time()
         self._receive = receive
         self._limit = limit
         self._silence = silence
@@ -142,7 +146,7 @@ class _Body:
         self._more = True
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The pieces. Raises Unreadable beyond the limit, TimeoutError after a long silence, ClientDisconnect."""
+        """The pieces. Raises Unreadable beyond the limit, TimeoutError when they come too slowly, ClientDisconnect."""
         while self._more:
             chunk = await self._next()
             if self._size > self._limit:
@@ -164,6 +168,8 @@ class _Body:
         chunk: bytes = message.get("body", b"")
         self._size += len(chunk)
         self._more = message.get("more_body", False)
+        if self._more and self._size < (self._loop.time() - self._begun - self._silence) * SLOWEST:
+            raise TimeoutError
         return chunk
 
 
