@@ -1,32 +1,35 @@
-"""What the tests of accounts share."""
+"""What the tests of accounts share: one database for all of them, emptied before each, whose statements are compiled once."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from tests.usecases.accounts.people import People
 from trustpub.storage.database import Database
-from trustpub.storage.engine import embedded
+from trustpub.storage.tables import metadata
 
 
 @pytest.fixture(scope="session")
-def laid(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with its tables and nothing in them."""
-    data = tmp_path_factory.mktemp("laid")
-    Database.open(data).close()
-    return data
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database with its tables."""
+    with Database.open(tmp_path_factory.mktemp("accounts")) as database:
+        yield database
 
 
 @pytest.fixture
-def database(laid: Path, tmp_path: Path) -> Iterator[Database]:
-    """A new index's database."""
-    shutil.copy(embedded(laid), embedded(tmp_path))
-    with Database.open(tmp_path, migrate=False) as opened:
-        yield opened
+def database(opened: Database) -> Database:
+    """A database with nothing in its tables but what every new one has."""
+
+    def empty(connection: Connection) -> None:
+        for table in reversed(metadata.sorted_tables):
+            if table.name != "counters":
+                connection.execute(table.delete())
+
+    opened.write(empty).result(30)
+    return opened
 
 
 @pytest.fixture
