@@ -67,7 +67,8 @@ class Mailer:
     def _give_up(self, mail: Mail, why: str, now: float) -> None:
         def work(connection: Connection) -> None:
             remove_mail(connection, mail.id)
-            detail: dict[str, JSON] = {"recipient": mail.recipient, "subject": mail.subject, "tries": mail.attempts + 1, "why": why}
+            tries = mail.attempts + 1
+            detail: dict[str, JSON] = {"recipient": mail.recipient, "subject": mail.subject, "tries": tries, "why": why}
             record(connection, Event("mail:given-up", ACTOR, now, detail))
 
         self._database.write(work).result()
