@@ -16,8 +16,14 @@ from trustpub.web.api import (
     metrics,
     mint_token,
     openapi,
+    people,
     project_json,
+    projects,
     publishers,
+    read_token,
+    readers,
+    releases,
+    whoami,
 )
 from trustpub.web.door import Door
 from trustpub.web.fast import Fast, Pages
@@ -38,7 +44,9 @@ if TYPE_CHECKING:
     from trustpub.web.service import Service
     from trustpub.web.upstream import Behind
 
-ROUTES = (audience, mint_token, burn_token, legacy, project_json, integrity, health, metrics, discovery, publishers, openapi)
+MANAGEMENT = (publishers, projects, people, releases, readers, whoami, openapi)
+"""`/api/v1`."""
+ROUTES = (audience, mint_token, read_token, burn_token, legacy, project_json, integrity, health, metrics, discovery, *MANAGEMENT)
 
 
 class Application:

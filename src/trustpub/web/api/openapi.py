@@ -1,19 +1,22 @@
 """`GET /api/v1/openapi.json`: what `/api/v1` takes and answers, for programs that write programs (OpenAPI 3.1).
 
-Written by hand, as the routes are; a test holds every answer of the routes against it.
+Written by hand, as the routes are; a test holds every answer of the routes against it, and every route to a line of it.
 """
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import TYPE_CHECKING
 
-from trustpub.domain.publishers import FIELDS, Provider
 from trustpub.version import __version__
 from trustpub.web.answers import JsonAnswer
-from trustpub.web.api.publishers import PATH as PUBLISHERS
+from trustpub.web.api import people, projects, publishers, readers, releases, whoami
 from trustpub.web.methods import Only
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.responses import Response
     from starlette.routing import BaseRoute
     from starlette.types import Receive, Scope
@@ -23,140 +26,127 @@ if TYPE_CHECKING:
 
 PATH = "/api/v1/openapi.json"
 
-TEXT: JSON = {"type": "string"}
-PROJECT: JSON = {"type": "string", "description": "The project's name, in any spelling."}
-ROW: JSON = {
-    "type": "object",
-    "description": "The publisher's fields by PyPI's row names; an empty value constrains nothing. "
-    + "; ".join(f"{provider}: {', '.join(names)}" for provider, names in FIELDS.items())
-    + "; oidc: any claims and their exact values.",
-    "additionalProperties": {"type": "string", "maxLength": 1024},
-    "maxProperties": 50,
+REFUSALS = {
+    400: "The body is no JSON object.",
+    401: "No token, or one that is unknown, revoked or expired.",
+    403: "The token, or its user, does not reach this.",
+    404: "There is nothing of this name or id.",
+    409: "It is not as it would have to be: the description says what is in the way.",
+    413: "The body is too large.",
+    422: "A field is wrong; each error names its field.",
+    429: "Too often; `Retry-After` says when to try again.",
 }
-PROVIDER: JSON = {"type": "string", "enum": [str(each) for each in Provider]}
-ISSUER: JSON = {"type": "string", "description": "The exact `iss` of its ID tokens. The provider's own unless it is given."}
-PENDING: dict[str, JSON] = {"type": "boolean", "description": "The project does not exist yet: the first exchange makes it."}
+LOOKS = (401, 403, 404, 422)
+CHANGES = tuple(REFUSALS)
 
-PUBLISHER: JSON = {
-    "type": "object",
-    "description": "A publisher of one project.",
-    "required": ["id", "project", "pending", "provider", "issuer", "publisher"],
-    "properties": {
-        "id": {"type": "string", "description": "Names this publisher of this project."},
-        "project": PROJECT,
-        "pending": PENDING,
-        "user": {"type": "string", "description": "Pending: who will own the project."},
-        "provider": PROVIDER,
-        "issuer": TEXT,
-        "publisher": ROW,
+OPERATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
+    ("get", publishers.PATH, "listPublishers", "List publishers, and the pending ones of the token's user.", "", "Publishers"),
+    ("post", publishers.PATH, "registerPublisher", "Register a publisher.", "NewPublisher", "Publisher"),
+    ("patch", publishers.PATH + "/{id}", "constrainPublisher", "Hold a publisher to something else.", "Constraints", "Publisher"),
+    ("delete", publishers.PATH + "/{id}", "removePublisher", "Remove a publisher from its project.", "", "Publisher"),
+    ("post", publishers.PATH + "/{id}/test", "testPublisher", "What these claims would get from it.", "Claims", "Tested"),
+    ("get", publishers.PENDING, "listPending", "List the pending publishers of the token's user.", "", "Publishers"),
+    ("get", projects.PATH, "listProjects", "List the projects that the token's user has a role in.", "", "Projects"),
+    ("get", projects.MEMBER, "getProject", "One project, as its people see it.", "", "Project"),
+    ("patch", projects.MEMBER, "changeProject", "Change the state or a switch.", "ProjectChange", "Project"),
+    ("delete", projects.MEMBER, "deleteProject", "Delete a project; its name is gone for good.", "Confirmation", "Project"),
+    ("get", projects.MEMBER + "/events", "listEvents", "The audit log, the newest first.", "", "Events"),
+    ("get", people.PATH, "listPeople", "Who has a role in a project.", "", "People"),
+    ("patch", people.PATH + "/{user}", "changeRole", "Give somebody another role.", "Role", "Person"),
+    ("delete", people.PATH + "/{user}", "removePerson", "Take somebody's role away.", "", "Person"),
+    ("post", people.INVITATIONS, "invite", "Offer a role.", "NewInvitation", "Invitation"),
+    ("delete", people.INVITATIONS + "/{id}", "cancelInvitation", "Take an offer back.", "", "Invitation"),
+    ("get", releases.PATH, "listReleases", "The releases of a project with their files.", "", "Releases"),
+    ("delete", releases.PATH + "/{version}", "deleteRelease", "Delete a release with its files.", "Confirmation", "Release"),
+    ("post", releases.PATH + "/{version}/yank", "yankRelease", "Keep a release from being chosen.", "Yank", "Release"),
+    ("delete", releases.PATH + "/{version}/yank", "unyankRelease", "Let a release be chosen again.", "", "Release"),
+    ("delete", releases.FILES + "/{filename}", "deleteFile", "Delete a file; its name is gone for good.", "Confirmation", "File"),
+    ("get", readers.PATH, "listReaders", "Who may read a private index by ID token; for administrators.", "", "Readers"),
+    ("post", readers.PATH, "addReader", "Let an identity read; for administrators.", "NewReader", "Reader"),
+    ("delete", readers.PATH + "/{id}", "removeReader", "Let an identity read no more; for administrators.", "", "Reader"),
+    ("get", whoami.PATH, "whoami", "Whose token this is.", "", "Whoami"),
+)
+"""Every request: method, path, name, what it does, what it takes (a schema's name), what it answers."""
+
+PAGED: tuple[JSON, ...] = (
+    {"name": "after", "in": "query", "required": False, "schema": {"type": "string"}, "description": "Begin after this one."},
+    {
+        "name": "limit",
+        "in": "query",
+        "required": False,
+        "schema": {"type": "integer", "minimum": 1, "maximum": 1000},
+        "description": "At most so many.",
     },
-    "additionalProperties": False,
+)
+OF_PROJECT: JSON = {
+    "name": "project",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "Of this project only.",
 }
-NEW: JSON = {
-    "type": "object",
-    "required": ["project", "provider", "publisher"],
-    "properties": {
-        "project": PROJECT,
-        "provider": PROVIDER,
-        "publisher": ROW,
-        "issuer": {"anyOf": [ISSUER, {"type": "null"}]},
-        "pending": {**PENDING, "default": False},
-    },
-    "additionalProperties": False,
-}
-REFUSAL: JSON = {
-    "type": "object",
-    "required": ["message", "errors"],
-    "properties": {
-        "message": TEXT,
-        "errors": {
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "type": "object",
-                "required": ["code", "description"],
-                "properties": {"code": TEXT, "description": TEXT, "field": {"type": "string", "description": "What is wrong."}},
+QUERIES: dict[str, Sequence[JSON]] = {"listPublishers": (OF_PROJECT, *PAGED), "listProjects": PAGED}
+
+
+@cache
+def document() -> dict[str, JSON]:
+    """The whole document."""
+    from trustpub.web.api.schemas import SCHEMAS
+
+    paths: dict[str, dict[str, JSON]] = {}
+    for method, path, name, summary, takes, answers in OPERATIONS:
+        paths.setdefault(path, {})[method] = _operation(method, path, name, summary, takes, answers)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "The management API of a trustpub index", "version": __version__},
+        "security": [{"bearer": []}, {"basic": []}],
+        "paths": {**paths},
+        "components": {
+            "schemas": {**SCHEMAS},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "description": "An API token: `pypi-api_...`."},
+                "basic": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "The user `__token__` with an API token as password.",
+                },
             },
         },
-    },
-}
+    }
 
 
-def _ref(name: str) -> JSON:
-    return {"$ref": f"#/components/schemas/{name}"}
+def _operation(method: str, path: str, name: str, summary: str, takes: str, answers: str) -> JSON:
+    scope = "Needs a token of any scope." if name == "whoami" else "Needs the scope `read` or `manage`."
+    needs = scope if method == "get" else "Needs the scope `read` or `manage`." if name == "testPublisher" else "Needs `manage`."
+    responses: dict[str, JSON] = {"200": _answer("Done, or as it is.", answers)}
+    if name == "registerPublisher":
+        responses["201"] = _answer("It was registered; 200: it was there already.", answers)
+    for status in LOOKS if method == "get" else CHANGES:
+        responses[str(status)] = _answer(REFUSALS[status], "Refusal")
+    parameters: list[JSON] = [
+        {"name": each, "in": "path", "required": True, "schema": {"type": "string"}} for each in re.findall(r"{(\w+)}", path)
+    ]
+    parameters += QUERIES.get(name, ())
+    asked: dict[str, JSON] = {"operationId": name, "summary": f"{summary} {needs}"}
+    if parameters:
+        asked["parameters"] = parameters
+    if takes:
+        asked["requestBody"] = {"required": True, "content": _content(takes)}
+    return {**asked, "responses": responses}
 
 
-def _answer(description: str, schema: JSON) -> JSON:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+def _answer(description: str, schema: str) -> JSON:
+    return {"description": description, "content": _content(schema)}
 
 
-def _refusals(**more: str) -> dict[str, JSON]:
-    """Refusals by status (`s404`), with those that every request may get."""
-    told = {"s401": "No token, or one that is unknown, revoked or expired.", "s403": "The token does not reach this.", **more}
-    return {status.removeprefix("s"): _answer(why, _ref("Refusal")) for status, why in sorted(told.items())}
-
-
-def _operation(name: str, summary: str, responses: dict[str, JSON], **more: JSON) -> JSON:
-    return {"operationId": name, "summary": summary, **more, "responses": responses}
-
-
-LISTED: JSON = {
-    "type": "object",
-    "required": ["publishers"],
-    "properties": {"publishers": {"type": "array", "items": _ref("Publisher")}},
-}
-WHICH: JSON = [{"name": "project", "in": "query", "required": False, "schema": TEXT, "description": "Of this project only."}]
-LIST = _operation(
-    "listPublishers",
-    "List publishers, and the pending ones of the token's user. Needs the scope `read` or `manage`.",
-    {"200": _answer("The publishers.", LISTED), **_refusals(s422="The project's name is none.")},
-    parameters=WHICH,
-)
-REGISTER = _operation(
-    "registerPublisher",
-    "Register a publisher. Needs the scope `manage`.",
-    {
-        "201": _answer("It was registered.", _ref("Publisher")),
-        "200": _answer("It was there already.", _ref("Publisher")),
-        **_refusals(
-            s400="The body is no JSON object.",
-            s404="There is no such project.",
-            s409="The project exists, its name is too similar to another's, or somebody else waits for it.",
-            s413="The body is too large.",
-            s422="A field is wrong; each error names its field.",
-        ),
-    },
-    requestBody={"required": True, "content": {"application/json": {"schema": _ref("NewPublisher")}}},
-)
-REMOVE = _operation(
-    "removePublisher",
-    "Remove a publisher from its project. Needs the scope `manage`.",
-    {"200": _answer("It was removed.", _ref("Publisher")), **_refusals(s404="There is none of this id.")},
-    parameters=[{"name": "id", "in": "path", "required": True, "schema": TEXT}],
-)
-DOCUMENT: JSON = {
-    "openapi": "3.1.0",
-    "info": {"title": "The management API of a trustpub index", "version": __version__},
-    "security": [{"bearer": []}, {"basic": []}],
-    "paths": {
-        PUBLISHERS: {"get": LIST, "post": REGISTER},
-        PUBLISHERS + "/{id}": {"delete": REMOVE},
-    },
-    "components": {
-        "schemas": {"Publisher": PUBLISHER, "NewPublisher": NEW, "Refusal": REFUSAL},
-        "securitySchemes": {
-            "bearer": {"type": "http", "scheme": "bearer", "description": "An API token: `pypi-api_...`."},
-            "basic": {"type": "http", "scheme": "basic", "description": "The user `__token__` with an API token as password."},
-        },
-    },
-}
+def _content(schema: str) -> JSON:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
 
 
 def routes(_service: Service) -> list[BaseRoute]:
     """One address, one answer, for everybody."""
-    answer = JsonAnswer(DOCUMENT)
 
     async def openapi(_scope: Scope, _receive: Receive) -> Response:
-        return answer
+        return JsonAnswer(document())
 
     return [Only("GET", PATH, openapi)]
