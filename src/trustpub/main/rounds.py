@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.main.housekeeping import Job, Leased
 from trustpub.storage.mails import due_mails
+from trustpub.storage.publishers import pending_since
 from trustpub.usecases.collect_garbage import collect_garbage
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def jobs(service: Service, leased: Leased) -> Iterator[Job]:
     yield Job(f"mails{service.settings.path}", Mails(service), MAILS_EVERY)
     yield leased.job("sweep blobs", lambda: collect_garbage(service.database, service.blobs, service.clock))
     yield leased.job("sweep rows", lambda: _sweep_rows(service), ROWS_EVERY)
+    yield leased.job("sweep pending publishers", lambda: _sweep_pending(service))
 
 
 class Mails:
@@ -59,3 +61,11 @@ def _sweep_rows(service: Service) -> None:
     from trustpub.usecases.sweep_rows import sweep_rows
 
     sweep_rows(service.database, service.clock)
+
+
+def _sweep_pending(service: Service) -> None:
+    """Let pending publishers go whose days are over, and remind of those that will; load nothing while none waits."""
+    with service.database.read() as connection:
+        waiting = pending_since(connection, service.clock(), 1)
+    if waiting:
+        service.publishing.sweep()

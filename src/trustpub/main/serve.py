@@ -81,7 +81,7 @@ def _build(
     database = Database.open(settings.data, settings.database)
     try:
         blobs = store_of(blobs_folder(settings), settings.bucket, settings.s3.endpoint, settings.s3.region, fsync)
-        exchange = Exchange(verifier, database, settings.profile, settings.audience, clock, random)
+        exchange = Exchange(verifier, database, settings.profile, settings.audience, clock, random, settings.pending_days)
         attesting = Attesting(attestor(settings.attestations.trust_root), required=settings.attestations.required)
         upload = Upload(
             database,
