@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -39,12 +40,22 @@ def let_in(connection: Connection) -> None:
         connection.execute(insert(read_tokens), {"digest": digest(token), "reader_id": 1, "created": 1.0, "expires": expires})
 
 
-@pytest.fixture
-def private(tmp_path: Path) -> Iterator[Site]:
-    """A private index with one project."""
-    with Site(tmp_path, private=True, name='acme "inner"') as site:
-        site.write(let_in)
+def closed(folder: Path) -> Site:
+    """A private index with people's tokens and one project."""
+    site = Site(folder, private=True, name='acme "inner"')
+    site.write(let_in)
+    site.publish("demo-1.0.tar.gz", b"bytes")
+    return site
+
+
+@pytest.fixture(scope="module")
+def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all tests that only read."""
+    with closed(tmp_path_factory.mktemp("private")) as site:
         yield site
+
+
+PATH = f"/files/{(SHA256 := sha256(b'bytes').hexdigest())[:2]}/{SHA256[2:4]}/{SHA256}/demo-1.0.tar.gz"
 
 
 def ask(site: Site, path: str, authorization: str | None = None) -> Answer:
@@ -61,7 +72,6 @@ def ask(site: Site, path: str, authorization: str | None = None) -> Answer:
 )  # fmt: skip
 def test_strangers_see_the_same_everywhere(private: Site, path: str) -> None:
     """401 with a challenge that makes pip, uv, poetry and pdm look for credentials; what exists looks like what does not."""
-    private.publish("demo-1.0.tar.gz", b"x")
     answer = ask(private, path)
     assert (401, 'Basic realm="acme inner", charset="UTF-8"') == (answer.status, answer.headers["www-authenticate"])
     assert (b"needs a token" in answer.body, b"demo" in answer.body) == (True, False)
@@ -71,10 +81,9 @@ def test_strangers_see_the_same_everywhere(private: Site, path: str) -> None:
 @pytest.mark.parametrize("token", [TOKENS["read"], TOKENS["manage"], TOKENS["upload"], READ_TOKEN])
 def test_every_token_that_may_read_reads(private: Site, token: str) -> None:
     """As a password beside any user name, as the user name, as a bearer."""
-    path = private.publish("demo-1.0.tar.gz", b"bytes")
     for header in (basic(token), basic(token, "hana"), basic("", token), f"Bearer {token}", f"token {token}"):
         assert 200 == ask(private, "/simple/demo/", header).status
-        assert b"bytes" == ask(private, path, header).body
+        assert b"bytes" == ask(private, PATH, header).body
         assert 404 == ask(private, "/simple/none/", header).status
 
 
@@ -101,17 +110,16 @@ def test_nothing_else_gets_in(private: Site, header: str) -> None:
     assert 401 == ask(private, "/simple/", header).status
 
 
-def test_a_revoked_token_ends_at_once(private: Site) -> None:
+def test_a_revoked_token_ends_at_once(tmp_path: Path) -> None:
     """The very next request is refused; so is one of a closed account."""
-    private.publish("demo-1.0.tar.gz", b"x")
-    assert 200 == ask(private, "/simple/demo/", basic(TOKENS["read"])).status
-    private.write(
-        lambda connection: connection.execute(update(api_tokens).where(api_tokens.c.scope == "read").values(revoked_at=2.0))
-    )
-    assert 401 == ask(private, "/simple/demo/", basic(TOKENS["read"])).status
-    assert 200 == ask(private, "/simple/demo/", basic(TOKENS["upload"])).status
-    private.write(lambda connection: connection.execute(update(users).values(active=False)))
-    assert 401 == ask(private, "/simple/demo/", basic(TOKENS["upload"])).status
+    with closed(tmp_path) as site:
+        assert 200 == ask(site, "/simple/demo/", basic(TOKENS["read"])).status
+        revoke = update(api_tokens).where(api_tokens.c.scope == "read").values(revoked_at=2.0)
+        site.write(lambda connection: connection.execute(revoke))
+        assert 401 == ask(site, "/simple/demo/", basic(TOKENS["read"])).status
+        assert 200 == ask(site, "/simple/demo/", basic(TOKENS["upload"])).status
+        site.write(lambda connection: connection.execute(update(users).values(active=False)))
+        assert 401 == ask(site, "/simple/demo/", basic(TOKENS["upload"])).status
 
 
 def test_two_credentials_are_none(private: Site) -> None:
@@ -135,16 +143,15 @@ def test_the_way_in_stays_open(private: Site, path: str) -> None:
 
 def test_no_cache_on_the_way_may_keep_an_answer(private: Site) -> None:
     """Pages, files and JSON are marked as their reader's."""
-    path = private.publish("demo-1.0.tar.gz", b"x")
     for each, said in (
         ("/simple/demo/", "private, no-cache"),
         ("/simple/", "private, no-cache"),
-        (path, "private, max-age=31536000, immutable"),
+        (PATH, "private, max-age=31536000, immutable"),
         ("/pypi/demo/json", "private, no-cache"),
     ):
         answer = ask(private, each, basic(READ_TOKEN))
         assert (200, said) == (answer.status, answer.headers["cache-control"])
-    assert "no-store" == ask(private, path).headers["cache-control"]
+    assert "no-store" == ask(private, PATH).headers["cache-control"]
 
 
 def test_an_open_index_asks_nobody(site: Site) -> None:
