@@ -13,7 +13,6 @@ import pytest
 
 from tests.parties.mail.server import MailServer, certificate
 from trustpub.errors import BadInput, Denied, Unreachable
-from trustpub.parties.mail.choice import post_of
 from trustpub.parties.mail.fake import FakePost
 from trustpub.parties.mail.outbox import Outbox
 from trustpub.parties.mail.port import Letter, Post
@@ -193,10 +192,3 @@ def test_the_address_of_a_server(address: str, expected: Server | None) -> None:
     else:
         assert expected == server_of(address, environment)
         assert "'pw'" not in repr(server_of(address, environment))
-
-
-def test_the_post_of_the_settings(tmp_path: Path) -> None:
-    """A server when there is one, else the outbox."""
-    assert isinstance(post_of("smtp://mail.example", SENDER, tmp_path, {}), SmtpPost)
-    post_of(None, SENDER, tmp_path, {}).send(LETTER)
-    assert (tmp_path / "outbox" / "abc.eml").is_file()
