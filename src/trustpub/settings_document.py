@@ -152,7 +152,8 @@ class Reader:
     def _s3(self) -> S3:
         table, where = self._section("s3", ("endpoint", "region"))
         endpoint = self._text(table, where, "endpoint")
-        if endpoint is not None and (problem := address_problem(endpoint, https=True)):
+        # A name without a dot is one of a network of containers, where nobody has certificates; requests are signed, not secret.
+        if endpoint is not None and (problem := address_problem(endpoint, https="." in endpoint.partition("://")[2])):
             self.problems.append(f"`{where}endpoint` {problem}: `{endpoint}`")
             endpoint = None
         return S3(endpoint.rstrip("/") if endpoint else None, self._text(table, where, "region") or S3().region)
