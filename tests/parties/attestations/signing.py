@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from pypi_attestations import AttestationType
 
 from trustpub.domain.claims import JSON
 
@@ -28,8 +29,8 @@ REF = "refs/tags/v1.0"
 COMMIT = "a" * 40
 NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
 PAYLOAD = "application/vnd.in-toto+json"
-PUBLISH = f"https://docs.{'py'}pi.org/attestations/publish/v1"
-SLSA = "https://slsa.dev/provenance/v1"
+PUBLISH = AttestationType.PYPI_PUBLISH_V1.value
+SLSA = AttestationType.SLSA_PROVENANCE_V1.value
 FILENAME = "tiny_demo-1.0-py3-none-any.whl"
 SHA256 = hashlib.sha256(b"tiny").hexdigest()
 
