@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustpub.domain.names import project_name_problem
 from trustpub.usecases.not_done import NotDone, Problem, not_done
 from trustpub.web.pages.again import page_or_again
 from trustpub.web.pages.publisher_form import PROJECT_NAME, form_shown, link, values_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
     from trustpub.usecases.publishing import Registration
+    from trustpub.web.pages.form import Form
     from trustpub.web.pages.site import Site
     from trustpub.web.pages.visit import Visit
 
@@ -42,7 +44,7 @@ def show(visit: Visit) -> Response:
 
 
 def add(visit: Visit) -> Response:
-    """Register a pending publisher for every name that was given."""
+    """Register a pending publisher for every name that was given; the form comes back with those that it could not be for."""
     names = visit.form.text(PROJECT_NAME).replace(",", " ").split() or [""]
     if len(names) > MOST_NAMES:
         return _page(visit, not_done(422, "too-many-names", TOO_MANY, PROJECT_NAME))
@@ -53,9 +55,9 @@ def add(visit: Visit) -> Response:
         done = visit.site.publishing.add_pending(visit.caller, {**visit.form, PROJECT_NAME: name})
         if isinstance(done, NotDone):
             status, left = done.status, [*left, name]
-            problems += [each for each in _named(done, name, several=len(names) > 1) if each not in problems]
+            problems += [each for each in _named(done, visit.form, name) if each not in problems]
     if left:
-        return _page(visit, NotDone(status, tuple(problems)), left=" ".join(left))
+        return _page(visit, NotDone(status, tuple(problems)), left=" ".join(left), some=len(left) < len(names))
     return visit.see_other(PATH, "pending-added")
 
 
@@ -89,15 +91,22 @@ def _one(visit: Visit) -> Registration | NotDone | None:
     return next((each for each in listed if each.id == visit.part("id")), None)
 
 
-def _named(why: NotDone, name: str, *, several: bool) -> list[Problem]:
-    """What is wrong, with the name it is about when several were given."""
+def _named(why: NotDone, form: Form, name: str) -> list[Problem]:
+    """What is wrong with the name at the field of names, and by the name it is about; the other problems as they are."""
     return [
-        Problem(each.code, f"`{name}`: {each.description}", each.field) if several and each.field == PROJECT_NAME else each
+        Problem(each.code, each.description.replace("`project`:", f"`{name}`:", 1), PROJECT_NAME)
+        if each.field == "project" and _of_name(each, form, name)
+        else each
         for each in why.problems
     ]
 
 
-def _page(visit: Visit, why: NotDone | None = None, left: str = "") -> Response:
+def _of_name(problem: Problem, form: Form, name: str) -> bool:
+    """Whether this is about the new project, and not about the GitLab or ActiveState project that has the workflow."""
+    return not form.has("project") or problem.code != "invalid-field" or project_name_problem(name) is not None
+
+
+def _page(visit: Visit, why: NotDone | None = None, left: str = "", *, some: bool = False) -> Response:
     listed = visit.site.publishing.pending_of(visit.caller)
     if isinstance(listed, NotDone):
         return visit.refused(listed)
@@ -108,5 +117,5 @@ def _page(visit: Visit, why: NotDone | None = None, left: str = "") -> Response:
     ]
     days = visit.site.settings.pending_days
     return page_or_again(
-        visit, TEMPLATE, why, shown=shown, form=values, rows=rows, project=None, pending=True, here=PATH, days=days
+        visit, TEMPLATE, why, shown=shown, form=values, rows=rows, project=None, pending=True, here=PATH, days=days, some=some
     )

@@ -14,7 +14,6 @@ from starlette.responses import Response
 
 from trustpub.web.answers import origin
 from trustpub.web.pages.links import project_path, release_path
-from trustpub.web.pages.site import Who
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,11 +37,11 @@ Item = tuple[str, str, str, float]
 
 
 def routes(site: Site) -> list[Route]:
-    """Three feeds."""
+    """Three feeds. Of a private index only who shows a token gets this far (`web.private`)."""
     return [
-        site.route("/rss/updates.xml", get=updates, who=Who.READER),
-        site.route("/rss/packages.xml", get=packages, who=Who.READER),
-        site.route("/rss/project/{name}/releases.xml", get=releases, who=Who.READER),
+        site.route("/rss/updates.xml", get=updates),
+        site.route("/rss/packages.xml", get=packages),
+        site.route("/rss/project/{name}/releases.xml", get=releases),
     ]
 
 

@@ -12,6 +12,7 @@ WORDS = {
         "One that is not used within {days} days is removed. The name is not reserved.",
         "{days}일 안에 쓰지 않으면 제거됩니다. 이름이 예약되지는 않습니다.",
     ),
+    "publishing.some": ("Some of the names are registered. Those that are left are in the form.", "일부 이름은 등록했습니다. 남은 이름은 양식에 있습니다."),
     "publishing.project.text": ("These may upload to {project} without any token:", "다음 게시자는 토큰 없이 {project} 프로젝트에 업로드할 수 있습니다:"),
     "publishing.project.none": ("No publisher may upload to {project} yet.", "아직 {project} 프로젝트에 업로드할 수 있는 게시자가 없습니다."),
     "publishing.add": ("Add a publisher", "게시자 추가"),
