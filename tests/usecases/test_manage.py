@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.domain.samples import github
-from tests.usecases.exchanging import Index, index
+from tests.usecases.exchanging import NOW, Index, index
 from trustpub.domain.matching import Profile
 from trustpub.domain.publishers import DEFAULT_ISSUERS, Provider
 from trustpub.domain.tokens import API_PREFIX, digest, parse
@@ -26,7 +26,7 @@ class Office:
 
     def __init__(self, where: Index) -> None:
         self.index = where
-        self.manage = Manage(where.database, lambda: 5.0, lambda size: b"\x07" * size)
+        self.manage = Manage(where.database, lambda: NOW, lambda size: b"\x07" * size)
 
 
 @pytest.fixture

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 from trustpub.domain.forms import Account, LookupFailure, publisher_of, validate
 from trustpub.domain.matching import Profile
 from trustpub.domain.names import project_name_problem
+from trustpub.domain.pending import PENDING_DAYS
 from trustpub.domain.publishers import Provider
 from trustpub.domain.tokens import API_PREFIX, RANDOM_BYTES, digest, mint
 from trustpub.errors import BadInput
 from trustpub.storage import accounts, projects, publishers
 from trustpub.storage.events import Event, record
+from trustpub.usecases.not_done import NotDone
 from trustpub.usecases.passwords import LONGEST, SALT_BYTES, SHORTEST, hash_password
+from trustpub.usecases.publishing import linking, waiting
+from trustpub.usecases.publishing.asked import constraint_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +54,8 @@ class NewPublisher:
     environment: str = ""
     issuer: str | None = None
     more: tuple[tuple[str, str], ...] = ()
+    refs: tuple[str, ...] = ()
+    allowed_events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +72,15 @@ class Listed:
 class Manage:
     """The operator's use cases on one database; `random` gives as many unguessable bytes as it is asked for."""
 
-    def __init__(self, database: Database, clock: Callable[[], float], random: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], float],
+        random: Callable[[int], bytes],
+        pending_days: int = PENDING_DAYS,
+    ) -> None:
         self._database = database
+        self._days = pending_days
         self._clock = clock
         self._random = random
 
@@ -118,12 +131,10 @@ class Manage:
             if found is None:
                 step = "Register a pending publisher with `--pending --user USER`: its first exchange creates the project."
                 raise BadInput(f"project `{project}`", why="there is none", next_step=step)
-            row_id = publishers.get_or_create_publisher(connection, publisher, now)
-            if not publishers.link(connection, row_id, found.id, now):
+            if linking.there_already(connection, found, publisher) is not None:
                 raise BadInput(f"project `{found.name}`", why=f"it has this publisher already ({publisher.specifier})")
-            detail: dict[str, JSON] = {"publisher": publisher.specifier, "publisher_id": row_id}
-            record(connection, Event("publisher:added", OPERATOR, now, detail, found.id))
-            return Listed(row_id, found.name, publisher, pending=False)
+            added = linking.add(connection, OPERATOR, found, publisher, now)
+            return Listed(int(added.id.partition("-")[0]), found.name, publisher, pending=False)
 
         return self._database.write(work).result()
 
@@ -139,15 +150,12 @@ class Manage:
             owner = found_user(connection, user)
             if projects.find_project(connection, project) is not None:
                 raise BadInput(f"project `{project}`", why="it exists", next_step="Leave `--pending` away.")
-            alike = projects.similar_project(connection, project)
-            if alike is not None:
-                raise BadInput(f"project `{project}`", why=f"the name is too similar to the project `{alike.name}`")
-            row_id = publishers.add_pending(connection, publisher, project, owner.id, now)
-            if row_id is None:
+            added = waiting.add(connection, OPERATOR, (owner.id, owner.name), publisher, project, self._days, now)
+            if isinstance(added, NotDone):
+                raise BadInput(f"project `{project}`", why=added.problems[0].description.removeprefix("`project`: "))
+            if not added.new:
                 raise BadInput(f"project `{project}`", why=f"this publisher is pending for it already ({publisher.specifier})")
-            detail: dict[str, JSON] = {"project": project, "owner": owner.name, "publisher": publisher.specifier}
-            record(connection, Event("pending-publisher:added", OPERATOR, now, detail))
-            return Listed(row_id, project, publisher, pending=True, user=owner.name)
+            return Listed(int(added.id.removeprefix("p")), project, publisher, pending=True, user=owner.name)
 
         return self._database.write(work).result()
 
@@ -167,12 +175,10 @@ class Manage:
 
         def work(connection: Connection) -> Publisher:
             found = found_project(connection, project)
-            row = publishers.publisher_by_id(connection, publisher_id)
-            if row is None or not publishers.unlink(connection, publisher_id, found.id):
+            gone = linking.remove(connection, OPERATOR, found, publisher_id, now)
+            if isinstance(gone, NotDone):
                 raise _no_publisher(found.name, publisher_id)
-            detail: dict[str, JSON] = {"publisher": row.publisher.specifier, "publisher_id": row.id}
-            record(connection, Event("publisher:removed", OPERATOR, now, detail, found.id))
-            return row.publisher
+            return gone.publisher
 
         return self._database.write(work).result()
 
@@ -184,10 +190,7 @@ class Manage:
             row = publishers.find_pending(connection, pending_id)
             if row is None or row.project.lower() != project.lower():
                 raise _no_publisher(project, pending_id)
-            publishers.remove_pending(connection, [row.id])
-            detail: dict[str, JSON] = {"project": row.project, "publisher": row.publisher.specifier}
-            record(connection, Event("pending-publisher:removed", OPERATOR, now, detail))
-            return row.publisher
+            return waiting.remove(connection, OPERATOR, row, self._days, now).publisher
 
         return self._database.write(work).result()
 
@@ -226,9 +229,12 @@ def checked(new: NewPublisher, issuers: Sequence[str]) -> Publisher:
         raise BadInput(f"{new.provider} publisher", why=told)
     publisher = publisher_of(new.provider, result.stored)
     # GitHub Enterprise: the same fields, signed by another issuer.
-    if new.issuer is None or new.provider is Provider.GITLAB:
-        return publisher
-    return publisher._replace(issuer=new.issuer)
+    if new.issuer is not None and new.provider is not Provider.GITLAB:
+        publisher = publisher._replace(issuer=new.issuer)
+    problems = constraint_problems(new.provider, new.refs, new.allowed_events)
+    if problems:
+        raise BadInput(f"{new.provider} publisher", why="; ".join(each.description for each in problems))
+    return publisher._replace(refs=new.refs, allowed_events=new.allowed_events)
 
 
 _FORMS: dict[Provider, Mapping[str, str]] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from trustpub.cli.admin import bytes as bytes_
-from trustpub.cli.admin import project, publisher, tables, token, user
+from trustpub.cli.admin import project, publisher, reader, tables, token, user
 
 
 class Admin(click.Group):
@@ -32,7 +32,7 @@ def command(context: click.Context, data: Path, config: Path | None, index: str 
     context.obj = settings if index is None else index_at(settings, index)
 
 
-for each in (user.user, token.token, publisher.publisher, project.project):
+for each in (user.user, token.token, publisher.publisher, project.project, reader.reader):
     command.add_command(each)
 for one in (tables.migrate, tables.backup, tables.restore, bytes_.verify_data, bytes_.gc):
     command.add_command(one)

@@ -59,7 +59,7 @@ def managing(settings: ServerSettings, *, existing: bool = False) -> Iterator[Ma
     from trustpub.usecases.manage import Manage
 
     with opened_database(settings, existing=existing) as database:
-        yield Manage(database, time.time, os.urandom)
+        yield Manage(database, time.time, os.urandom, settings.pending_days)
 
 
 @contextmanager

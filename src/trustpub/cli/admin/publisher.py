@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -32,15 +33,26 @@ def publisher() -> None:
 @click.option("--environment", default="", help="The environment that the job must have. Without it: any.")
 @click.option("--set", "more", multiple=True, metavar="FIELD=VALUE", help="Another field; oidc: a claim and its exact value.")
 @click.option("--issuer", metavar="URL", help="The exact issuer, when it is not the provider's own.")
+@click.option("--ref", "refs", multiple=True, metavar="PATTERN", help="Only from refs like this one, such as `refs/tags/v*`.")
+@click.option("--allow-event", "events", multiple=True, metavar="EVENT", help="GitHub: let this risky event publish too.")
 @click.option("--pending", is_flag=True, help="For a project that does not exist yet: its first exchange creates it.")
 @click.option("--user", metavar="U", help="Who will own the project (with --pending).")
 @output_format
 @click.pass_obj
 def publisher_add(
-    settings: ServerSettings, /, project: str, pending: bool, user: str | None, output: str, more: tuple[str, ...], **options: str
+    settings: ServerSettings,
+    /,
+    project: str,
+    pending: bool,
+    user: str | None,
+    output: str,
+    more: tuple[str, ...],
+    refs: tuple[str, ...],
+    events: tuple[str, ...],
+    **options: str,
 ) -> None:
     """Let a publisher upload to PROJECT."""
-    new = _new_publisher(more, **options)
+    new = replace(new_publisher(more, **options), refs=refs, allowed_events=events)
     if pending and user is None:
         raise BadInput("--pending", why="somebody must own the project", next_step="Name an account with `--user`.")
     if user is not None and not pending:
@@ -80,7 +92,17 @@ def publisher_remove(settings: ServerSettings, project: str, number: int, pendin
     )
 
 
-def _new_publisher(more: tuple[str, ...], provider: str, issuer: str | None = None, **fields: str) -> NewPublisher:
+def new_publisher(
+    more: tuple[str, ...],
+    provider: str,
+    owner: str,
+    owner_id: str,
+    repository: str,
+    workflow: str,
+    environment: str,
+    issuer: str | None = None,
+) -> NewPublisher:
+    """The publisher that was typed. Raises `BadInput` for a field that is written wrongly."""
     from trustpub.domain.publishers import Provider
     from trustpub.usecases.manage import NewPublisher
 
@@ -90,7 +112,7 @@ def _new_publisher(more: tuple[str, ...], provider: str, issuer: str | None = No
         if not equals or not name:
             raise BadInput(f"--set `{pair}`", why="it must be FIELD=VALUE")
         pairs.append((name, value))
-    return NewPublisher(Provider(provider), issuer=issuer, more=tuple(pairs), **fields)
+    return NewPublisher(Provider(provider), owner, owner_id, repository, workflow, environment, issuer, tuple(pairs))
 
 
 def _listed(each: Listed) -> dict[str, JSON]:
@@ -98,6 +120,10 @@ def _listed(each: Listed) -> dict[str, JSON]:
     if each.user is not None:
         row["user"] = each.user
     publisher = each.publisher
+    if publisher.refs:
+        row["refs"] = [*publisher.refs]
+    if publisher.allowed_events:
+        row["allowed_events"] = [*publisher.allowed_events]
     return {**row, "provider": str(publisher.provider), "issuer": publisher.issuer, "publisher": {**publisher.row()}}
 
 
