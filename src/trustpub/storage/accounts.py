@@ -9,6 +9,9 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from trustpub.storage.statements import Prepared
 from trustpub.storage.tables import api_tokens, projects, users
 
+NOTED_EVERY = 3600.0
+"""Seconds between two notes of a token's use."""
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -50,6 +53,8 @@ class ApiToken:
     scope: str
     project_id: int | None
     expires: int | None
+    used_at: float | None = None
+    """About when it was last used."""
 
     @property
     def actor(self) -> str:
@@ -78,6 +83,7 @@ _TOKEN = Prepared(
         api_tokens.c.scope,
         api_tokens.c.project_id,
         api_tokens.c.expires,
+        api_tokens.c.used_at,
     )
     .join_from(api_tokens, users, api_tokens.c.user_id == users.c.id)
     .where(api_tokens.c.digest == bindparam("wanted"), api_tokens.c.revoked_at.is_(None), users.c.active.is_(True)),
@@ -202,7 +208,13 @@ def find_api_token(connection: Connection, digest: str) -> ApiToken | None:
     row = _TOKEN.one(connection, wanted=digest)
     if row is None:
         return None
-    return ApiToken(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6])
+    return ApiToken(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6], row[7])
+
+
+def note_use(connection: Connection, token: ApiToken, now: float) -> None:
+    """Note that a token was used, once an hour at most: most uploads ask the database nothing for it."""
+    if token.used_at is None or now - token.used_at >= NOTED_EVERY:
+        connection.execute(update(api_tokens).where(api_tokens.c.id == token.id).values(used_at=now))
 
 
 def api_tokens_of(connection: Connection, user_id: int) -> tuple[ApiTokenRow, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustpub.domain.release import release_metadata
-from trustpub.storage.accounts import ApiToken
+from trustpub.storage.accounts import ApiToken, note_use
 from trustpub.storage.events import Event, record
 from trustpub.storage.files import NewFile, blob_use_remove, insert_file, insert_release, size_of_project
 from trustpub.storage.projects import bump_serial, create_project, rename_project
@@ -75,6 +75,8 @@ class Placing:
         taken = conflict(connection, there, self.form, filename, digests) or too_old(there, self.old_release_days, now)
         if taken is not None:
             return Placed(new=False) if isinstance(taken, Stored) else taken
+        if isinstance(right, ApiToken):
+            note_use(connection, right, now)
         project = project or self._create(connection, right, found.core, now)
         return self._insert(connection, right, project, there.release, found, now)
 
