@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests import postgresql, s3
+from tests.browser import chromium
 
 Scale = Callable[[int, int], int]
 BOUNDED = 10
 """How many times the short count a long run takes that is bounded in minutes."""
 SCALED = {"scale", "long_run"}
-SERVERS = {"pg": postgresql.missing, "s3": s3.missing}
+SERVERS = {"pg": postgresql.missing, "s3": s3.missing, "browser": chromium.missing}
 """Tests that need a server: their mark, the option of the same name that runs them, and why they could not."""
 
 
@@ -21,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--long` runs the full counts; `--minutes N` bounds a long run, and says what it did not reach."""
     parser.addoption("--long", action="store_true", default=False, help="run the full counts")
     parser.addoption("--pg", action="store_true", default=False, help="run what needs PostgreSQL, too")
+    parser.addoption("--browser", action="store_true", default=False, help="run what needs Chromium, too")
     parser.addoption("--s3", action="store_true", default=False, help="run what needs S3-compatible servers, too")
     parser.addoption("--minutes", type=float, default=0.0, help="with --long: larger counts, for so many minutes at most")
 
