@@ -176,9 +176,14 @@ def test_a_server_that_is_away_is_unreachable_until_it_is_back(mortal: Postgres)
 def test_a_read_that_loses_its_server_is_unreachable(mortal: Postgres) -> None:
     """Not a crash: the same question can be asked again."""
     with Database.open(None, mortal.url) as database:
-        with pytest.raises(Unreachable), database.read() as connection:
-            mortal.kill()
-            projects.find_project(connection, "orchay")
+
+        def loses() -> None:
+            with database.read() as connection:
+                mortal.kill()
+                projects.find_project(connection, "orchay")
+
+        with pytest.raises(Unreachable):
+            loses()
         mortal.start()
         with database.read() as connection:
             assert projects.find_project(connection, "orchay") is None

@@ -215,7 +215,7 @@ def test_rows_that_wait_are_there_when_the_future_resolves(database: Database) -
 
 def test_a_waiting_row_that_cannot_be_written_fails_its_own_call(database: Database) -> None:
     """Its project does not exist: the one who wanted it hears so, alone or in company; the others are served."""
-    with pytest.raises(Exception, match="(?i)foreign key"):
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
         database.write(told("alone", project=99)).result()
     with held(database):
         first, wrong, last = database.write(told("a")), database.write(told("wrong", project=99)), database.write(told("b"))
