@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -89,23 +90,35 @@ def test_a_path_that_is_no_index_belongs_to_the_root(server: RunningServer) -> N
 
 
 def test_discovery_names_every_index(server: RunningServer) -> None:
-    """By the hash of the upload address's path, in both spellings of the draft, or all of them."""
+    """By the path of the upload address, or its hash, in both spellings of the draft, or all of them."""
     for path, root in (
         ("/legacy/", server.url),
         ("/team/legacy/", f"{server.url}/team"),
         ("/pypi/legacy", "https://lab.example/pypi"),
     ):
         expected = (f"{root}/_/oidc/audience", f"{root}/_/oidc/mint-token")
-        for address in (f"/.well-known/pytp?discover={key(path)}", f"/.well-known/pytp/{key(path)}"):
-            status, _, found = ask(server, address)
+        asked = quote(path, safe="")
+        for address in (f"?discover={asked}", f"?discover={key(path)}", f"/{key(path)}"):
+            status, _, found = ask(server, f"/.well-known/pytp{address}")
             assert (200, *expected) == (status, found["audience-endpoint"], found["mint-token-endpoint"])
             assert found["token-mint-endpoint"] == found["mint-token-endpoint"]
+            assert ["multi-use-token"] == found["features"] == found["default-features"]
     status, _, found = ask(server, "/.well-known/pytp")
     uploads = [each["upload-url"] for each in found["indexes"]]
     assert [f"{server.url}/legacy/", f"{server.url}/team/legacy/", "https://lab.example/pypi/legacy/"] == uploads
 
 
-@pytest.mark.parametrize("asked", ["?discover=", f"?discover={'0' * 64}", f"?discover={key('/legacy/')}&discover=x", "/x"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "?discover=",
+        "?discover=legacy",
+        "?discover=%2FLEGACY%2F",
+        f"?discover={'0' * 64}",
+        f"?discover={key('/legacy/')}&discover=x",
+        "/x",
+    ],
+)
 def test_what_is_no_key_is_not_found(server: RunningServer, asked: str) -> None:
     """As the draft has it."""
     assert 404 == ask(server, "/.well-known/pytp" + asked)[0]

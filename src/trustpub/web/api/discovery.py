@@ -4,8 +4,9 @@
     GET /.well-known/pytp/KEY             the same, as the first draft had it
     GET /.well-known/pytp                 every index of this host (ours: a client that knows no key has nothing to ask)
 
-KEY is the SHA-256 (hex) of the path of the upload address. Both spellings of the endpoint's name are answered, because the draft
-has had both. Only the index at the root of a host is asked: `/.well-known` is the host's.
+KEY is the path of the upload address, percent-encoded (`%2Flegacy%2F`; the draft since January 2026), or its SHA-256 in hex (the
+draft before). Both spellings of the endpoint's name are answered, because the draft has had both. Only the index at the root of a
+host is asked: `/.well-known` is the host's.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ def routes(service: Service) -> list[BaseRoute]:
 
 
 def keys(base: str) -> tuple[str, ...]:
-    """The keys of the upload address below this path, with and without the slash at its end."""
-    return tuple(hashlib.sha256((base + path).encode()).hexdigest() for path in (UPLOAD, UPLOAD.rstrip("/")))
+    """The keys of the upload address below this path, with and without the slash at its end: as they are, and hashed."""
+    paths = (base + UPLOAD, (base + UPLOAD).rstrip("/"))
+    return (*paths, *(hashlib.sha256(path.encode()).hexdigest() for path in paths))
 
 
 def _endpoints(scope: Scope, service: Service) -> dict[str, JSON]:
@@ -57,16 +59,18 @@ def _endpoints(scope: Scope, service: Service) -> dict[str, JSON]:
         "audience-endpoint": f"{root}/_/oidc/audience",
         "mint-token-endpoint": mint,
         "token-mint-endpoint": mint,
+        "features": ["multi-use-token"],
+        "default-features": ["multi-use-token"],
     }
 
 
 def _key(scope: Scope) -> str | None:
-    """The key that is asked for, in lower case; None when there is none. One that is given twice is no key."""
+    """The key that is asked for; None when there is none. One that is given twice is no key."""
     key = scope.get("path_params", {}).get("key")
     if key is not None:
-        return str(key).lower()
+        return str(key)
     try:
         asked = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=10).get("discover")
     except ValueError:
         return ""
-    return None if asked is None else asked[0].lower() if len(asked) == 1 else ""
+    return None if asked is None else asked[0] if len(asked) == 1 else ""
