@@ -92,6 +92,15 @@ def test_recovery_codes_are_shown_once_and_stand_in(index: Index) -> None:
     assert page.status == 401
 
 
+def test_what_was_filled_in_by_a_link_survives_the_sign_in(index: Index) -> None:
+    """A link with prefilled fields, opened by somebody who has to sign in first, arrives whole."""
+    register(index)
+    visitor = Visitor(index)
+    page = visitor.open("/manage/account/publishing/?provider=github&owner=octo&note=saved")
+    page = visitor.submit(page, "/account/login/", username="hana", password=PASSWORD)
+    assert page.path == "/manage/account/publishing/?provider=github&owner=octo"
+
+
 def test_signing_out_ends_the_session_everywhere(index: Index) -> None:
     """The cookie is forgotten by the browser, and worth nothing to whoever kept a copy."""
     visitor, _ = register(index)

@@ -166,7 +166,7 @@ class Visit:
 
         `back` is the page to come back to afterwards, where this page's own path shows nothing.
         """
-        first = self._first(why.code, back or self.path)
+        first = self._first(why.code, back or (self.path if self.posted else self.again))
         if first is not None:
             return first
         if not template:
@@ -201,7 +201,7 @@ class Visit:
             return self.see_other(with_next(SECOND_STEP if self.who else SIGN_IN, here))
         if code == "prove-it-is-you":
             return self.see_other(with_next(PROVE, here))
-        return self.see_other(LED_TO[code], note=code) if code in LED_TO and LED_TO[code] != here else None
+        return self.see_other(LED_TO[code], note=code) if code in LED_TO and LED_TO[code] != self.path else None
 
     def _always(self) -> dict[str, object]:
         return {"visit": self, "caller": self.who, "index": self.site.name, "languages": LANGUAGES}
