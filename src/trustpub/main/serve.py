@@ -98,6 +98,11 @@ def _build(
         raise
 
 
+def listening_at(service: Service, url: str) -> Service:
+    """The same indexes, which know where they listen."""
+    return replace(service, address=url, others=tuple(replace(each, address=url) for each in service.others))
+
+
 def check_sending(settings: ServerSettings) -> None:
     """Refuse a way of sending that the store of this index does not have. Raises `BadInput`."""
     where = f'`[files] send = "{settings.sending.send}"`'
@@ -142,9 +147,9 @@ def serve(settings: ServerSettings, ready: Callable[[str], None], *, fsync: Call
     tls = tls_context(settings)
     listening = bind(settings.host, settings.port)
     try:
-        service = build(settings, fsync=fsync)
+        url = address(listening, settings.host, tls=tls is not None)
+        service = listening_at(build(settings, fsync=fsync), url)
         try:
-            url = address(listening, settings.host, tls=tls is not None)
             gc.freeze()  # what is here now stays: no collection has to look at it again
             gc.enable()
             with _housekeeping(service):
@@ -196,10 +201,10 @@ def start(
     """
     listening = bind(settings.host, settings.port)
     try:
-        service = build(settings, clock=clock, random=random, record=record)
+        tls = ssl_context or tls_context(settings)
+        url = address(listening, settings.host, tls=tls is not None and not dual)
+        service = listening_at(build(settings, clock=clock, random=random, record=record), url)
     except BaseException:
         listening.close()
         raise
-    tls = ssl_context or tls_context(settings)
-    url = address(listening, settings.host, tls=tls is not None and not dual)
     return RunningServer(create_app(service), listening, url, tls=tls, dual=dual, release=service.close)

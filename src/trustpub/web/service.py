@@ -81,6 +81,8 @@ class Service:
     others: tuple[Service, ...] = ()
     stopping: threading.Event = field(default_factory=threading.Event)
     tally: Tally = field(default_factory=Tally)
+    address: str | None = None
+    """Where this process listens: what mails lead to, and security keys are bound to, when the settings name no `url`."""
 
     @property
     def all(self) -> tuple[Service, ...]:
@@ -97,7 +99,7 @@ class Service:
         """People: how they register, sign in, and prove who they are."""
         from trustpub.usecases.accounts import Accounts
 
-        return Accounts.over(self.database, self.settings, self.clock, self.random)
+        return Accounts.over(self.database, self.settings, self.clock, self.random, address=self.address)
 
     @cached_property
     def projects(self) -> Projects:
