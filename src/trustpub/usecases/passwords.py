@@ -64,7 +64,8 @@ class Hashing:
 
     def matches(self, password: str, stored: str | None) -> bool:
         """Whether this is the password that was hashed; the same work when there is none (`None`), and then False."""
-        found = password_matches(password, stored or self._nobody)
+        nobody = self._nobody  # made by the first sign-in of a process, whoever it is for
+        found = password_matches(password, nobody if stored is None else stored)
         return found and stored is not None
 
     @cached_property

@@ -115,11 +115,12 @@ def test_a_failing_post_says_later(stage: Stage) -> None:
 
 
 def test_the_outbox_is_its_owners_alone(tmp_path: Path) -> None:
-    """Folder and files: what is in them opens accounts. A letter that is sent twice is one file."""
+    """Folder and files: what is in them opens accounts. A letter that is sent twice is one file, which can be read as it is."""
     post = Outbox(tmp_path / "data" / "outbox", SENDER)
     post.send(LETTER)
     post.send(LETTER)
     (file,) = (tmp_path / "data" / "outbox").iterdir()
+    assert LETTER.body.encode().replace(b"\n", b"\r\n") in file.read_bytes()
     assert (0o600, 0o700) == (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(file.parent.stat().st_mode))
 
 

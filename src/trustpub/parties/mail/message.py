@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from trustpub.parties.mail.port import Letter
 
 
-def message(letter: Letter, sender: str) -> EmailMessage:
-    """The message of a letter. Raises `Denied` for an address or a subject that no header can hold."""
+def message(letter: Letter, sender: str, *, eight_bits: bool = False) -> EmailMessage:
+    """The message of a letter. Raises `Denied` for an address or a subject that no header can hold.
+
+    ASCII stays as it is, so that a link can be copied out of a file; other letters do where `eight_bits` are allowed.
+    """
     made = EmailMessage(policy=SMTP)
     try:
         made["From"] = Address(addr_spec=sender)
@@ -26,5 +29,5 @@ def message(letter: Letter, sender: str) -> EmailMessage:
         raise Denied("the mail", why="its address or its subject holds what no header may hold") from problem
     made["Date"] = formatdate(letter.at)
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(letter.body, cte="quoted-printable")
+    made.set_content(letter.body, cte="7bit" if letter.body.isascii() else "8bit" if eight_bits else "quoted-printable")
     return made

@@ -23,7 +23,7 @@ class Outbox:
 
     def send(self, letter: Letter) -> None:
         """Write the letter down, whole or not at all. Raises `Unreachable` when the folder takes none, `Denied` as every post."""
-        text = message(letter, self._sender).as_bytes()
+        text = message(letter, self._sender, eight_bits=True).as_bytes()
         target = self._folder / f"{letter.id}.eml"
         partial = target.with_suffix(".part")
         try:
