@@ -20,7 +20,7 @@ from trustpub.storage.accounts import add_user
 from trustpub.storage.blobs import LocalBlobs
 from trustpub.storage.database import Connection, Database
 from trustpub.storage.files import NewFile, insert_file, release_get_or_create
-from trustpub.storage.projects import create_project, find_project
+from trustpub.storage.projects import create_project, delete_project, find_project
 from trustpub.usecases.backup import Backup, Made
 from trustpub.usecases.collect_garbage import collect_garbage, keeping_bytes
 from trustpub.usecases.restore import restore
@@ -28,8 +28,8 @@ from trustpub.usecases.restore import restore
 TEXTS = [f"bytes of file {number}".encode() * 50 for number in range(5)]
 
 
-def fill(folder: Path) -> None:
-    """An index with a user, a project and its files."""
+def fill(folder: Path, *, plain: bool = False) -> None:
+    """An index with a user, a project and its files; `plain`: without what PostgreSQL takes into no text."""
     blobs = LocalBlobs(folder)
     for text in TEXTS:
         temp = blobs.temp()
@@ -41,7 +41,9 @@ def fill(folder: Path) -> None:
         gone = create_project(connection, "gone", 1.0, user.id)
         connection.exec_driver_sql(f"DELETE FROM projects WHERE id = {gone.id}")
         project = create_project(connection, "Ol.Chay", 2.0, user.id)
-        release, _ = release_get_or_create(connection, project.id, "1", {"summary": "빨라요 \u2028 \x00"}, 1.0)
+        release, _ = release_get_or_create(
+            connection, project.id, "1", {"summary": "빨라요 \u2028" + ("" if plain else " \x00")}, 1.0
+        )
         for number, text in enumerate(TEXTS):
             sha256 = hashlib.sha256(text).hexdigest()
             name = f"ol_chay-1-{number}.tar.gz"
@@ -218,3 +220,22 @@ def killed(command: str, data: Path, folder: Path, delay: float) -> None:
     except subprocess.TimeoutExpired:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@pytest.mark.pg
+def test_an_index_moves_to_a_server_and_back(tmp_path: Path, pg_url: str) -> None:
+    """The same rows, the same ids to come, on either kind of database."""
+    fill(tmp_path / "one", plain=True)
+    made = backed_up(tmp_path / "one", tmp_path / "backup")
+    with Database.open(None, pg_url) as database:
+        assert made == restore(tmp_path / "backup", database, LocalBlobs(tmp_path / "two"), time.time)
+        assert 3 == database.write(lambda connection: create_project(connection, "new", 3.0)).result().id
+        database.write(lambda connection: delete_project(connection, 3)).result()
+        Backup(database, LocalBlobs(tmp_path / "two"), time.time).make(tmp_path / "again")
+    put_back(tmp_path / "again", tmp_path / "three")
+    before, after = everything(tmp_path / "one"), everything(tmp_path / "three")
+    for changed in ("ids", "counters"):
+        del before[changed], after[changed]
+    assert before == after
+    with Database.open(tmp_path / "three") as database:
+        assert 4 == database.write(lambda connection: create_project(connection, "newer", 3.0)).result().id
