@@ -32,7 +32,7 @@ def show(visit: Visit) -> Response:
 def reset(visit: Visit) -> Response:
     """The new password; every session is ended, this browser's too."""
     token = visit.form.text("token")
-    refused = visit.site.accounts.passwords.reset(token, visit.form)
+    refused = visit.site.accounts.passwords.reset(token, visit.form, visit.address)
     if refused:
         return visit.refused(refused, TEMPLATE, secret=True, token=token)
     return visit.site.ended(visit, visit.see_other(SIGN_IN, note="password-set"))
