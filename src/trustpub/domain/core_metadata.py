@@ -318,6 +318,12 @@ def _is_licence(text: str) -> bool:
     return True
 
 
+def _extras(metadata: CoreMetadata, _: Rules) -> Iterator[Problem]:
+    for value in metadata.all("provides-extra"):
+        if not is_project_name(value):
+            yield invalid("provides-extra", value, f"{value[:100]!r} is invalid.")
+
+
 def _content_type(metadata: CoreMetadata, _: Rules) -> Iterator[Problem]:
     value = metadata.one("description-content-type")
     if value and not _CONTENT_TYPE.fullmatch(value):
@@ -364,8 +370,8 @@ def _too_early(metadata: CoreMetadata, _: Rules) -> Iterator[Problem]:
 
 
 _CHECKS: tuple[Callable[[CoreMetadata, Rules], Iterator[Problem]], ...] = (
-    _identity, _summary, _people, _requires_python, _requirements, _urls, _licence, _content_type, _classifiers, _dynamic,
-    _too_early,
+    _identity, _summary, _people, _requires_python, _requirements, _extras, _urls, _licence, _content_type, _classifiers,
+    _dynamic, _too_early,
 )  # fmt: skip
 
 

@@ -82,7 +82,8 @@ def _build(
     try:
         blobs = store_of(blobs_folder(settings), settings.bucket, settings.s3.endpoint, settings.s3.region, fsync)
         exchange = Exchange(verifier, database, settings.profile, settings.audience, clock, random, settings.pending_days)
-        attesting = Attesting(attestor(settings.attestations.trust_root), required=settings.attestations.required)
+        required = settings.attestations.required
+        attesting = Attesting(attestor(settings.attestations.trust_root, required=required), required=required)
         upload = Upload(
             database,
             blobs,

@@ -14,7 +14,7 @@ import pytest
 
 from tests.parties.attestations.signing import FILENAME, ISSUER, SHA256, Signing, trust_root
 from trustpub.domain.attestations import Signer
-from trustpub.errors import Broken
+from trustpub.errors import BadInput, Broken
 from trustpub.parties.attestations.fake import FakeAttestor
 from trustpub.parties.attestations.port import Attested, Attestor, NotAttested, Statements
 from trustpub.parties.attestations.process import MISSING, STUCK, NoAttestor, ProcessAttestor, attestor
@@ -154,6 +154,18 @@ def test_a_trust_root_that_cannot_be_used(tmp_path: Path, content: str | None) -
     with pytest.raises(Broken, match=r"\[attestations\] trust_root"):
         made.verify(TRUE)
     made.close()
+
+
+@pytest.mark.parametrize(("content", "words"), [(None, "cannot be read as JSON"), ("x", "cannot be read"), ("[]", "no keys")])
+def test_a_trust_root_that_is_none_is_found_at_the_start(tmp_path: Path, content: str | None, words: str) -> None:
+    """The setting is named before anybody uploads."""
+    file = tmp_path / "root.json"
+    if content is not None:
+        file.write_text(content)
+
+    with pytest.raises(BadInput, match=words) as found:
+        attestor(file)
+    assert found.value.what == "[attestations] trust_root"
 
 
 def test_without_the_libraries() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
 import struct
 import sys
 import threading
 from socket import SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
 from typing import TYPE_CHECKING
 
-from trustpub.errors import Broken
+from trustpub.errors import BadInput, Broken
 from trustpub.parties.attestations.child import SECONDS
 from trustpub.parties.attestations.port import Attested, NotAttested
 from trustpub.parties.attestations.wire import Gone, receive, send
@@ -33,6 +34,7 @@ MISSING = (
     "Ask its operator to install `trustpub[attest]`, or upload without attestations."
 )
 STUCK = "Unknown error while trying to verify included attestations: it takes too much time or memory"
+HINT = "Give the `trusted_root.json` of the signing service, or leave the setting out."
 _MODULE = "trustpub.parties.attestations.child"
 
 
@@ -155,9 +157,33 @@ class NoAttestor:
         """Nothing to close."""
 
 
-def attestor(trust_root: Path | None) -> ProcessAttestor | NoAttestor:
-    """What this installation can do about attestations. Loads nothing and starts nothing."""
-    found = False
+def attestor(trust_root: Path | None, *, required: bool = False) -> ProcessAttestor | NoAttestor:
+    """What this installation can do about attestations. Loads nothing and starts nothing.
+
+    Raises BadInput for settings that no upload could ever meet: a trust root that is none, or libraries that are not there.
+    """
+    if not _installed():
+        if trust_root is not None or required:
+            why = "verifying attestations needs libraries that are not installed"
+            raise BadInput("[attestations]", why=why, next_step="Install them: pip install 'trustpub[attest]'")
+        return NoAttestor()
+    if trust_root is not None:
+        _check_file(trust_root)
+    return ProcessAttestor(trust_root)
+
+
+def _check_file(trust_root: Path) -> None:
+    """Look at the file as far as that costs nothing: a wrong path is found at the start, not at a release."""
+    try:
+        told = json.loads(trust_root.read_bytes())
+    except (OSError, ValueError) as problem:
+        why = f"`{trust_root}` cannot be read as JSON"
+        raise BadInput("[attestations] trust_root", why=why, next_step=HINT) from problem
+    if not isinstance(told, dict) or not {"tlogs", "certificateAuthorities"} <= set(told):
+        raise BadInput("[attestations] trust_root", why=f"`{trust_root}` holds no keys of a signing service", next_step=HINT)
+
+
+def _installed() -> bool:
     with contextlib.suppress(ImportError, ValueError):
-        found = importlib.util.find_spec("pypi_attestations") is not None
-    return ProcessAttestor(trust_root) if found else NoAttestor()
+        return importlib.util.find_spec("pypi_attestations") is not None
+    return False
