@@ -166,6 +166,9 @@ class Listener:
         told so, and a proxy asks another process.
         """
         self._state.ending = True
+        for connection in list(self._state.connections):
+            if isinstance(connection, HttpProtocol):
+                connection.last_call()
         if self._last_call:
             turn_away(self._listening)
             await asyncio.sleep(TURN_AWAY_SECONDS)

@@ -257,6 +257,11 @@ class Protocol(HttpToolsProtocol):
         until: float = cycle.scope.get(BODY_UNTIL, math.inf)  # type: ignore[assignment]
         return now > until
 
+    def last_call(self) -> None:
+        """Let the answer that is being made be the connection's last; an idle connection stays as it is."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
+
     def _refuse_head(self) -> None:
         if not self.transport.is_closing():
             self.transport.write(TOO_LARGE)
