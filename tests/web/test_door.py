@@ -8,15 +8,6 @@ import sys
 from tests.web.site import Site
 
 FOR_PEOPLE = ("jinja2", "argon2", "pyotp", "webauthn", "segno", "readme_renderer", "trustpub.web.pages", "trustpub.web.auth")
-    "jinja2",
-    "argon2",
-    "pyotp",
-    "webauthn",
-    "segno",
-    "readme_renderer",
-    "trustpub.web.pages",
-    "trustpub.usecases.accounts",
-)
 
 
 def test_an_index_that_serves_programs_loads_no_pages() -> None:

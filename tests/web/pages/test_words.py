@@ -9,6 +9,8 @@ from string import Formatter
 from trustpub.web.pages.words import WORDS, problem_said, said, with_code
 
 TEMPLATES = files("trustpub.web").joinpath("templates")
+CODE = re.compile(r"""(?:not_done\(\s*[0-9]+,\s*|Problem\()"([a-z-]+)\"""")
+KIND = re.compile(r"""\"((?:account|api-token):[a-z-]+)\"""")
 ASKED = re.compile(r"""\bt\(\s*"([a-z0-9.-]+)"\s*[,)]""")
 
 
@@ -41,6 +43,17 @@ def test_every_text_that_a_template_asks_for_is_there() -> None:
     }
     assert len(asked) > 100
     assert asked - set(WORDS) == set()
+
+
+def test_every_problem_and_event_of_accounts_has_words() -> None:
+    """What their use cases may answer, and what they write into the log."""
+    sources = [each.read_text("utf-8") for each in files("trustpub.usecases.accounts").iterdir() if each.name.endswith(".py")]
+    codes = {code for source in sources for code in CODE.findall(source)}
+    kinds = {kind for source in sources for kind in KIND.findall(source)}
+    assert len(codes) > 20
+    assert len(kinds) > 10
+    assert {f"problem.{code}" for code in codes} - set(WORDS) == set()
+    assert {f"event.{kind}" for kind in kinds} - set(WORDS) == set()
 
 
 def test_values_are_escaped() -> None:

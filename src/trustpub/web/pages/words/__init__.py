@@ -45,8 +45,10 @@ def with_code(text: str) -> Markup:
     """A sentence of a use case, with what stands in backticks as code."""
     parts = text.split("`")
     whole = len(parts) % 2 == 1  # else one was not closed: shown as it is
-    marked = [Markup("<code>{}</code>").format(part) if whole and at % 2 else escape(part) for at, part in enumerate(parts)]
-    return Markup("" if whole else "`").join(marked)
+    between = escape("" if whole else "`")
+    return between.join(
+        Markup("<code>{}</code>").format(part) if whole and at % 2 else escape(part) for at, part in enumerate(parts)
+    )
 
 
 def event_said(language: str, kind: str) -> str:

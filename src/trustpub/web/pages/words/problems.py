@@ -1,7 +1,53 @@
-"""What may be wrong, by the codes of the use cases: `problem.CODE`. English is what a use case says where it has more to tell."""
+"""What may be wrong, by the codes of use cases of accounts: `problem.CODE`.
+
+In English a problem is shown as its use case said it, with all that it knows; so the English here only says what the code means.
+"""
 
 from __future__ import annotations
 
 WORDS = {
-    "problem.sign-in-first": ("This page is for people who are signed in.", "로그인한 사람만 볼 수 있는 페이지입니다."),
-}
+    "problem.sign-in-first": ("This page is for people who are signed in.", "로그인이 필요합니다. 로그인한 뒤 다시 시도해 주세요."),
+    "problem.verify-email-first": ("The e-mail address is not verified.", "이메일 주소가 확인되지 않았습니다. 보내 드린 메일의 링크를 열어 주세요."),
+    "problem.second-factor-first": ("This index asks for a second factor.", "이 인덱스는 2단계 인증이 필요합니다. 보안 설정에서 추가해 주세요."),
+    "problem.prove-it-is-you": ("Give your password again.", "본인 확인이 필요합니다. 비밀번호를 다시 입력해 주세요."),
+    "problem.invalid-username": ("This is no user name.", "사용자 이름은 영문자, 숫자, 점, 하이픈, 밑줄 2~50자이며 처음과 끝은 영문자나 숫자여야 합니다. 인덱스 자신을 뜻하는 이름은 쓸 수 없습니다."),
+    "problem.username-taken": ("There is an account of this name already.", "이미 있는 사용자 이름입니다. 다른 이름을 고르세요."),
+    "problem.invalid-email": ("This is no e-mail address.", "이메일 주소가 아닙니다. `name@host.example`처럼 쓰세요."),
+    "problem.invalid-full-name": ("This cannot be a full name.", "이름은 100자 이하이며 보이지 않는 문자나 웹 주소를 넣을 수 없습니다."),
+    "problem.invalid-language": ("There is no such language here.", "지원하지 않는 언어입니다. 목록에서 고르세요."),
+    "problem.password-too-short": ("The password is too short.", "비밀번호는 12자 이상이어야 합니다. 단어를 몇 개 더하세요."),
+    "problem.password-too-long": ("The password is too long.", "비밀번호는 4096자 이하여야 합니다. 더 짧게 정하세요."),
+    "problem.password-guessable": ("The password is easily guessed.", "흔한 단어, 키보드 배열, 본인 이름 등 가장 먼저 시도되는 것으로 된 비밀번호입니다. 다른 단어를 쓰세요."),
+    "problem.passwords-differ": ("The two passwords differ.", "두 비밀번호가 다릅니다. 같은 비밀번호를 두 번 입력하세요."),
+    "problem.wrong-password": ("The password is wrong.", "비밀번호가 올바르지 않습니다. 다시 입력해 주세요."),
+    "problem.wrong-sign-in": ("The user name or the password is wrong.", "사용자 이름이나 비밀번호가 올바르지 않습니다. 둘 다 확인하고 다시 시도하세요."),
+    "problem.wrong-code": ("This code is wrong.", "코드가 올바르지 않습니다. 한 글자씩 확인해 다시 입력하세요."),
+    "problem.code-used": ("This code was used already.", "이미 쓴 코드입니다. 다음 코드를 기다리세요."),
+    "problem.code-out-of-step": ("This code is of another minute.", "다른 시각의 코드입니다. 코드를 보여 주는 기기의 시계를 맞추세요."),
+    "problem.recovery-code-used": ("This recovery code was used before.", "이미 쓴 복구 코드입니다. 다른 코드를 쓰세요."),
+    "problem.key-refused": ("The security key did not answer as it must.", "보안 키의 응답이 올바르지 않습니다. 같은 키로 처음부터 다시 하세요."),
+    "problem.key-known": ("This security key is registered already.", "이미 등록된 보안 키입니다. 다른 키를 쓰세요."),
+    "problem.keys-need-a-name": ("Security keys need an index with a host name.", "보안 키를 쓰려면 인덱스에 호스트 이름이 있어야 합니다. 운영자가 `[index] url`로 정할 수 있습니다."),
+    "problem.invalid-label": ("A key needs a name.", "나중에 알아볼 수 있도록 1~100자의 이름을 붙이세요."),
+    "problem.label-taken": ("You have a security key of this name already.", "같은 이름의 보안 키가 이미 있습니다. 다른 이름을 고르세요."),
+    "problem.authenticator-over": ("The time for this QR code is over.", "이 QR 코드의 유효 시간이 지났습니다. 새 코드로 다시 시작하세요."),
+    "problem.no-second-factor": ("Recovery codes stand in for a second factor.", "복구 코드는 2단계 인증을 대신하는 것입니다. 먼저 2단계 인증을 추가하세요."),
+    "problem.last-second-factor": ("This is the last second factor.", "마지막 남은 2단계 인증 수단입니다. 다른 수단을 먼저 추가하세요."),
+    "problem.link-over": ("This link was used already, or its time is over.", "이미 쓴 링크이거나 유효 시간이 지났습니다. 새 링크를 요청하세요."),
+    "problem.already-verified": ("The e-mail address is verified.", "이미 확인된 이메일 주소입니다. 더 할 일이 없습니다."),
+    "problem.signed-in-already": ("This session is signed in.", "이미 로그인한 세션입니다. 더 할 일이 없습니다."),
+    "problem.registration-closed": ("This index takes no new accounts.", "이 인덱스는 새 계정을 받지 않습니다. 운영자에게 문의하세요."),
+    "problem.invitation-needed": ("Accounts are made by invitation.", "이 인덱스는 초대를 받아 가입합니다. 운영자에게 문의하세요."),
+    "problem.too-many-tries": ("That was tried too often.", "너무 여러 번 시도했습니다. 잠시 뒤에 다시 시도하세요."),
+    "problem.too-many": ("That is too many.", "오늘 할 수 있는 횟수를 넘었습니다. 나중에 다시 시도하세요."),
+    "problem.busy": ("Too many people sign in at this moment.", "지금 로그인하는 사람이 너무 많습니다. 몇 초 뒤에 다시 시도하세요."),
+    "problem.description-taken": ("You have a token of this name already.", "같은 이름의 토큰이 이미 있습니다. 다른 이름을 고르세요."),
+    "problem.invalid-description": ("A token needs a name.", "나중에 알아볼 수 있도록 1~100자의 이름을 붙이세요."),
+    "problem.invalid-scope": ("There is no such right.", "없는 권한입니다. 목록에서 고르세요."),
+    "problem.invalid-days": ("This is no number of days.", "유효 기간이 올바르지 않습니다. 목록에서 고르세요."),
+    "problem.unknown-project": ("There is no such project.", "그런 프로젝트가 없습니다. 이름을 확인하세요."),
+    "problem.not-admin": ("This is for those who run the index.", "인덱스 운영자만 할 수 있습니다. 운영자에게 문의하세요."),
+    "problem.not-found": ("There is no such thing.", "찾을 수 없습니다. 목록을 다시 확인하세요."),
+    "problem.not-allowed": ("You may not do this.", "이 작업을 할 수 있는 권한이 없습니다. 소유자나 운영자에게 문의하세요."),
+    "problem.own-account": ("Nobody closes their own account here.", "자기 계정은 닫을 수 없습니다. 다른 운영자에게 부탁하세요."),
+}  # fmt: skip
