@@ -259,7 +259,7 @@ class Protocol(HttpToolsProtocol):
 
     def last_call(self) -> None:
         """Let the answer that is being made be the connection's last; an idle connection stays as it is."""
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self.cycle is not None and not self.cycle.response_complete:  # type: ignore[redundant-expr]
             self.cycle.keep_alive = False
 
     def _refuse_head(self) -> None:
