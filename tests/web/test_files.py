@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.web.site import Site
+from trustpub.settings import Sending
 from trustpub.storage.database import Connection
 from trustpub.storage.projects import bump_serial
 from trustpub.storage.tables import files
@@ -248,3 +249,17 @@ def test_a_range_of_no_bytes_from_the_end_holds_nothing() -> None:
 def test_tags_are_compared_weakly(sent: bytes, same: bool) -> None:
     """As `If-None-Match` asks for."""
     assert same is matches(sent, b'"a"')
+
+
+def test_a_proxy_in_front_is_told_which_file_to_send(tmp_path: Path) -> None:
+    """Large files by `X-Accel-Redirect`, with their headers and without their bytes; small ones and 304s from the index."""
+    with Site(tmp_path, sending=Sending("accel", "/kept/")) as site:
+        large, small = site.publish("orchay-1.0.tar.gz", LARGE_FILE), site.publish("orchay-1.1.tar.gz", SMALL_FILE)
+        sha256 = hashlib.sha256(LARGE_FILE).hexdigest()
+        answer = site.get(large, Range="bytes=5-9")
+        assert (200, b"", f"/kept/{sha256[:2]}/{sha256}") == (answer.status, answer.body, answer.headers["x-accel-redirect"])
+        assert "attachment" in answer.headers["content-disposition"]
+        place = tmp_path / "data" / "blobs" / answer.headers["x-accel-redirect"].removeprefix("/kept/")
+        assert LARGE_FILE == place.read_bytes()
+        assert 304 == site.get(large, If_None_Match=answer.headers["etag"]).status
+        assert (200, SMALL_FILE) == (site.get(small).status, site.get(small).body)
