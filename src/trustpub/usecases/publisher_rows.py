@@ -121,7 +121,10 @@ def _identity_problems(kind: Provider, row: Mapping[str, str]) -> list[Problem]:
     """Ids that the form would have looked up at the provider, and that nobody looks up here."""
     number = row.get("repository_owner_id", "")
     if kind is Provider.GITHUB and not (number.isascii() and number.isdigit()):
-        why = "GitHub's number for the owner is needed: a name can change hands, the number cannot"
+        why = (
+            "GitHub's number for the owner is needed: a name can change hands, the number cannot. "
+            "`gh api users/OWNER --jq .id` shows it"
+        )
         return [wrong_field("repository_owner_id", why)]
     return []
 
