@@ -66,6 +66,16 @@ def test_what_fails_goes_later(people: People) -> None:
     assert ["b@example.org", "a@example.org"] == [letter.recipient for letter in post.sent]
 
 
+def test_a_server_that_is_away_ends_the_round(people: People) -> None:
+    """After three failures in a row; the others have their turn in the next rounds."""
+    post = FakePost()
+    waiting(people, *(f"u{number}@example.org" for number in range(5)))
+    post.failing = LATER
+    assert 0 == Mailer(people.database, post).send_waiting(people.now)
+    tries = [mail.attempts for mail in people.see(lambda connection: due_mails(connection, people.now + 60))]
+    assert [1, 1, 1, 0, 0] == sorted(tries, reverse=True)
+
+
 def test_what_never_goes_is_given_up(people: People) -> None:
     """After three days, or at once when the server will never take it: with an event for those who run the index."""
     post = FakePost()

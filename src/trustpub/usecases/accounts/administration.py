@@ -9,7 +9,7 @@ from trustpub.storage.events import Event, record
 from trustpub.storage.links import void_links
 from trustpub.storage.mails import waiting_mails
 from trustpub.storage.sessions import end_sessions
-from trustpub.usecases.accounts.caller import signed_in, standing
+from trustpub.usecases.accounts.caller import standing
 from trustpub.usecases.not_done import NotDone, not_done
 
 if TYPE_CHECKING:
@@ -44,22 +44,20 @@ class Administration:
         now = self._parts.clock()
 
         def work(connection: Connection) -> NotDone | None:
-            fresh = standing(connection, caller, now)
-            if isinstance(fresh, NotDone):
-                return fresh
-            if not fresh.user.admin:
-                return NOT_ADMIN
+            refused = _refused(connection, caller, now)
+            if refused is not None:
+                return refused
             user = user_by_id(connection, user_id)
             if user is None:
                 return not_done(404, "not-found", "There is no such account. Look at the list again.")
-            if user.id == fresh.user.id:
+            if user.id == caller.user.id:
                 return not_done(409, "own-account", "This is your own account. Let another administrator do it.")
             if user.active is active:
                 return None
             detail = self._close(connection, user, now) if not active else {}
             set_active(connection, user.id, active)
             kind = "account:opened" if active else "account:closed"
-            record(connection, Event(kind, fresh.user.name, now, {"user": user.name, **detail}, user_id=user.id))
+            record(connection, Event(kind, caller.user.name, now, {"user": user.name, **detail}, user_id=user.id))
             return None
 
         return self._parts.write(work)
@@ -74,8 +72,7 @@ class Administration:
 
 
 def _refused(connection: Connection, caller: Caller, now: float) -> NotDone | None:
-    """Reading needs an administrator who is signed in; changing needs proof as well."""
-    fresh = signed_in(connection, caller, now)
+    fresh = standing(connection, caller, now)
     if isinstance(fresh, NotDone):
         return fresh
     return None if fresh.user.admin else NOT_ADMIN

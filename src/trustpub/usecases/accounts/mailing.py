@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from typing import TYPE_CHECKING
 
 from trustpub.domain.tokens import digest
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 ACTOR = "mailer"
 CLAIMED = 600
 """Seconds for which a process keeps a mail to itself: longer than a server may take to answer."""
+ENOUGH = 3
+"""Failures in a row that end a round: a server that is away lets everybody wait for its silence."""
 FIRST_WAIT = 60
 LONGEST_WAIT = 6 * 3600
 GIVEN_UP_AFTER = 3 * 86_400
@@ -41,11 +44,18 @@ class Mailer:
         """Send what is due at `now`; how many went. A mail that does not go is tried again later, and raises nothing."""
         with self._database.read() as connection:
             due = due_mails(connection, now)
-        return sum(self._send(mail, now) for mail in due)
+        went = failed = 0
+        for mail in due:
+            if failed == ENOUGH:
+                break
+            if self._database.write(partial(claim_mail, mail=mail, until=now + CLAIMED)).result():
+                sent = self._send(mail, now)
+                went += sent is True
+                failed = failed + 1 if sent is None else 0
+        return went
 
-    def _send(self, mail: Mail, now: float) -> bool:
-        if not self._database.write(lambda connection: claim_mail(connection, mail, now + CLAIMED)).result():
-            return False
+    def _send(self, mail: Mail, now: float) -> bool | None:
+        """Whether a claimed mail went; None when none can go now."""
         try:
             self._post.send(_letter(mail))
         except Denied as problem:
@@ -53,8 +63,8 @@ class Mailer:
             return False
         except Unreachable as problem:
             self._later(mail, str(problem), now)
-            return False
-        self._database.write(lambda connection: remove_mail(connection, mail.id)).result()
+            return None
+        self._database.write(partial(remove_mail, mail_id=mail.id)).result()
         return True
 
     def _later(self, mail: Mail, why: str, now: float) -> None:

@@ -55,9 +55,9 @@ class Passwords:
             tried = [(f"forgot:network:{tries.network(address)}", tries.FORGETTING)]
             if tries.spend(connection, tried, now) is not None:
                 return
-            if tries.spend(connection, [(f"mail:{digest(email.lower())}", tries.MAILING)], now) is not None:
-                return
             user = owner_of_email(connection, email)
+            if tries.mail(connection, email, 0 if user is None else user.id, address, now) is not None:
+                return
             if user is None or not user.active:
                 void_links(connection, "reset", 0, now)
                 add_link(connection, digest(secret), "reset", email, now, int(now) + RESET_FOR)

@@ -68,7 +68,7 @@ class Profile:
         user, parts = caller.user, self._parts
         if user.email_verified:
             parts.mail(connection, "address-changing", user, now, link=parts.page(SECURITY))
-        self._registration.send_verification(connection, user, email, secret, now)
+        self._registration.send_verification(connection, user, email, caller.address, secret, now)
         record(connection, Event("account:email-change-asked", user.name, now, {"email": email}, user_id=user.id))
         return None
 

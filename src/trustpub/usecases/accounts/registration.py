@@ -69,7 +69,9 @@ class Registration:
             link = find_link(connection, digest(invitation), "join", now) if invitation else None
             if invitation and (link is None or link.email.lower() != form["email"].lower()):
                 return LINK_OVER
-            user = self._add(connection, form, hashed, link, secret, now)
+            user = self._add(connection, form, hashed, link, now)
+            if not user.email_verified:
+                self.send_verification(connection, user, form["email"], address, secret, now)
             if link is not None:
                 use_link(connection, link.id, now)
             record(connection, Event("account:registered", user.name, now, {"address": address}, user_id=user.id))
@@ -98,11 +100,9 @@ class Registration:
         tried = (f"register:{tries.network(address)}", tries.REGISTERING)
         return self._parts.write(lambda connection: tries.spend(connection, [tried], now))
 
-    def _add(
-        self, connection: Connection, form: Mapping[str, str], hashed: str, link: Link | None, secret: str, now: float
-    ) -> User:
+    def _add(self, connection: Connection, form: Mapping[str, str], hashed: str, link: Link | None, now: float) -> User:
         owner = owner_of_email(connection, form["email"])
-        user = add_user(
+        return add_user(
             connection,
             form["username"],
             form["email"],
@@ -112,17 +112,14 @@ class Registration:
             language=form["language"],
             verified=link is not None and owner is None,
         )
-        if not user.email_verified:
-            self.send_verification(connection, user, form["email"], secret, now)
-        return user
 
-    def send_verification(self, connection: Connection, user: User, email: str, secret: str, now: float) -> None:
-        """Mail a link that verifies this address, or tell the account whose address it is already.
+    def send_verification(self, connection: Connection, user: User, email: str, address: str, secret: str, now: float) -> None:
+        """Mail a link that verifies `email`, or tell the account whose it is already; `address` is where that was asked for.
 
-        The same work for both; and no address gets more than a few of these mails a day, whoever causes them.
+        The same work for both; and no reader gets more than a few of these mails, whoever causes them.
         """
         owner = owner_of_email(connection, email)
-        allowed = tries.spend(connection, [(f"mail:{digest(email.lower())}", tries.MAILING)], now) is None
+        allowed = tries.mail(connection, email, user.id if owner is None else owner.id, address, now) is None
         void_links(connection, "verify", user.id, now)
         if owner is None or owner.id == user.id:
             if allowed:
@@ -166,7 +163,7 @@ class Registration:
                 return not_done(409, "already-verified", "The e-mail address is verified. There is nothing left to do.")
             refused = tries.spend(connection, [(f"verify:{fresh.user.id}", tries.VERIFYING)], now)
             if refused is None:
-                self.send_verification(connection, fresh.user, fresh.user.email, secret, now)
+                self.send_verification(connection, fresh.user, fresh.user.email, caller.address, secret, now)
             return refused
 
         return parts.write(work)

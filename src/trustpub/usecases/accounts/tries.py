@@ -32,7 +32,9 @@ VERIFYING = Limit(3, 6 * 3600)
 FORGETTING = Limit(20, 3600)
 """Forgotten passwords from one network."""
 MAILING = Limit(5, 86_400)
-"""Mails to one address that a stranger can cause."""
+"""Mails to one address that somebody in one network can cause."""
+MAILING_ALL = Limit(10, 4 * 3600)
+"""Mails to one address that strangers everywhere can cause together: few enough for its reader, and soon over for its owner."""
 INVITING = Limit(100, 86_400)
 """Invitations by one administrator."""
 TOLD = Limit(10, 86_400)
@@ -87,6 +89,18 @@ def give_back_all(connection: Connection, tried: Iterable[tuple[str, Limit]]) ->
 def remember_address(connection: Connection, user_id: int, address: str, now: float) -> None:
     """Note that whoever owns the account was here."""
     remember(connection, known(user_id, address), int(now) + KNOWN_FOR)
+
+
+def mail(connection: Connection, email: str, user_id: int, address: str, now: float) -> NotDone | None:
+    """Count a mail to an address that is caused from here. `user_id` is the account that the address belongs to, 0: none.
+
+    Where the account was used from before, it has a budget of its own: strangers cannot keep its owner from a new password.
+    """
+    to = digest(email.lower())[:32]
+    tried = [(f"mail:{to}:{network(address)}", MAILING)]
+    if not remembered(connection, known(user_id, address), now):
+        tried.append((f"mail:{to}", MAILING_ALL))
+    return spend(connection, tried, now)
 
 
 def too_many(wait: int) -> NotDone:
