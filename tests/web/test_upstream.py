@@ -288,6 +288,7 @@ def test_other_bytes_than_the_page_promises_are_cut_and_not_kept(pair: Pair) -> 
     with pytest.raises(Exception, match=r"IncompleteRead|Remote end closed"):
         pair.front.get(path)
     assert [] == [each for each in (pair.front.settings.data / "upstream").rglob("*") if each.is_file()]
+    assert any("upstream-file-failed" in line and "(SHA-256)" in line for line in pair.front.log)
     place.write_bytes(body)
     assert body == pair.front.get(path).body
 

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from trustpub.domain.names import normalize
-from trustpub.errors import Unreachable
+from trustpub.errors import Broken, Unreachable
 from trustpub.parties.upstream.port import NoPage, UpstreamPage
 from trustpub.storage.names_here import is_name_here
 
@@ -194,7 +194,10 @@ class Upstream:
                 if self._closing.is_set():
                     raise Unreachable(what, why="this server ends")
                 digest.update(chunk)
-                write(chunk)
+                try:
+                    write(chunk)
+                except OSError as problem:  # our own disk's, and nothing that the other side has to do with
+                    raise Broken(what, why=f"it cannot be kept here: {problem.strerror}") from problem
                 follower.moved(written)
         if digest.hexdigest() != wanted.sha256:
             raise Unreachable(what, why="its bytes are not those that its page promises (SHA-256)")

@@ -8,15 +8,17 @@ answer.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from trustpub.domain.names import normalize
-from trustpub.errors import Broken, Unreachable
+from trustpub.errors import Broken, TrustpubError, Unreachable
 from trustpub.usecases.upstream import METADATA, RETRY_AFTER, Absent, Shown
 from trustpub.web.answers import refusal
+from trustpub.web.arriving import Arriving
 from trustpub.web.cache import Cache
 from trustpub.web.conditional import Part, matches, requested_part
 from trustpub.web.fast import PAGE_START, Page, Wishes, answer, page
@@ -56,8 +58,8 @@ class Behind:
 
     def files(self, own: ASGIApp) -> ASGIApp:
         """Answers for the files of both, `own` for those of this index."""
-        service = self._service
-        return UpstreamFiles(self._upstream, own, self._asking, self._coming, service.pool, private=service.settings.private)
+        service, private = self._service, self._service.settings.private
+        return UpstreamFiles(self._upstream, own, self._asking, self._coming, service.pool, service.log, private=private)
 
     def close(self) -> None:
         """Let nothing come any further, and start no more work."""
@@ -116,60 +118,6 @@ class UpstreamPages:
         return page((0, found.page.status), wish, body, old, private=self._private)
 
 
-class Arriving:
-    """One file on its way: the thread that fetches it tells, on the loop, how far it is; readers wait for the next news."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._news: asyncio.Future[None] = loop.create_future()
-        self.path: Path | None = None
-        self.size: int | None = None
-        self.written = 0
-        self.kept: Path | None = None
-        self.problem: BaseException | None = None
-
-    def began(self, path: Path, size: int | None) -> None:
-        """See `Follower`."""
-        self._tell(path=path, size=size)
-
-    def moved(self, written: int) -> None:
-        """See `Follower`."""
-        self._tell(written=written)
-
-    def _tell(self, **known: object) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._learn, known)
-
-    def _learn(self, known: dict[str, object]) -> None:
-        for name, value in known.items():
-            setattr(self, name, value)
-        self._news.set_result(None)
-        self._news = self._loop.create_future()
-
-    def ended(self, done: asyncio.Future[Path]) -> None:
-        """It is there, or it will not come."""
-        problem = asyncio.CancelledError() if done.cancelled() else done.exception()
-        self._learn({"problem": problem} if problem else {"kept": done.result()})
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will happen."""
-        return self.kept is not None or self.problem is not None
-
-    async def news(self) -> None:
-        """Wait until something happens, if anything can."""
-        if not self.over:
-            await asyncio.shield(self._news)
-
-    async def whole(self) -> Path:
-        """Wait until all of it is there and proven; raises what came in between."""
-        while not self.over:
-            await self.news()
-        if self.kept is None:
-            raise self.problem or Unreachable("a file from the index behind this one", why="it did not come")
-        return self.kept
-
-
 class UpstreamFiles:
     """Answers `/files/upstream/...`, and lets `files` answer the rest."""
 
@@ -180,11 +128,13 @@ class UpstreamFiles:
         asking: Executor,
         coming: Executor,
         reading: Executor,
+        log: Callable[[str], object],
         *,
         private: bool,
     ) -> None:
         self._upstream = upstream
         self._files = files
+        self._log = log
         self._asking = asking
         self._coming = coming
         self._reading = reading
@@ -212,7 +162,7 @@ class UpstreamFiles:
         try:
             await self._give(found, etag, wished, send, bare=scope["method"] == "HEAD")
         except _NotBegun as problem:
-            await refused(Absent(503, str(problem.__cause__)), scope, receive, send)
+            await refused(Absent(503, words_of(problem.__cause__)), scope, receive, send)
 
     async def _find(self, path: str) -> Wanted | Absent:
         address = _FILE.fullmatch(path)
@@ -237,7 +187,7 @@ class UpstreamFiles:
                 return
             try:
                 kept = await arriving.whole()
-            except (Unreachable, OSError) as problem:
+            except (Unreachable, Broken, OSError) as problem:
                 raise _NotBegun from problem
         await self._send(wanted, etag, kept, wished, send, bare=bare)
 
@@ -246,8 +196,15 @@ class UpstreamFiles:
         arriving = self._arriving[wanted.sha256] = Arriving(loop)
         fetching = asyncio.ensure_future(loop.run_in_executor(self._coming, self._upstream().fetch, wanted, arriving))
         fetching.add_done_callback(arriving.ended)
-        fetching.add_done_callback(lambda _: self._arriving.pop(wanted.sha256, None))
+        fetching.add_done_callback(lambda _: self._gone(wanted, arriving))
         return arriving
+
+    def _gone(self, wanted: Wanted, arriving: Arriving) -> None:
+        """Forget a file that came, or tell the log why it did not: other bytes than promised are somebody's business."""
+        del self._arriving[wanted.sha256]
+        if arriving.problem is not None:
+            event = {"level": "warning", "event": "upstream-file-failed", "file": wanted.filename, "sha256": wanted.sha256}
+            self._log(json.dumps({**event, "why": words_of(arriving.problem)}))
 
     async def _follow(self, wanted: Wanted, etag: bytes, arriving: Arriving, size: int, send: Send) -> None:
         """Send what has come, and the last byte only when all is proven."""
@@ -272,7 +229,10 @@ class UpstreamFiles:
 
     async def _send(self, wanted: Wanted, etag: bytes, kept: Path, wished: bytes, send: Send, *, bare: bool) -> None:
         """Send a file that is here, or a part of it."""
-        fd = os.open(kept, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fd = os.open(kept, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError as problem:  # it had to go for a newer one a moment ago
+            raise _NotBegun from problem
         try:
             size = os.fstat(fd).st_size
             asked = requested_part(wished, size) if wished else None
@@ -301,6 +261,11 @@ class UpstreamFiles:
 
 class _NotBegun(Exception):
     """The file does not come, and its cause says why."""
+
+
+def words_of(problem: BaseException | None) -> str:
+    """What may be told of why a file did not come: our own words, never a path of this machine."""
+    return str(problem) if isinstance(problem, TrustpubError) else "the file did not come, or could not be kept; try again"
 
 
 def _opened(arriving: Arriving) -> int:
