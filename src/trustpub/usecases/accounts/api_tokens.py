@@ -43,7 +43,9 @@ class ApiTokens:
         self._parts = parts
 
     def listed(self, caller: Caller) -> tuple[ApiTokenRow, ...]:
-        """The tokens of the caller that are not revoked."""
+        """The tokens of the caller that are not revoked; none while a second factor is owed."""
+        if caller.level != "full":
+            return ()
         with self._parts.database.read() as connection:
             return api_tokens_of(connection, caller.user.id)
 

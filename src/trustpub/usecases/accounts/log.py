@@ -19,6 +19,8 @@ class Log:
         self._parts = parts
 
     def of(self, caller: Caller, limit: int = 100) -> tuple[Event, ...]:
-        """The newest events of the account first."""
+        """The newest events of the account first; none while a second factor is owed."""
+        if caller.level != "full":
+            return ()
         with self._parts.database.read() as connection:
             return events_of(connection, user_id=caller.user.id, limit=limit)

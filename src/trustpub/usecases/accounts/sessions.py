@@ -35,7 +35,9 @@ class Sessions:
         self._parts = parts
 
     def listed(self, caller: Caller) -> tuple[SessionRow, ...]:
-        """The sessions of the caller, the newest use first."""
+        """The sessions of the caller, the newest use first; none while a second factor is owed."""
+        if caller.level != "full":
+            return ()
         now = self._parts.clock()
         with self._parts.database.read() as connection:
             return tuple(
