@@ -1,4 +1,4 @@
-"""A file on its way from the index behind this one, and those who wait for it: one fetches, on a thread, and all others follow."""
+"""A file on its way from the index behind this one: one request fetches it, on a thread, and all who want it follow."""
 
 from __future__ import annotations
 
