@@ -44,7 +44,10 @@ class Server:
     def end(self) -> int:
         """Tell it to end, and wait until it has."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        status = self.process.wait(30)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return status
 
 
 @contextlib.contextmanager
