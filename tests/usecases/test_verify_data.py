@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+import pytest
+
 from tests.usecases.exchanging import Index
 from trustpub.errors import Broken
-from trustpub.storage import files
+from trustpub.storage import files, tables
 from trustpub.storage.database import Connection
-from trustpub.storage.projects import find_project
+from trustpub.storage.projects import create_project, find_project
+from trustpub.storage.tables import filenames, projects, releases
 from trustpub.usecases.verify_data import Damage, verify_data
 
 
@@ -108,3 +113,45 @@ def test_every_kind_of_damage_is_named(ours: Index) -> None:
         Damage("metadata.whl", "its metadata: its wheel does not hold what its row tells"),
     } == set(found.damages)
     assert 5 == found.files
+
+
+def test_rows_that_contradict_each_other_are_found(ours: Index) -> None:
+    """A name that could be used again, a release of another project, a serial from the future."""
+    blobs = FakeBlobs()
+    ours.project("orchay")
+    store(ours, blobs, "orchay-1.0.tar.gz", b"data")
+
+    def break_it(connection: Connection) -> None:
+        connection.execute(filenames.delete())
+        connection.execute(projects.update().values(serial=10_000))
+        other = create_project(connection, "other", 1.0)
+        connection.execute(releases.update().values(project_id=other.id))
+
+    assert () == verify_data(ours.database, blobs, blobs.metadata).damages
+    ours.do(break_it)
+    assert [
+        Damage("orchay-1.0.tar.gz", "its name is not kept, and could be used again"),
+        Damage("orchay-1.0.tar.gz", "its release is another project's"),
+        Damage("orchay", "its serial is higher than the index's"),
+    ] == list(verify_data(ours.database, blobs, blobs.metadata).damages)
+
+
+@pytest.mark.parametrize(
+    ("name", "digest", "why"),
+    [
+        ("orchay-1.0.tar.gz", None, None),
+        ("orchay-1.0.tar.gz", "0" * 64, "its provenance speaks of another file"),
+        ("other-1.0.tar.gz", None, "its provenance speaks of another file"),
+        ("", None, "its provenance cannot be read"),
+    ],
+)
+def test_provenance_speaks_of_its_file(ours: Index, name: str, digest: str | None, why: str | None) -> None:
+    """By name and by SHA-256."""
+    blobs = FakeBlobs()
+    ours.project("orchay")
+    sha256 = store(ours, blobs, "orchay-1.0.tar.gz", b"data")
+    statement = {"subject": [{"name": name, "digest": {"sha256": digest or sha256}}]}
+    envelope = {"statement": base64.b64encode(json.dumps(statement).encode()).decode(), "signature": ""}
+    provenance = {"version": 1, "attestation_bundles": [{"attestations": [{"envelope": envelope}]}]} if name else {}
+    ours.do(lambda connection: connection.execute(tables.files.update().values(provenance=json.dumps(provenance))))
+    assert [why] * (why is not None) == [each.why for each in verify_data(ours.database, blobs, blobs.metadata).damages]

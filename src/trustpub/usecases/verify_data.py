@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from trustpub.errors import Broken
+from trustpub.storage.consistency import contradictions
 from trustpub.storage.files import all_files, blobs_in_use
 
 if TYPE_CHECKING:
@@ -51,13 +54,16 @@ class Verified:
 def verify_data(database: Database, blobs: Bytes, metadata: Callable[[File], object]) -> Verified:
     """Read every blob of every file once, also under a running server. The database's own structure is checked too.
 
+    So is whether provenance speaks of the file that it is served for.
+
     `metadata` takes a wheel's metadata from the wheel, as `Sidecars.take` does, and raises Broken when they are not its row's.
     """
     there = frozenset(blobs.names())  # before the rows: an upload that is under way has its use row by now
     with database.read() as connection:
         files = all_files(connection)
         used = blobs_in_use(connection, since=0.0)
-    damages = [Damage("the database", problem) for problem in database.problems()]
+        damages = [Damage(what, why) for what, why in contradictions(connection)]
+    damages += [Damage("the database", problem) for problem in database.problems()]
     read: dict[str, str | None] = {}
     for file in files:
         damages += [Damage(file.filename, why) for why in _compare(file, blobs, metadata, read)]
@@ -70,7 +76,10 @@ def _compare(file: File, blobs: Bytes, metadata: Callable[[File], object], read:
         read[key] = _read(blobs, file.sha256, file.size)
     if problem := read[key]:
         yield problem
-    elif file.metadata_sha256 is not None:
+        return
+    if file.provenance is not None and (why := _unproven(file)):
+        yield why
+    if file.metadata_sha256 is not None:
         try:
             metadata(file)
         except Broken as broken:
@@ -93,3 +102,15 @@ def _read(blobs: Bytes, sha256: str, size: int) -> str | None:
         return f"it has {length} bytes instead of {size}"
     found = digest.hexdigest()
     return None if found == sha256 else f"its bytes have the SHA-256 {found} instead of {sha256}"
+
+
+def _unproven(file: File) -> str | None:
+    """What is wrong with the provenance, or None: each statement in it names this file by its name and its SHA-256."""
+    try:
+        bundles = json.loads(file.provenance or "")["attestation_bundles"]
+        told = [each["envelope"]["statement"] for bundle in bundles for each in bundle["attestations"]]
+        subjects = [subject for text in told for subject in json.loads(b64decode(text, validate=True))["subject"]]
+        proven = {(subject["name"], subject["digest"]["sha256"]) for subject in subjects}
+    except (ValueError, KeyError, TypeError):
+        return "its provenance cannot be read"
+    return None if proven == {(file.filename, file.sha256)} else "its provenance speaks of another file"
