@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.chromium import violations
-from tests.web.pages.people import FACTORS, PASSWORD, Index, register, settled
+from tests.web.pages.people import FACTORS, PASSWORD, Index, register, settled, verify
 from tests.web.pages.test_every_page import filled, routes
 
 if TYPE_CHECKING:
@@ -88,10 +88,12 @@ def test_pages_that_follow_a_form_keep_nobody_out(index: Index, browser: Browser
     page.get_by_text("shown this once").wait_for()
     look("new token")
     new, _ = register(index, "mina")
+    verify(index, new, "mina")
     context.clear_cookies()
     context.add_cookies([{"name": "trustpub", "value": new.cookies["trustpub"], "url": index.address}])
     page.goto(index.address + FACTORS)
     page.get_by_role("button", name="Add an authenticator app").click()
+    page.locator("code.secret").wait_for(state="attached")
     look("authenticator")
     context.close()
     assert found == []

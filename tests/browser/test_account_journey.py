@@ -91,6 +91,7 @@ def test_without_scripts_everything_but_keys_works(index: Index, browser: Browse
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("The same once more").fill(PASSWORD)
     send(page, "Make the account")
+    page.goto(f"{index.address}/manage/account/two-factor/")
     assert page.get_by_text("Security keys need a browser").is_visible()
     assert page.get_by_role("button", name="Add a security key").count() == 0
     assert page.get_by_role("button", name="Add an authenticator app").is_visible()

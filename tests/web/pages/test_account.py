@@ -20,11 +20,11 @@ def sign_in(index: Index, name: str = "hana", password: str = PASSWORD, then: st
 def test_a_person_registers_verifies_and_adds_an_app(index: Index) -> None:
     """R1 on an index of one's own: account, verified address, second factor."""
     visitor, page = register(index)
-    assert page.path.startswith(FACTORS)
+    assert page.path == f"{PROFILE}?note=welcome"
     assert "Welcome!" in page.text
-    assert "asks for a second factor" in page.text
     page = verify(index, visitor)
-    assert "Your e-mail address is verified." in page.text
+    assert page.path == f"{FACTORS}?note=verified"
+    assert "asks for a second factor" in page.text
     add_app(index, visitor)
     assert "Make recovery codes" in visitor.open(FACTORS).text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.usecases.not_done import NotDone
-from trustpub.web.pages.visit import FACTORS
+from trustpub.web.pages.visit import PROFILE
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -27,7 +27,7 @@ def show(visit: Visit) -> Response:
     """The form, or why there is none."""
     token = visit.query.text("token")
     if visit.who is not None:
-        return visit.see_other("/manage/account/")
+        return visit.see_other(PROFILE)
     if not token:
         form = visit.site.settings.accounts.registration == "open"
         return _page(visit, "") if form else visit.trouble(403, f"registration-{visit.site.settings.accounts.registration}")
@@ -36,13 +36,13 @@ def show(visit: Visit) -> Response:
 
 
 def register(visit: Visit) -> Response:
-    """The account, signed in at once; then to the second factors, which most indexes ask for."""
+    """The account, signed in at once; what it waits for next is its mail."""
     token = visit.form.text("token")
     given = {**visit.form, "language": visit.language}
     session = visit.site.accounts.registration.register(given, visit.address, visit.agent, token)
     if isinstance(session, NotDone):
         return visit.refused(session, TEMPLATE, secret=bool(token), token=token, invited="")
-    return visit.site.began(visit, session, visit.see_other(FACTORS, note="welcome"))
+    return visit.site.began(visit, session, visit.see_other(PROFILE, note="welcome"))
 
 
 def _page(visit: Visit, token: str, email: str = "") -> Response:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from trustpub.domain.claims import JSON
 
+UNSHOWN = frozenset({"user", "token"})
+"""Whose log it is, and the number of a row."""
+
 
 class Rendering:
     """The templates of one index."""
@@ -89,5 +92,10 @@ def size(count: int) -> str:
 
 
 def detail(value: Mapping[str, JSON]) -> str:
-    """The detail of an event, on one line."""
-    return ", ".join(f"{key}: {each}" for key, each in value.items() if each not in (None, "", [], {}))
+    """The detail of an event, on one line: without numbers that only the database knows, deadlines as days."""
+    shown = {key: each for key, each in value.items() if key not in UNSHOWN and each not in (None, "", [], {})}
+    return ", ".join(f"{key}: {_day(each) if key == 'expires' else each}" for key, each in shown.items())
+
+
+def _day(at: JSON) -> JSON:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d") if isinstance(at, int | float) else at

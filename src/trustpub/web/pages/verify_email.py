@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.usecases.not_done import NotDone
 from trustpub.web.pages.site import Who
-from trustpub.web.pages.visit import PROFILE
+from trustpub.web.pages.visit import FACTORS, PROFILE, SIGN_IN
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -34,11 +34,13 @@ def show(visit: Visit) -> Response:
 
 
 def verify(visit: Visit) -> Response:
-    """The address is proven; whoever is signed in here goes on, others sign in."""
+    """The address is proven. Whoever is signed in here goes on, to the second factor if there is none; others sign in."""
     user = visit.site.accounts.registration.verify(visit.form.text("token"))
     if isinstance(user, NotDone):
         return visit.refused(user, TEMPLATE, secret=True, token="")
-    return visit.see_other(PROFILE if visit.who is not None else "/account/login/", note="verified")
+    if visit.who is None:
+        return visit.see_other(SIGN_IN, note="verified")
+    return visit.see_other(PROFILE if visit.who.second_factor else FACTORS, note="verified")
 
 
 def again(visit: Visit) -> Response:
