@@ -19,7 +19,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal_column, select, union, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal_column, or_, select, union, update
 
 from trustpub.storage.accounts import ApiToken, find_api_token
 from trustpub.storage.statements import Prepared, Row
@@ -107,8 +107,8 @@ _FILE_COLUMNS = (
     files.c.size,
     files.c.metadata_sha256,
     files.c.provenance,
-    files.c.yanked,
-    files.c.yanked_reason,
+    or_(files.c.yanked, releases.c.yanked).label("yanked"),  # a file that came after the yank is yanked too
+    case((releases.c.yanked, releases.c.yanked_reason), else_=files.c.yanked_reason).label("yanked_reason"),
     files.c.uploaded_by,
     files.c.upload_time,
 )
