@@ -93,7 +93,7 @@ def test_killed_while_idle_and_worn_out(root: Path) -> None:
 
 
 def test_killed_over_a_file(root: Path) -> None:
-    """That upload is refused with words, and the next one is verified by another process."""
+    """They are given to a fresh process once: somebody else may have ended the first."""
     made = ProcessAttestor(root)
     try:
         assert isinstance(made.verify(TRUE), Attested)
@@ -107,8 +107,8 @@ def test_killed_over_a_file(root: Path) -> None:
             thread.join(0.005)
         os.kill(pid, signal.SIGKILL)
         thread.join(30)
-        assert found == [NotAttested(STUCK)]
-        assert isinstance(made.verify(TRUE), Attested)
+        assert isinstance(found[0], Attested)
+        assert made.pid not in (None, pid)
     finally:
         made.close()
 

@@ -120,7 +120,7 @@ class _Inspection:
             self._tries -= 1
             try:
                 self._answer = receive_answer(child.channel)
-            except Gone:
+            except (Gone, ConnectionError):
                 again = self._tries > 0 and not child.ran_out_of_time
                 self._pool.replace(child)
                 if again:  # somebody ended it, perhaps not because of this file

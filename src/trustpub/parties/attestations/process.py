@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import signal
 import struct
+import subprocess
 import sys
 import threading
-from socket import SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
+from socket import SHUT_RDWR, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
 from typing import TYPE_CHECKING
 
 from trustpub.errors import BadInput, Broken
@@ -18,10 +20,10 @@ from trustpub.parties.attestations.wire import Gone, receive, send
 from trustpub.parties.confined import end, start
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
     from socket import socket
 
+    from trustpub.domain.claims import JSON
     from trustpub.parties.attestations.port import Statements
 
 JOBS_EACH = 500
@@ -64,6 +66,14 @@ class _Child:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def ran_out_of_time(self) -> bool:
+        """Whether it, which has closed its side, ended because it took more processor time than it may."""
+        try:
+            return self._process.wait(1) == -signal.SIGXCPU
+        except subprocess.TimeoutExpired:
+            return False
+
     def end(self) -> None:
         """Let it go, whatever it does."""
         self.channel.close()
@@ -93,28 +103,40 @@ class ProcessAttestor:
         return child is not None and child.working
 
     def verify(self, statements: Statements) -> Attested | NotAttested:
-        """Verify these; a process that dies or stays silent makes them not attested, and touches nobody else's."""
+        """Verify these; a process that stays silent, or dies over them twice, makes them not attested and touches nobody else."""
         with self._lock:
-            child = self._given(statements)
-            child.working = True
-            try:
-                answer = receive(child.channel)
-            except (Gone, OSError, ValueError):
-                self._let_go()
-                return NotAttested(STUCK)
-            child.working = False
-            if child.jobs >= self._jobs_each:
-                self._let_go()
+            answer = self._answer(statements)
+            if answer is None and not self._closed:
+                answer = self._answer(statements)  # somebody ended it, perhaps not because of these
         if not (isinstance(answer, list) and len(answer) == 2 and isinstance(answer[1], str)):
             return NotAttested(STUCK)
         return Attested(answer[1]) if answer[0] == "true" else NotAttested(answer[1])
+
+    def _answer(self, statements: Statements) -> JSON:
+        """What the process says; None when it was ended by something else than its limit of time."""
+        child = self._given(statements)
+        child.working = True
+        try:
+            answer = receive(child.channel)
+        except (Gone, ConnectionError):
+            spent = self._closed or child.ran_out_of_time
+            self._let_go()
+            return ["false", STUCK] if spent else None
+        except (OSError, ValueError):
+            self._let_go()
+            return ["false", STUCK]
+        child.working = False
+        if child.jobs >= self._jobs_each:
+            self._let_go()
+        return answer
 
     def close(self) -> None:
         """End the process; whatever it is doing is given up."""
         self._closed = True
         child = self._child
         if child is not None:
-            child.channel.shutdown(2)  # wakes whoever waits for an answer, who then lets it go
+            with contextlib.suppress(OSError):
+                child.channel.shutdown(SHUT_RDWR)  # wakes whoever waits for an answer, who then lets it go
         with self._lock:
             self._let_go()
 
