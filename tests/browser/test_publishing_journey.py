@@ -71,9 +71,7 @@ def test_from_the_form_to_the_provenance(index: Releasing, browser: Browser) -> 
     assert [line for line in said if "Content Security Policy" in line] == []
 
 
-@pytest.mark.parametrize(
-    ("scheme", "language", "size"), [("light", "ko", NARROW), ("dark", "en", WIDE), ("light", "en", WIDE), ("dark", "ko", NARROW)]
-)
+@pytest.mark.parametrize(("scheme", "language", "size"), [("light", "ko", NARROW), ("dark", "en", WIDE)])
 def test_nothing_on_the_pages_of_a_project_keeps_anybody_out(
     index: Releasing, browser: Browser, scheme: str, language: str, size: ViewportSize
 ) -> None:
@@ -99,5 +97,4 @@ def test_nothing_on_the_pages_of_a_project_keeps_anybody_out(
         look(MANAGE + path)
     for provider in ("github", "gitlab", "google", "activestate", "oidc"):
         look(f"{ACCOUNT}?provider={provider}&project_name=x")
-    page.locator("form.card button.primary").click(no_wait_after=True)
     assert found == []

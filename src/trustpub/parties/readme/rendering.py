@@ -20,7 +20,8 @@ from trustpub.parties.readme.port import MOST_HTML, Markup
 PREFIX = "user-content-"
 REL = "nofollow noopener noreferrer ugc"
 TAGS = ALLOWED_TAGS - {"img", "picture", "input", "nav", "aside", "section", "figure", "figcaption"}
-ATTRIBUTES = {tag: set(names) for tag, names in ALLOWED_ATTRIBUTES.items() if tag in TAGS | {"*"}}
+ATTRIBUTES = {tag: set(names) for tag, names in ALLOWED_ATTRIBUTES.items() if tag in TAGS | {"*"}} | {"pre": {"class"}}
+"""Not the `lang` of code: to a browser that is a language that people speak."""
 _HIGHLIGHTED = frozenset({"span", "code", "pre"})
 _OF_CODE = re.compile(r"[a-z][a-z0-9]{0,2}", re.ASCII)
 _NAMELESS = re.compile(r'<a href="[^"]*"(?: (?:title|rel)="[^"]*")*></a>')
@@ -51,6 +52,7 @@ def cleaned(html: str) -> str:
         url_schemes={"http", "https", "mailto"},
         url_relative=_within,
         id_prefix=PREFIX,
+        set_tag_attribute_values={"pre": {"tabindex": "0"}},  # what scrolls can be reached by keys
     )
     return _NAMELESS.sub("", safe)
 
