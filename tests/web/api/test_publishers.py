@@ -33,7 +33,7 @@ ROW: dict[str, JSON] = {
     "environment": "pypi",
 }
 NEW: dict[str, JSON] = {"project": "orchay", "provider": "github", "publisher": ROW}
-SPECIFICATION = OpenAPI.from_dict(document())  # type: ignore[arg-type]
+SPECIFICATION = OpenAPI.from_dict(document())
 
 
 def manage(site: Site) -> Manage:
