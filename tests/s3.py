@@ -65,10 +65,10 @@ def moto(folder: Path) -> Iterator[Store]:
 
 
 @contextlib.contextmanager
-def rclone_store(folder: Path) -> Iterator[Store]:
-    """`rclone serve s3`: real files, signatures checked, no conditional puts."""
-    port, root = free_port(), folder / "s3"
-    (root / BUCKET).mkdir(parents=True)
+def rclone_store(folder: Path, port: int = 0) -> Iterator[Store]:
+    """`rclone serve s3`: real files below the folder, which stay; signatures checked, no conditional puts."""
+    port, root = port or free_port(), folder / "s3"
+    (root / BUCKET).mkdir(parents=True, exist_ok=True)
     where = ["--addr", f"127.0.0.1:{port}", "--auth-key", f"{KEY},{SECRET}", "--vfs-cache-mode", "off"]
     command = [rclone() or "rclone", "serve", "s3", *where, "--config", str(folder / "none.conf"), str(root)]
     with _running(command, port, folder) as process:
