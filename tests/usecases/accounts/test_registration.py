@@ -11,6 +11,7 @@ from tests.usecases.accounts.people import ELSEWHERE, HOME, URL, People, began, 
 from trustpub.settings import Accounts as Rules
 from trustpub.storage.accounts import User, find_user
 from trustpub.usecases.accounts import Accounts
+from trustpub.usecases.manage import Manage
 from trustpub.usecases.not_done import NotDone
 
 
@@ -171,3 +172,12 @@ def test_mail_is_in_the_persons_language(people: People) -> None:
     """Korean for whoever chose it."""
     began(people.accounts.registration.register(people.form(language="ko"), HOME, ""))
     assert people.mails()[0].subject == "이메일 주소를 확인해 주세요"
+
+
+def test_the_operator_vouches_for_addresses(people: People) -> None:
+    """An account that was made on the machine itself counts as verified, and signs in like any other."""
+    manage = Manage(people.database, lambda: people.now, people.random)
+    assert manage.add_user("ada", "ada@example.org", password="vermilion kettle drum", admin=True).email_verified
+    user = people.signed_in().user
+    assert (True, True) == (user.admin, user.email_verified)
+    assert people.events(user)[0] == "user:added"
