@@ -43,7 +43,7 @@ def index(tmp_path: Path) -> Iterator[Releasing]:
 def signed_in(index: Releasing, browser: Browser, scheme: str, language: str, size: ViewportSize) -> Page:
     """A page of somebody who may do everything."""
     cookie = settled(index, **{"Accept-Language": language}).cookies["trustpub"]
-    context = browser.new_context(color_scheme=scheme, locale=language, viewport=size)  # type: ignore[arg-type]
+    context = browser.new_context(color_scheme=scheme, locale=language, viewport=size)
     context.add_cookies([{"name": "trustpub", "value": cookie, "url": index.address}])
     return context.new_page()
 
