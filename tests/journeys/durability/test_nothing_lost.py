@@ -45,17 +45,21 @@ class Story:
     def under_load(self, fault: object, tokens: int = 60) -> None:
         """One round: load, fault, recovery, check."""
         assert callable(fault)
+        before = self.log.last
         signed = sign(self.world.keys, tokens, projects=PROJECTS)
         clients = Clients(self.world.front.url, self.log, self.world.token, signed, self.versions)
         clients.start()
-        a_moment(self.chance)
-        fault(self.world, self.chance)
-        self.world.wait_until_well()
-        clients.stop()
-        self.check()
+        try:
+            a_moment(self.chance)
+            fault(self.world, self.chance)
+            self.world.wait_until_well()
+        finally:
+            clients.stop()
+        self.check(before)
 
     def crowds(self) -> None:
         """Fifty with the same file, fifty with other bytes of one name, fifty with the same ID token: each at the same moment."""
+        before = self.log.last
         same, several = next(self.versions), next(self.versions)
         statuses = crowd(self.world.front.url, self.log, [self._file(same, wheel(f"package_{same % 5}", f"{same}.0"))] * CROWD)
         assert set(statuses) == {200}
@@ -66,7 +70,7 @@ class Story:
         about: dict[str, object] = {"key": token_key(raw), "request": b64encode(raw).decode(), "project": project_of(raw)}
         statuses = crowd(self.world.front.url, self.log, [(raw, "exchange", about)] * CROWD)
         assert (1, CROWD - 1) == (statuses.count(200), statuses.count(422))
-        self.check()
+        self.check(before)
 
     def _file(self, version: int, content: bytes) -> tuple[bytes, str, dict[str, object]]:
         project = version % 5
@@ -75,10 +79,10 @@ class Story:
         digest = hashlib.sha256(content).hexdigest()
         return raw, "upload", {"project": f"package-{project}", "name": name, "sha256": digest, "allowed": True}
 
-    def check(self) -> None:
-        """Let the other program look."""
+    def check(self, after: int = 0) -> None:
+        """Let the other program look: at everything, or again at what came after this intent."""
         command: list[str | Path] = [sys.executable, "-m", "tests.journeys.durability.checker"]
-        command += ["--log", self.path, "--seen", self.seen]
+        command += ["--log", self.path, "--seen", self.seen, "--after", str(after)]
         done = subprocess.run([*command, *self.world.urls], cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.stdout, done.stderr
         found = json.loads(done.stdout)
@@ -115,6 +119,7 @@ def run(folder: Path, name: str, rounds: int, seed: int, *, many: bool) -> None:
         story = Story(world, seed)
         for _ in range(rounds):
             story.under_load(fault)
+        story.check()
         print(f"\n{rounds} x {name}: {story.counts}")  # noqa: T201
         assert story.counts["acknowledged"] > rounds
         assert story.counts["spent"] > 0
@@ -152,3 +157,4 @@ def test_crowds_agree(tmp_path: Path, many: bool, scale: Scale, long_run: bool, 
         story = Story(world, seed_of(request))
         for _ in range(scale(1, 50)):
             story.crowds()
+        story.check()

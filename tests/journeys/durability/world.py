@@ -85,7 +85,7 @@ class World:
             raise
 
     def _begin(self) -> None:
-        self.postgres = Postgres(self.folder) if self.many else None
+        self.postgres = Postgres() if self.many else None
         if self.postgres is not None:
             self._closing.callback(self.postgres.stop)
         self.store = self._store() if self.many else None
