@@ -16,9 +16,9 @@ from trustpub.errors import Denied
 from trustpub.parties.index.fake import FakeIndex
 from trustpub.parties.index.registrar import ApiRegistrar
 from trustpub.parties.wire import Request, Response
-from trustpub.web.api.openapi import DOCUMENT
+from trustpub.web.api.openapi import document
 
-SPECIFICATION = OpenAPI.from_dict(DOCUMENT)  # type: ignore[arg-type]
+SPECIFICATION = OpenAPI.from_dict(document())
 
 
 def checked(index: FakeIndex, request: Request) -> Response:
