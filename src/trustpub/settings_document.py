@@ -38,7 +38,13 @@ Optional = TypeVar("Optional")
 INDEX = ("url", "audience", "profile", "name", "private", "database", "blobs", "old_release_days", "pending_days")
 """The keys of one index."""
 TABLES = ("index", "indexes", "issuers", "accounts", "mail", "upstream", "s3", "files", "proxy", "log", "attestations", "limits")
-RESERVED = ("/simple", "/files", "/pypi", "/legacy", "/integrity", "/api", "/healthz", "/metrics", "/rss", "/project", "/static")
+RESERVED = tuple(
+    "/" + word
+    for word in (
+        "simple", "files", "blobs", "pypi", "legacy", "integrity", "api", "healthz", "readyz", "metrics", "rss", "project",
+        "search", "user", "account", "manage", "admin", "help", "static",
+    )
+)  # fmt: skip
 """Paths that are the index's own at the root."""
 _PATH = re.compile(r"/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9._/-]{0,200})?", re.ASCII)

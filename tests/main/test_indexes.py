@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from trustpub.errors import BadInput
 from trustpub.main.listener import RunningServer
 from trustpub.main.serve import start
 from trustpub.settings import ServerSettings, load
@@ -139,3 +140,11 @@ def test_pages_link_within_their_index(server: RunningServer) -> None:
     page = ask(server, "/team/simple/", Accept=JSON_V1)[2]
     assert ["Or.Chay"] == [each["name"] for each in page["projects"]]
     assert not Path("/team").exists()
+
+
+@pytest.mark.parametrize("word", ["simple", "readyz", "account", "manage", "admin", "static", "project", "search"])
+def test_no_index_takes_the_place_of_the_roots_own_pages(tmp_path: Path, word: str) -> None:
+    """Else what lies there would be gone for the index at the root."""
+    (tmp_path / "index.toml").write_text(f'[[indexes]]\npath = "{word}"\n')
+    with pytest.raises(BadInput, match="must be one free word"):
+        load(tmp_path / "data", tmp_path / "index.toml")
