@@ -185,7 +185,7 @@ def test_every_answer_leaves_a_record_with_the_refusals_code(site: Site) -> None
     assert "secret" not in repr(site.records)
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/_/oidc/", "/_/oidc/audience/", "/simple", "/files", "/%2e%2e/"])
+@pytest.mark.parametrize("path", ["/nothing", "/_/oidc/", "/_/oidc/audience/", "/simple", "/files", "/%2e%2e/"])
 def test_nothing_here_is_404_in_json(site: Site, path: str) -> None:
     """In the shape of every refusal."""
     answer = site.get(path)
