@@ -67,7 +67,7 @@ class Site:
         self.service = service
         self.settings = service.settings
         self.name = service.settings.name
-        self.root = service.settings.path
+        self.root = service.base
         self.static = Static(self.root)
         self.render = Rendering(self.root, self.static.path)
 
