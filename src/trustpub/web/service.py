@@ -106,7 +106,7 @@ class Service:
         """Projects, as their owners and maintainers manage them."""
         from trustpub.usecases.projects import Projects
 
-        return Projects.over(self.database, self.settings, self.clock, self.random)
+        return Projects.over(self.database, self.settings, self.clock, self.random, address=self.address)
 
     @cached_property
     def publishing(self) -> Publishing:

@@ -9,8 +9,8 @@ from trustpub.usecases.projects.invitations import Invitation
 
 def secret_of(here: Town) -> str:
     """The secret in the newest mail that holds an invitation."""
-    body = [text for _, _, text in here.mails() if "/invitations/" in text][-1]
-    return body.partition("/invitations/")[2].split()[0]
+    body = [text for _, _, text in here.mails() if "/invitations/?token=" in text][-1]
+    return body.partition("/invitations/?token=")[2].split()[0]
 
 
 def test_an_invitation_is_mailed_and_taken_by_its_link(here: Town) -> None:

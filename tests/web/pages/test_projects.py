@@ -50,12 +50,15 @@ def test_people_come_and_go(index: Releasing, hana: Visitor) -> None:
     assert (mina.open(RELEASES).status, mina.open(SETTINGS).status) == (200, 200)
     assert mina.post(f"{SETTINGS}archive/", {}).status == 403
     page = said(hana.submit(hana.open(PEOPLE), PEOPLE, who="dana@mail.example", role="maintainer"), "dana@mail.example")
-    found = re.search(r"/invitations/\S+", index.mail("dana@mail.example"))
+    found = re.search(r"/invitations/\?token=\S+", index.mail("dana@mail.example"))
     assert found is not None
     invitation = found.group()
     asked = said(dana.open(invitation), "invites you to orchay as maintainer")
-    assert asked.answer.headers["referrer-policy"] == "no-referrer"
-    said(dana.post(invitation, {"accept": "on"}), "The role is yours now.")
+    headers = asked.answer.headers
+    assert (headers["referrer-policy"], headers["cache-control"]) == ("no-referrer", "no-store")
+    said(dana.submit(asked, "/invitations/", accept="on"), "The role is yours now.")
+    secret = invitation.partition("=")[2]
+    assert [secret in line.path for line in index.records] == [False] * len(index.records)
     page = hana.open(PEOPLE)
     change = {"user": "mina", "role": "owner"}
     said(hana.post(f"{PEOPLE}change/", change), "mina owner")

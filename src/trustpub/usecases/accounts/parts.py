@@ -14,6 +14,7 @@ from trustpub.settings import LOOPBACK
 from trustpub.storage.links import add_link
 from trustpub.storage.mails import add_mail
 from trustpub.usecases.accounts.letters import change, letter
+from trustpub.usecases.own_address import own_address
 from trustpub.usecases.passwords import Cost, Hashing
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ SECURITY = "/manage/account/"
 class Parts:
     """One index: its database, settings, clock and chance, the hashing of passwords, security keys, and its own address.
 
-    `url` is the settings' own, else where `serve` listens, else what host and port say: never what a request claims.
+    `url` is where people reach the index: see `own_address`.
     """
 
     database: Database
@@ -61,7 +62,7 @@ class Parts:
         keys: SecurityKeys | None = None,
     ) -> Self:
         """The parts, with what is usual for those that are left out."""
-        url = (settings.url or f"{address or listening(settings)}{settings.path}").rstrip("/")
+        url = own_address(settings, address)
         return cls(database, settings, clock, random, Hashing(cost or Cost()), keys or DuoSecurityKeys(), url)
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -108,10 +109,3 @@ class Parts:
         """Tell somebody what changed in their account, if the address is theirs."""
         if user.email_verified:
             self.mail(connection, "changed", user, now, to=to, change=change(what, user.language), link=self.page(FORGOT))
-
-
-def listening(settings: ServerSettings) -> str:
-    """The address that the settings say the server listens at."""
-    scheme = "http" if settings.tls_cert is None else "https"
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"{scheme}://{host}:{settings.port}"

@@ -42,12 +42,18 @@ class Projects:
 
     @classmethod
     def over(
-        cls, database: Database, settings: ServerSettings, clock: Callable[[], float], random: Callable[[int], bytes]
+        cls,
+        database: Database,
+        settings: ServerSettings,
+        clock: Callable[[], float],
+        random: Callable[[int], bytes],
+        *,
+        address: str | None = None,
     ) -> Self:
-        """Put them over one database."""
+        """Put them over one database. `address` is where `serve` listens: links in mails begin with it without a `url`."""
         return cls(
             OwnProjects(database, settings, clock),
-            People(database, settings, clock, random),
+            People(database, settings, clock, random, address),
             Releases(database, settings, clock),
             Lifecycle(database, settings, clock),
             Switches(database, settings, clock),

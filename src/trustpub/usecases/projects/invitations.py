@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trustpub.usecases.projects.principal import Principal
 
 INVITATION = "/invitations/"
-"""Where the secret of a mailed invitation is taken: it follows this path."""
+"""The page that a mailed invitation leads to. Its secret is the field `token` of the query, which no log keeps."""
 ROLES = ("owner", "maintainer")
 DAYS = 7
 """For which an invitation is good."""

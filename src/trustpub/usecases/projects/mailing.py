@@ -10,7 +10,6 @@ from trustpub.storage.people import members
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from trustpub.settings import ServerSettings
     from trustpub.storage.database import Connection
     from trustpub.storage.people import Member
 
@@ -37,10 +36,3 @@ def tell_everybody(connection: Connection, project_id: int, subject: str, body: 
 def owners(connection: Connection, project_id: int) -> tuple[Member, ...]:
     """The owners of a project."""
     return tuple(each for each in members(connection, project_id) if each.role == "owner")
-
-
-def home(settings: ServerSettings) -> str:
-    """The address of the index for links in mails, without a slash at its end: never what a request claims."""
-    scheme = "http" if settings.tls_cert is None else "https"
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return (settings.url or f"{scheme}://{host}:{settings.port}{settings.path}").rstrip("/")

@@ -10,6 +10,7 @@ from trustpub.storage.events import Event, record
 from trustpub.storage.links import use_link
 from trustpub.storage.people import members, revoke_role, set_role
 from trustpub.usecases.not_done import NotDone, not_done
+from trustpub.usecases.own_address import own_address
 from trustpub.usecases.projects.changing import change
 from trustpub.usecases.projects.invitations import (
     INVITATION,
@@ -22,7 +23,7 @@ from trustpub.usecases.projects.invitations import (
     offered,
     role_problem,
 )
-from trustpub.usecases.projects.mailing import home, owners, tell
+from trustpub.usecases.projects.mailing import owners, tell
 from trustpub.usecases.projects.principal import as_member, misspelled, reading
 from trustpub.usecases.projects.transfer import Transferred, transfer
 
@@ -61,12 +62,18 @@ class People:
     """Who has a role in a project. Changing it is for owners (and whoever runs the index); leaving is for everybody."""
 
     def __init__(
-        self, database: Database, settings: ServerSettings, clock: Callable[[], float], random: Callable[[int], bytes]
+        self,
+        database: Database,
+        settings: ServerSettings,
+        clock: Callable[[], float],
+        random: Callable[[int], bytes],
+        address: str | None = None,
     ) -> None:
+        """`address` is where `serve` listens."""
         self._database = database
-        self._settings = settings
         self._clock = clock
         self._random = random
+        self._address = own_address(settings, address)
 
     def listed(self, actor: Actor, project: str) -> Listed | NotDone:
         """The people of a project; for its own people."""
@@ -89,7 +96,7 @@ class People:
         A second invitation of the same person takes the first one's place.
         """
         secret, now = self._random(SECRET_BYTES).hex(), self._clock()
-        address = f"{home(self._settings)}{INVITATION}{secret}"
+        address = f"{self._address}{INVITATION}?token={secret}"
 
         def work(connection: Connection, by: Principal, found: Project) -> Invitation | NotDone:
             return role_problem(role) or offer(connection, by, found, Wanted(who.strip(), role, secret, address), now)

@@ -27,7 +27,7 @@ def routes(site: Site) -> list[Route]:
         site.route(PATH, get=show, who=Who.FULL),
         site.route("/manage/projects/accept/", post=accept, who=Who.FULL),
         site.route("/manage/projects/decline/", post=decline, who=Who.FULL),
-        site.route(INVITATION + "{secret}", get=ask, post=answer, who=Who.FULL),
+        site.route(INVITATION, get=ask, post=answer, who=Who.FULL),
     ]
 
 
@@ -51,15 +51,16 @@ def decline(visit: Visit) -> Response:
 
 def ask(visit: Visit) -> Response:
     """The page that a mailed link leads to: which role, in which project, from whom."""
-    found = visit.site.projects.people.invitation(visit.caller, visit.part("secret"))
+    token = visit.query.text("token")
+    found = visit.site.projects.people.invitation(visit.caller, token)
     if isinstance(found, NotDone):
         return visit.refused(found)
-    return visit.page("project/invitation.html", secret=True, invitation=found)
+    return visit.page("project/invitation.html", secret=True, invitation=found, token=token)
 
 
 def answer(visit: Visit) -> Response:
     """Take or refuse what the mailed link offers."""
-    people, link = visit.site.projects.people, visit.part("secret")
+    people, link = visit.site.projects.people, visit.form.text("token")
     if visit.form.has("decline"):
         return _done(visit, people.decline(visit.caller, link), "declined")
     return _done(visit, people.accept(visit.caller, link), "role-accepted")
