@@ -95,6 +95,13 @@ def test_the_audience_of_an_index_with_an_address_is_its_host(tmp_path: Path) ->
     assert "packages.example" == read(tmp_path, '[index]\nurl = "https://packages.example:8443/"').audience
 
 
+def test_a_further_index_takes_the_host_of_the_first_into_its_audience(tmp_path: Path) -> None:
+    """Two hosts with a further index of the same name: an ID token for one is worth nothing at the other."""
+    several = read(tmp_path, '[index]\nurl = "https://packages.example"\n[[indexes]]\npath = "team"')
+
+    assert ["packages.example/team"] == [each.audience for each in several.others]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

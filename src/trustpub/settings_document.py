@@ -92,7 +92,7 @@ class Reader:
         return replace(
             base,
             url=url.rstrip("/") if url else base.url and base.url + base.path,
-            audience=self._audience(table, where, url),
+            audience=self._audience(table, where, url or base.url),
             profile=self._choice(table, where, "profile", Profile, base.profile),
             name=self._text(table, where, "name") or base.name,
             private=self._flag(table, where, "private", default=base.private),
