@@ -11,6 +11,7 @@ from trustpub.storage.retired_names import retired_alike
 from trustpub.storage.tables import sessions, users
 from trustpub.usecases.browse import Browse
 from trustpub.usecases.not_done import NotDone
+from trustpub.usecases.search import Search
 
 FILE = "orchay-1.0-py3-none-any.whl"
 
@@ -64,6 +65,36 @@ def test_a_deleted_file_keeps_its_name(here: Town) -> None:
     here.file("orchay", "2.0", "orchay-2.0-py3-none-any.whl")
     assert "" == code(here.projects.releases.delete_release(ann, "orchay", "2.0", "2.0"))
     assert here.see(lambda connection: files.filename_used(connection, "orchay-2.0-py3-none-any.whl"))
+
+
+def test_a_search_finds_no_words_of_releases_that_are_gone(here: Town) -> None:
+    """A project is found by the newest release that has files and is not yanked; each withdrawal changes that at once."""
+    ann, releases, search = here.person("ann"), here.projects.releases, Search(here.database)
+    project = here.project("orchay", ann)
+
+    def summary() -> str:
+        return "".join(hit.summary for hit in search.find("orchay"))
+
+    def release(version: str, said: str) -> None:
+        here.do(lambda connection: files.insert_release(connection, project.id, version, {"summary": said}, here.now))
+        here.file("orchay", version, f"orchay-{version}-py3-none-any.whl")
+
+    for version, said in (("1.0", "apples"), ("2.0", "pears"), ("3.0", "plums"), ("4.0", "grapes")):
+        release(version, said)
+    assert "grapes" == summary()
+    releases.delete_release(ann, "orchay", "4.0", "4.0")
+    assert ("plums", ()) == (summary(), search.find("grapes"))
+    releases.yank(ann, "orchay", "3.0")
+    assert "pears" == summary()
+    releases.unyank(ann, "orchay", "3.0")
+    assert "plums" == summary()
+    releases.delete_file(ann, "orchay", "orchay-3.0-py3-none-any.whl", "orchay")
+    releases.yank(ann, "orchay", "1.0")
+    releases.yank(ann, "orchay", "2.0")
+    assert "pears" == summary()
+    releases.delete_release(ann, "orchay", "2.0", "2.0")
+    releases.delete_release(ann, "orchay", "1.0", "1.0")
+    assert "" == summary()
 
 
 def test_a_deleted_project_is_gone_and_its_name_retired(here: Town) -> None:
