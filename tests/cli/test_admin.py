@@ -186,15 +186,17 @@ def test_a_project_is_hidden_shown_and_its_name_given_back(admin: Admin) -> None
     """Each with its event, and only from the state that it is for."""
     admin("migrate")
     project = admin.do(lambda connection: create_project(connection, "orchay", 1.0))
+    admin("project", "quarantine", "orchay", "--reason", "two\nlines", status=2)
+    assert "`reason`: at most 1000 characters on one line" in admin.err
     assert "project `orchay` is quarantined\n" == admin("project", "quarantine", "Orchay", "--reason", "malware?")
     admin("project", "quarantine", "orchay", status=2)
-    assert "it is quarantined, not active or archived" in admin.err
+    assert "the project `orchay` is quarantined, not active or archived" in admin.err
     assert {"project": "orchay", "state": "active"} == admin.json("project", "release", "orchay")
     assert ["active", "quarantined"] == [
         event.detail["after"] for event in admin.do(lambda connection: events_of(connection, project.id))
     ]
     admin("project", "free-name", "gone", status=2)
-    assert "name `gone`: no deleted project had it" in admin.err
+    assert "no deleted project had this name: `gone`" in admin.err
     admin.do(lambda connection: retire(connection, "Gone", "bob", 1.0))
     assert "the name `gone` may be registered\n" == admin("project", "free-name", "gone")
 

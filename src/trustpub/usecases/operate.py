@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.errors import BadInput
-from trustpub.storage import accounts, projects, second_factors
+from trustpub.storage import accounts, second_factors
 from trustpub.storage.events import Event, record
 from trustpub.storage.links import void_links
-from trustpub.storage.retired_names import free
 from trustpub.storage.sessions import end_sessions
 from trustpub.usecases.manage import OPERATOR, found_project, found_user
-from trustpub.usecases.projects.mailing import tell_everybody
+from trustpub.usecases.projects.states import ACTIVE, ARCHIVED, QUARANTINED, change_state, free_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from trustpub.storage.accounts import User
     from trustpub.storage.database import Connection, Database
     from trustpub.storage.projects import Project
-
-REASON_LIMIT = 1000
+    from trustpub.usecases.not_done import NotDone
 
 
 class Operate:
@@ -97,40 +95,36 @@ class Operate:
 
     def quarantine(self, name: str, reason: str) -> Project:
         """Hide every file of a project, and let nobody change it until it is released. Its people are told."""
-        return self._change_state(name, ("active", "archived"), "quarantined", reason)
+        return self._change_state(name, (ACTIVE, ARCHIVED), QUARANTINED, reason)
 
     def release(self, name: str) -> Project:
         """Let a quarantined project be seen again."""
-        return self._change_state(name, ("quarantined",), "active", "")
+        return self._change_state(name, (QUARANTINED,), ACTIVE, "")
 
     def free_name(self, name: str) -> None:
         """Let the name of a deleted project be registered again. The names of its files stay taken for ever."""
         now = self._clock()
 
         def work(connection: Connection) -> None:
-            if not free(connection, name):
-                raise BadInput(f"name `{name}`", why="no deleted project had it")
-            record(connection, Event("project-name:freed", OPERATOR, now, {"name": name}))
+            _agree(free_name(connection, name, OPERATOR, now))
 
         self._database.write(work).result()
 
     def _change_state(self, name: str, before: tuple[str, ...], after: str, reason: str) -> Project:
-        if len(reason) > REASON_LIMIT or not all(each.isprintable() for each in reason):
-            raise BadInput("--reason", why=f"it must be one line of at most {REASON_LIMIT} characters")
         now = self._clock()
 
         def work(connection: Connection) -> Project:
             project = found_project(connection, name)
-            if project.state not in before:
-                raise BadInput(f"project `{project.name}`", why=f"it is {project.state}, not {' or '.join(before)}")
-            projects.set_state(connection, project.id, after, reason, names_changed=True)
-            detail: dict[str, JSON] = {"before": project.state, "after": after, "reason": reason}
-            record(connection, Event("project:state-changed", OPERATOR, now, detail, project.id))
-            body = f"Those who run this index changed the state of {project.name} from {project.state} to {after}. {reason}"
-            tell_everybody(connection, project.id, f"{project.name} is {after} now", body.rstrip(), now)
+            _agree(change_state(connection, project, before, after, reason, OPERATOR, now))
             return project
 
         return self._database.write(work).result()
+
+
+def _agree(refused: NotDone | None) -> None:
+    """Raise `BadInput` with what the rules of projects say against it; what a caller had written is undone."""
+    if refused is not None:
+        raise BadInput(refused.problems[0].description)
 
 
 def _remove(connection: Connection, user_id: int, key_id: int) -> bool:

@@ -8,18 +8,17 @@ from trustpub.storage import projects
 from trustpub.storage.events import Event, record
 from trustpub.storage.people import members
 from trustpub.storage.publishers import remove_unlinked
-from trustpub.storage.retired_names import free, retire
+from trustpub.storage.retired_names import retire
 from trustpub.usecases.not_done import NotDone, not_done
 from trustpub.usecases.projects.changing import change
-from trustpub.usecases.projects.mailing import tell, tell_everybody
+from trustpub.usecases.projects.mailing import tell
 from trustpub.usecases.projects.mine import as_seen
 from trustpub.usecases.projects.principal import administrator, as_owner, misspelled
-from trustpub.usecases.projects.releases import reason_problem
+from trustpub.usecases.projects.states import ACTIVE, ARCHIVED, QUARANTINED, change_state, free_name, hides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trustpub.domain.claims import JSON
     from trustpub.settings import ServerSettings
     from trustpub.storage.database import Connection, Database
     from trustpub.storage.projects import Project
@@ -37,19 +36,19 @@ class Lifecycle:
 
     def archive(self, actor: Actor, project: str, reason: str = "") -> MyProject | NotDone:
         """Take no more files; what is there stays. Readers are told, with the reason."""
-        return self._change(actor, project, ("active",), "archived", reason)
+        return self._change(actor, project, (ACTIVE,), ARCHIVED, reason)
 
     def unarchive(self, actor: Actor, project: str) -> MyProject | NotDone:
         """Take files again."""
-        return self._change(actor, project, ("archived",), "active", "")
+        return self._change(actor, project, (ARCHIVED,), ACTIVE, "")
 
     def quarantine(self, actor: Actor, project: str, reason: str = "") -> MyProject | NotDone:
         """Hide every file, and change nothing until an administrator releases the project."""
-        return self._change(actor, project, ("active", "archived"), "quarantined", reason)
+        return self._change(actor, project, (ACTIVE, ARCHIVED), QUARANTINED, reason)
 
     def release(self, actor: Actor, project: str) -> MyProject | NotDone:
         """Let a quarantined project be seen again."""
-        return self._change(actor, project, ("quarantined",), "active", "")
+        return self._change(actor, project, (QUARANTINED,), ACTIVE, "")
 
     def delete(self, actor: Actor, project: str, confirm: str) -> MyProject | NotDone:
         """End a project with all its files; nobody registers its name again. `confirm` is the project's name, typed."""
@@ -78,17 +77,14 @@ class Lifecycle:
             who = administrator(connection, actor, now)
             if isinstance(who, NotDone):
                 return who
-            if not free(connection, name):
-                return not_done(404, "not-found", "`name`: no deleted project had this name", "name")
-            record(connection, Event("project-name:freed", who.name, now, {"name": name}))
-            return name
+            return free_name(connection, name, who.name, now) or name
 
         return self._database.write(work).result()
 
     def _change(self, actor: Actor, project: str, before: tuple[str, ...], after: str, reason: str) -> MyProject | NotDone:
         """Go from one of these states to another. Into quarantine, and out of it, only administrators go."""
-        now, said = self._clock(), reason.strip()
-        guarded = "quarantined" in (after, *before)
+        now = self._clock()
+        guarded = hides(before, after)
 
         def reach(connection: Connection, who: Principal, name: str) -> Project | NotDone:
             if guarded and not (who.admin and who.only is None):
@@ -96,17 +92,7 @@ class Lifecycle:
             return as_owner(connection, who, name)
 
         def work(connection: Connection, who: Principal, found: Project) -> MyProject | NotDone:
-            if found.state not in before:
-                why = f"the project `{found.name}` is {found.state}, not {' or '.join(before)}"
-                return not_done(409, "wrong-state", why, "project")
-            wrong = reason_problem(said)
-            if wrong is not None:
-                return wrong
-            projects.set_state(connection, found.id, after, said, names_changed=guarded)
-            detail: dict[str, JSON] = {"before": found.state, "after": after, "reason": said}
-            record(connection, Event("project:state-changed", who.name, now, detail, found.id))
-            body = f"{who.name} changed the state of {found.name} from {found.state} to {after}. {said}"
-            tell_everybody(connection, found.id, f"{found.name} is {after} now", body, now)
-            return as_seen(connection, who, found)
+            refused = change_state(connection, found, before, after, reason, who.name, now)
+            return refused or as_seen(connection, who, found)
 
         return change(self._database, now, actor, project, work, reach)
