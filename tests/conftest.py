@@ -33,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{mark}: needs a server that only a run with --{mark} has")
         if config.getoption(f"--{mark}") and why():
             raise pytest.UsageError(f"--{mark}: {why()}")
+    config.addinivalue_line("markers", "folder: needs an embedded database, or files in a folder")
     config.stash[STARTED] = time.monotonic()
 
 
@@ -81,9 +82,9 @@ def scale(request: pytest.FixtureRequest, long_run: bool) -> Scale:
 
 
 @pytest.fixture(scope="session")
-def pg_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def pg_server() -> Iterator[str]:
     """The address of a PostgreSQL server. Tests that take it are marked `pg`."""
-    with postgresql.server(tmp_path_factory.mktemp("pg")) as url:
+    with postgresql.server() as url:
         yield url
 
 

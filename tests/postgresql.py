@@ -7,9 +7,11 @@ import importlib.util
 import itertools
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,15 +47,15 @@ class _Who(TypedDict, total=False):
 class Postgres:
     """A cluster in a folder of its own. `postgres` refuses to run as root, so root becomes nobody for it.
 
-    `durable` waits for the disk as a real one does; without, it is quicker and only good for tests that never cut it off.
+    The folder is not below pytest's: every session that starts closes those to other users. `durable` waits for the disk as a
+    real one does; without, it is quicker and only good for tests that never cut it off.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         place = binaries()
         if place is None:
             raise LookupError(missing())
-        self._bin, self._folder = place, folder / "postgres"
-        self._folder.mkdir(parents=True)
+        self._bin, self._folder = place, Path(tempfile.mkdtemp(prefix="postgres-"))
         self._as: _Who = _nobody(self._folder) if os.geteuid() == 0 else {}
         self._settings = [] if durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
         initdb = ["-D", str(self._folder), "-U", "trustpub", "-A", "trust", "--no-sync", "--encoding=UTF8", "--locale=C"]
@@ -97,30 +99,28 @@ class Postgres:
             (self._folder / "postmaster.pid").unlink(missing_ok=True)
 
     def stop(self) -> None:
-        """End it without waiting for its clients."""
+        """End it for good, without waiting for its clients."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(60)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _nobody(folder: Path) -> _Who:
-    """How to start a process as nobody, who gets this folder and the way to it."""
+    """How to start a process as nobody, who gets this folder."""
     nobody = pwd.getpwnam("nobody")
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    for above in folder.parents:
-        if above.stat().st_uid == 0 and above.stat().st_mode & 0o011 != 0o011:
-            above.chmod(above.stat().st_mode | 0o011)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
 @contextlib.contextmanager
-def server(folder: Path) -> Iterator[str]:
+def server() -> Iterator[str]:
     """The address of a server for tests that do not harm it."""
     named = os.environ.get(NAMED)
     if named:
         yield named
         return
-    own = Postgres(folder)
+    own = Postgres()
     try:
         yield own.url
     finally:

@@ -21,9 +21,9 @@ pytestmark = [pytest.mark.pg, pytest.mark.s3]
 
 
 @pytest.fixture
-def mortal(tmp_path: Path) -> Iterator[Postgres]:
+def mortal() -> Iterator[Postgres]:
     """A server of the test's own, to be killed."""
-    postgres = Postgres(tmp_path, durable=True)
+    postgres = Postgres(durable=True)
     yield postgres
     postgres.stop()
 

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -31,9 +30,9 @@ def server(pg_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def mortal(tmp_path: Path) -> Iterator[Postgres]:
+def mortal() -> Iterator[Postgres]:
     """A server of the test's own, to be killed."""
-    postgres = Postgres(tmp_path, durable=True)
+    postgres = Postgres(durable=True)
     yield postgres
     postgres.stop()
 

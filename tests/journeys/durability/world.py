@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Self
 
 from bench.rows.exchanges import CONFIG, ISSUER
-from tests.journeys.durability.postgres import Postgres
 from tests.journeys.durability.proxy import Proxy
+from tests.postgresql import Postgres
 from trustpub.parties.issuer.signing import SigningKey
 
 BIN = Path(sys.executable).parent
@@ -85,7 +85,7 @@ class World:
             raise
 
     def _begin(self) -> None:
-        self.postgres = Postgres() if self.many else None
+        self.postgres = Postgres(durable=True) if self.many else None
         if self.postgres is not None:
             self._closing.callback(self.postgres.stop)
         self.store = self._store() if self.many else None
