@@ -74,10 +74,12 @@ def test_the_reason_is_in_the_status_line(port: int) -> None:
 
 
 def test_everything_else_is_as_without_a_reason(port: int) -> None:
-    """Only the first line differs: headers and body are the application's."""
+    """Only the first line differs: headers and body are the application's, beside the number of a refusal."""
     head, _, body = talk(port, request("/?No")).partition(b"\r\n\r\n")
     assert b"ok" == body
-    assert {b"date", b"content-length", b"connection"} == {line.split(b":")[0] for line in head.split(b"\r\n")[1:]}
+    assert {b"date", b"content-length", b"connection", b"x-request-id"} == {
+        line.split(b":")[0] for line in head.split(b"\r\n")[1:]
+    }
 
 
 def test_without_a_reason_the_phrase_is_the_usual_one(port: int) -> None:

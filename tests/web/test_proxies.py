@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from trustpub.web.metrics import Tally
-from trustpub.web.protocol import REQUEST_ID
+from trustpub.web.metrics import Tally, route_of
+from trustpub.web.protocol import REQUEST_ID, SENT, STATUS
 from trustpub.web.proxies import Proxies
 
 TRUSTED = ("10.0.0.0/8", "127.0.0.1", "2001:db8::/32")
@@ -140,10 +140,10 @@ def test_counting_costs_little_and_misses_nothing() -> None:
     """Routes are few whatever is asked for, and outcomes go by their codes."""
     tally = Tally()
     for path in ("/simple/a/", "/simple/b/", "/nobody/knows", "/files/x"):
-        tally.count({"path": path, "method": "GET", "headers": []}, 200, 10, 0.002)
-    scope = {"path": "/_/oidc/mint-token", "method": "POST", "headers": [], "trustpub.code": "invalid-publisher"}
-    tally.count(scope, 422, 5, 20.0)
-    tally.count({"path": "/legacy/", "method": "POST", "headers": [(b"content-length", b"77")]}, 200, 0, 0.1)
+        tally.count({"method": "GET", "headers": [], STATUS: 200, SENT: 10}, route_of(path), 0.002)
+    refused = {"method": "POST", "headers": [], "trustpub.code": "invalid-publisher", STATUS: 422, SENT: 5}
+    tally.count(refused, route_of("/_/oidc/mint-token"), 20.0)
+    tally.count({"method": "POST", "headers": [(b"content-length", b"77")], STATUS: 200}, route_of("/legacy/"), 0.1)
     assert {("simple", 2), ("page", 2), ("files", 2), ("exchange", 4), ("upload", 2)} == set(tally.answers)
     assert [0.004, 2] == [tally.answers["simple", 2][0], tally.answers["simple", 2][3]]
     assert 1 == tally.answers["exchange", 4][-1]

@@ -32,6 +32,23 @@ def test_one_line_says_what_happened(tmp_path: Path) -> None:
         assert answer.headers["x-request-id"] != site.get("/simple/nothing/").headers["x-request-id"]
 
 
+def test_what_people_report_has_a_number(site: Site) -> None:
+    """Errors, writes and pages; a page of the index or a file that came has none, for nobody would ask about it."""
+    path = site.publish("demo-1.0.tar.gz", b"x")
+    answers = [
+        site.get("/simple/nothing/"),
+        site.get("/files/nothing"),
+        site.ask("HEAD", "/simple/nothing/"),
+        site.post("/simple/demo/", b""),
+        site.post("/legacy/", b""),
+        site.get("/nobody/knows/this"),
+        site.get("/healthz"),
+    ]
+    numbers = [answer.headers["x-request-id"] for answer in answers]
+    assert len(answers) == len(set(numbers))
+    assert not any("x-request-id" in site.get(each).headers for each in ("/simple/", "/simple/demo/", path))
+
+
 def test_no_secret_is_in_any_line(tmp_path: Path) -> None:
     """Wherever it is put: the query, a header, a body, a cookie, the path of a page, an address that it was pasted into."""
     with Site(tmp_path, log_requests=True) as site:

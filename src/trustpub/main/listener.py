@@ -55,8 +55,9 @@ TLS_HANDSHAKE = 0x16
 class App(Protocol):
     """What listens to requests: an ASGI application that can be opened and closed on its loop."""
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         """Answer one request."""
+        ...
 
     async def close(self) -> None:
         """Give back what belongs to the loop's thread."""
@@ -148,7 +149,7 @@ class Listener:
         return server.close
 
     def _tick(self) -> None:
-        self._state.default_headers = [(b"date", formatdate(time.time(), usegmt=True).encode())]
+        self._state.say_date(formatdate(time.time(), usegmt=True))
         now = self._loop.time()
         for connection in list(self._state.connections):
             if isinstance(connection, HttpProtocol) and connection.overdue(now):

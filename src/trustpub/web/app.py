@@ -35,7 +35,7 @@ from trustpub.web.proxies import Proxies
 from trustpub.web.recorder import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Iterable, Sequence
 
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -82,11 +82,9 @@ class Application:
         app = Guard(app, service.log, service.clock, service.tally, every=settings.log_requests)
         self._app = Recorder(app, service.record, service.clock) if service.record else app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http":
-            return  # uvicorn sends nothing else with `ws="none"` and `lifespan="off"`
-        await self._app(scope, receive, send)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer one request. Of HTTP: uvicorn sends nothing else with `ws="none"` and `lifespan="off"`."""
+        return self._app(scope, receive, send)
 
     async def close(self) -> None:
         """Close the read path's connection, on the thread that opened it."""

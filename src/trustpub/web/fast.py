@@ -76,6 +76,7 @@ class Page:
     etag: bytes
     start: Message
     body: bytes
+    last: Message
     unchanged: Message
 
 
@@ -100,7 +101,8 @@ def page(at: SerialAndState, wish: Wish, body: bytes, more: Headers = (), *, pri
     ]
     start: Message = {"type": "http.response.start", "status": 200, "headers": described + headers}
     unchanged: Message = {"type": "http.response.start", "status": 304, "headers": headers}
-    return Page(at, etag, {**start, WHOLE: whole(start, body)}, body, unchanged)
+    last: Message = {"type": "http.response.body", "body": body}
+    return Page(at, etag, {**start, WHOLE: whole(start, body)}, body, last, unchanged)
 
 
 class Wishes:
@@ -135,7 +137,7 @@ async def answer(found: Page, if_none_match: bytes, send: Send) -> None:
         await send({"type": "http.response.body"})
     else:
         await send(found.start)
-        await send({"type": "http.response.body", "body": found.body})
+        await send(found.last)
 
 
 class Pages:
@@ -171,7 +173,9 @@ class Pages:
         if isinstance(at, asyncio.Future):
             at = await at
         if at is not None:
-            found = await self._current(name, wish, at)
+            found = self._pages.get((name, wish))
+            if found is None or found.at != at:
+                found = await self._current(name, wish, at)
         elif path == PAGE_START:
             serial = self._serials().index()
             found = await self._current("", wish, (await serial if isinstance(serial, asyncio.Future) else serial, ""))
@@ -180,8 +184,11 @@ class Pages:
             return
         if found is None:
             await unknown(scope, receive, send)
-        else:
+        elif if_none_match:
             await answer(found, if_none_match, send)
+        else:
+            await send(found.start)
+            await send(found.last)
 
     async def _current(self, name: str, wish: Wish, at: SerialAndState) -> Page | None:
         """The page at this serial or a later one: the kept one, or one that is built now by whoever asks first."""

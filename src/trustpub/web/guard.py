@@ -3,14 +3,13 @@
 A crash becomes one 500 answer in JSON without any text of the exception, and one line of JSON for the log, which says where it
 happened and of which kind it was. The exception's message is left out unless it is one of ours, because it may quote a token.
 
-Every request gets a number, which its answer names (`x-request-id`) and every line of the log about it too: whoever is told
-"internal error" can tell the operator which.
+A request gets a number, which its answer names (`x-request-id`) and every line of the log about it too: whoever is told
+"internal error" can tell the operator which. Only a read of a page of `/simple/` or of a file that went well has none, unless
+every request is logged or a proxy has numbered it.
 """
 
 from __future__ import annotations
 
-import itertools
-import secrets
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -18,13 +17,14 @@ from starlette.requests import ClientDisconnect
 
 from trustpub.errors import Unreachable
 from trustpub.web.answers import CODE, JsonAnswer, refusal
-from trustpub.web.protocol import REQUEST_ID
+from trustpub.web.metrics import route_of
+from trustpub.web.protocol import numbered
 from trustpub.web.requests_log import crash_line, request_line
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from trustpub.web.metrics import Tally
 
@@ -33,25 +33,8 @@ UNAVAILABLE = "unavailable"
 RETRY_AFTER = "5"
 """Seconds after which to ask again while a server behind us is away."""
 
-_START, _NUMBERS = secrets.token_hex(4).encode(), itertools.count(1)
-
-
-class _Watched:
-    """Passes an answer on, and keeps its status and how many bytes its body had."""
-
-    __slots__ = ("send", "sent", "status")
-
-    def __init__(self, send: Send) -> None:
-        self.send = send
-        self.status = 0
-        self.sent = 0
-
-    def __call__(self, message: Message) -> Awaitable[None]:
-        if message["type"] == "http.response.body":
-            self.sent += len(message.get("body", b""))
-        else:
-            self.status = message["status"]
-        return self.send(message)
+READS = frozenset({"simple", "files"})
+"""Routes whose good answers bear no number unless each request is logged: they are most of what there is, and nobody asks."""
 
 
 def crashed() -> JsonAnswer:
@@ -79,25 +62,29 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; catch what nobody else did."""
-        if REQUEST_ID not in scope:  # a trusted proxy may have numbered it
-            scope[REQUEST_ID] = b"%s-%x" % (_START, next(_NUMBERS))
-        watched = _Watched(send)
+        route = route_of(scope["path"])
+        if self._every or route not in READS:
+            numbered(scope)
         began = perf_counter()
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, receive, send)
         except ClientDisconnect:
             pass  # nobody is there to answer, and nothing is wrong with us
         except Exception as problem:  # noqa: BLE001 - the last line of defence: whatever it is, it is logged
-            self._log(crash_line(problem, scope, self._clock()))
-            away = isinstance(problem, Unreachable)
-            scope[CODE] = UNAVAILABLE if away else CRASHED
-            answer = unavailable() if away else crashed()
-            try:
-                await answer(scope, receive, watched)
-            except RuntimeError:  # the answer had begun: only closing the connection tells the client that it is not whole
-                raise problem from None
+            await self._apologise(problem, scope, receive, send)
         finally:
             seconds = perf_counter() - began
-            self._tally.count(scope, watched.status, watched.sent, seconds)
+            self._tally.count(scope, route, seconds)
             if self._every:
-                self._log(request_line(scope, self._clock(), watched.status, watched.sent, seconds))
+                self._log(request_line(scope, self._clock(), seconds))
+
+    async def _apologise(self, problem: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+        numbered(scope)
+        self._log(crash_line(problem, scope, self._clock()))
+        away = isinstance(problem, Unreachable)
+        scope[CODE] = UNAVAILABLE if away else CRASHED
+        answer = unavailable() if away else crashed()
+        try:
+            await answer(scope, receive, send)
+        except RuntimeError:  # the answer had begun: only closing the connection tells the client that it is not whole
+            raise problem from None

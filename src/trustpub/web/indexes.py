@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from trustpub.web.answers import moved, not_found
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from starlette.types import Receive, Scope, Send
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Index(Protocol):
     """One index as an application."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request."""
         ...
 

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from trustpub.web.answers import CODE
+from trustpub.web.protocol import SENT, STATUS
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -58,16 +59,16 @@ class Tally:
         self.sent: dict[str, int] = {}
         self.received: dict[str, int] = {}
 
-    def count(self, scope: Scope, status: int, sent: int, seconds: float) -> None:
-        """Take one answer in; `status` 0 says that there was none."""
-        route = route_of(scope["path"])
+    def count(self, scope: Scope, route: str, seconds: float) -> None:
+        """Take one answer in, which the protocol has told the scope about; status 0 says that there was none."""
+        status: int = scope.get(STATUS, 0)
         key = (route, status // 100)
         row = self.answers.get(key)
         if row is None:
             row = self.answers[key] = [0.0] + [0] * (len(BOUNDS) + 1)
         row[0] += seconds
         row[1 + bisect_left(BOUNDS, seconds)] += 1
-        if sent:
+        if sent := scope.get(SENT, 0):
             self.sent[route] = self.sent.get(route, 0) + sent
         if route in TOLD and scope["method"] == "POST":
             self._count_outcome(scope, route, status)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from trustpub.errors import TrustpubError
 from trustpub.web.answers import CODE
 from trustpub.web.metrics import OTHER, route_of
-from trustpub.web.protocol import REQUEST_ID
+from trustpub.web.protocol import REQUEST_ID, SENT, STATUS
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -46,8 +46,8 @@ def crash_line(problem: BaseException, scope: Scope, at: float) -> str:
     return json.dumps(event)
 
 
-def request_line(scope: Scope, at: float, status: int, sent: int, seconds: float) -> str:
-    """One line of JSON about one answered request; `status` 0: the client went away without an answer."""
+def request_line(scope: Scope, at: float, seconds: float) -> str:
+    """One line of JSON about one answered request; status 0: the client went away without an answer."""
     client = scope.get("client")
     agent = next((value for name, value in scope["headers"] if name == b"user-agent"), b"")
     return json.dumps(
@@ -59,9 +59,9 @@ def request_line(scope: Scope, at: float, status: int, sent: int, seconds: float
             "client": client[0] if client else "",
             "method": scope["method"],
             "path": scope.get("root_path", "") + shown_path(scope["path"]),
-            "status": status,
+            "status": scope.get(STATUS, 0),
             "code": scope.get(CODE, ""),
-            "bytes": sent,
+            "bytes": scope.get(SENT, 0),
             "ms": round(seconds * 1000, 2),
             "agent": agent.decode("latin-1").translate(_DELETE)[:AGENT_LIMIT],
         }
