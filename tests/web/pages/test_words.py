@@ -7,6 +7,7 @@ from importlib.resources import files
 from string import Formatter
 
 from trustpub.web.pages.words import WORDS, problem_said, said, with_code
+from trustpub.web.pages.words.refusals import REFUSALS
 
 TEMPLATES = files("trustpub.web").joinpath("templates")
 CODE = re.compile(r"""(?:not_done\(\s*[0-9]+,\s*|Problem\()"([a-z-]+)\"""")
@@ -70,3 +71,26 @@ def test_what_stands_in_backticks_is_code() -> None:
 def test_a_problem_without_words_of_its_own_is_said_as_it_came() -> None:
     """Better English than nothing."""
     assert problem_said("ko", "no-such-code", "Something.") == "Something."
+
+
+def test_a_problem_at_its_field_is_a_sentence_without_the_name_of_the_field() -> None:
+    """Programs need the name; on a page it stands beside its field."""
+    assert problem_said("en", "invalid-field", "`owner_id`: give a number", "owner_id") == "Give a number."
+    assert problem_said("en", "invalid-field", "`other`: give it", "owner_id") == "<code>other</code>: give it."
+
+
+def test_a_refusal_keeps_its_values_in_korean() -> None:
+    """By its sentence, one or several, also behind the name that it is about."""
+    assert "<code>orchay</code>" in problem_said("ko", "x", "`to`: the project is `orchay`'s alone already", "to")
+    assert "12분" in problem_said("ko", "too-many-tries", "That was tried too often. Try again in 12 minutes.")
+    assert problem_said("ko", "x", "`bad-`: Invalid project name").startswith("<code>bad-</code>: 프로젝트")
+    both = problem_said("ko", "x", "A workflow's file name ends in .yml or .yaml. Give the file's name only, without its folder")
+    assert both.count(".") >= 2
+    assert "Give" not in both
+
+
+def test_a_refusal_in_korean_takes_no_value_that_the_english_has_not() -> None:
+    """And no two are told apart by values alone."""
+    for english, korean in REFUSALS.items():
+        assert set(re.findall(r"{([a-z]+)}", korean)) <= set(re.findall(r"{([a-z]+)}", english)), english
+        assert re.search("[가-힣]", korean), english

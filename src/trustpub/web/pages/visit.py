@@ -189,7 +189,7 @@ class Visit:
         general: list[str] = []
         fields: dict[str, tuple[str, ...]] = {}
         for each in why.problems:
-            text = problem_said(self.language, each.code, each.description)
+            text = problem_said(self.language, each.code, each.description, each.field)
             if each.field:
                 fields[each.field] = (*fields.get(each.field, ()), text)
             else:

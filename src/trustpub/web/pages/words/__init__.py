@@ -1,7 +1,7 @@
 """Every text of every page, in English and Korean side by side. A file an area; a key is `area.what`.
 
 A text may hold simple markup (`<code>`), and `{names}` for values, which are escaped when they are put in. What a use case says
-of a problem is shown in English as it came, in other languages by its code: `problem.CODE`, where the catalogue has it.
+of a problem is shown in English as it came; in Korean by its sentence (`refusals.py`), else by its code: `problem.CODE`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from trustpub.web.pages.words import account, administration, events, notes, problems, project, public, publishing, shell, sign_in
+from trustpub.web.pages.words.refusals import in_korean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,10 +36,22 @@ def said(language: str, key: str, **values: object) -> Markup:
     return Markup(WORDS[key][COLUMNS[language]]).format(**values)  # noqa: S704 - our own words; values are escaped
 
 
-def problem_said(language: str, code: str, description: str) -> Markup:
-    """What is wrong, in this language where the catalogue has words for the code, else as the use case said it."""
-    known = WORDS.get(f"problem.{code}") if language != "en" else None
-    return with_code(known[COLUMNS[language]] if known else description)
+def problem_said(language: str, code: str, description: str, field: str = "") -> Markup:
+    """What is wrong, in this language where the catalogue has words for it, else as the use case said it.
+
+    Programs are told the field before the sentence, and read no further: here it stands at its field, as a whole sentence.
+    """
+    text = description.removeprefix(f"`{field}`: ")
+    known = None
+    if language != "en":
+        by_code = WORDS.get(f"problem.{code}")
+        known = in_korean(text) or (by_code[COLUMNS[language]] if by_code else None)
+    return with_code(known or _sentence(text))
+
+
+def _sentence(text: str) -> str:
+    """With a capital letter at its beginning and a full stop at its end."""
+    return text[:1].upper() + text[1:] + ("." if text[-1:].isalnum() or text.endswith(("`", ")")) else "")
 
 
 def with_code(text: str) -> Markup:
