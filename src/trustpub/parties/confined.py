@@ -43,7 +43,7 @@ def start(module: str, paths: Sequence[str], argument: str = "") -> tuple[subpro
             )
         except OSError as problem:
             ours.close()
-            raise Broken("a process that checks uploads cannot be started", why=problem.strerror or "") from problem
+            raise Broken("a process for foreign bytes cannot be started", why=problem.strerror or "") from problem
     return process, ours
 
 

@@ -6,18 +6,14 @@ while: READMEs are asked for rarely, because what became of one is remembered.
 
 from __future__ import annotations
 
-import contextlib
-import resource
-import signal
-import socket
-import sys
-import time
 from typing import TYPE_CHECKING
 
+from trustpub.parties.confined import allow, confined
 from trustpub.parties.readme.port import SECONDS, Markup
 from trustpub.parties.readme.wire import Gone, receive_value, send_value
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
 MEMORY = 512 * 1024 * 1024
@@ -37,8 +33,7 @@ def serve(channel: socket.socket) -> None:
             return
         match asked:
             case [str(markup), str(text)]:
-                used = time.process_time()
-                _set(resource.RLIMIT_CPU, int(used) + 1 + SECONDS)
+                allow(SECONDS, MEMORY)
                 send_value(channel, _safely(Markup(markup), text, rendered))
             case _:
                 return
@@ -52,21 +47,11 @@ def _safely(markup: Markup, text: str, rendered: Callable[[Markup, str], str | N
         return None
 
 
-def _set(kind: int, soft: int) -> None:
-    """Set a soft limit; a system that has not this limit goes without."""
-    _, hard = resource.getrlimit(kind)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(kind, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
-
-
 def main() -> None:
-    """Serve on the descriptor that the command line names."""
-    _set(resource.RLIMIT_AS, MEMORY)
-    _set(resource.RLIMIT_FSIZE, 0)
-    _set(resource.RLIMIT_CORE, 0)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    with socket.socket(fileno=int(sys.argv[1])) as channel:
+    """Serve on the socket that the process was given."""
+    channel, _ = confined()
+    allow(SECONDS, MEMORY)
+    with channel:
         serve(channel)
 
 

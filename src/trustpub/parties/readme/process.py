@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-import socket
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 from trustpub.errors import Broken
+from trustpub.parties.confined import end, start
 from trustpub.parties.readme.port import SECONDS, Markup
 from trustpub.parties.readme.wire import Gone, receive_value, send_value
 
@@ -17,7 +15,7 @@ PATIENCE = SECONDS + 7.0
 """Seconds until a silent process counts as stuck: a loaded machine is slow, not broken."""
 TEXTS_EACH = 500
 """READMEs after which a process is replaced, so that nothing that piles up in one lasts."""
-_START = "import sys; sys.path[:0] = sys.argv[2:]; from trustpub.parties.readme.child import main; main()"
+_MODULE = "trustpub.parties.readme.child"
 _NEEDED = ("trustpub", "readme_renderer", "nh3", "comrak", "docutils", "pygments")
 
 
@@ -25,24 +23,8 @@ class _Child:
     """One process and the socket to it."""
 
     def __init__(self, patience: float) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            command = [sys.executable, "-I", "-S", "-c", _START, str(theirs.fileno()), *_paths()]
-            try:
-                self._process = subprocess.Popen(
-                    command,
-                    env={},
-                    cwd="/",
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno()],
-                )
-            except OSError as problem:
-                ours.close()
-                raise Broken("no process that renders can be started", why=problem.strerror or "") from problem
-        ours.settimeout(patience)
-        self._channel = ours
+        self._process, self._channel = start(_MODULE, _paths())
+        self._channel.settimeout(patience)
         self.texts = 0
 
     @property
@@ -60,8 +42,7 @@ class _Child:
     def end(self) -> None:
         """End it at once and wait until it is gone."""
         self._channel.close()
-        self._process.kill()
-        self._process.wait()
+        end(self._process, PATIENCE, kill=True)
 
 
 class RendererProcess:
