@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
+import pytest
 from click.testing import CliRunner
 
 from tests.docs.markdown import ROOT, page, pages
@@ -57,9 +59,11 @@ def test_help_blocks_are_true() -> None:
     assert GENERATE.filled(text) == text
 
 
-def test_command_lines_can_be_typed() -> None:
-    """A command line in a page names a command and options that exist."""
+def test_command_lines_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command line in a page names a command and options that exist; the settings that some name are there."""
     lines = list(typed())
+    (tmp_path / "index.toml").write_text('[[indexes]]\npath = "team"\n')
+    monkeypatch.chdir(tmp_path)
     refused = [
         f"{name}: trustpub {' '.join(words)}: {result.output}"
         for name, words in lines
