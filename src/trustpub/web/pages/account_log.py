@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.web.pages.site import Who
+from trustpub.web.pages.told_event import actor_said, detail_said
 from trustpub.web.pages.visit import PROFILE
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 PATH = f"{PROFILE}log/"
 TEMPLATE = "account/log.html"
 NEWEST = 100
+OWN = frozenset({"user"})
+"""Whose log it is."""
 
 
 def routes(site: Site) -> list[Route]:
@@ -26,4 +29,6 @@ def routes(site: Site) -> list[Route]:
 
 def show(visit: Visit) -> Response:
     """The newest events first."""
-    return visit.page(TEMPLATE, events=visit.site.accounts.log.of(visit.caller, NEWEST), newest=NEWEST)
+    found, language = visit.site.accounts.log.of(visit.caller, NEWEST), visit.language
+    rows = [(each, actor_said(language, each.actor), detail_said(language, each.detail, OWN)) for each in found]
+    return visit.page(TEMPLATE, events=rows, newest=NEWEST)

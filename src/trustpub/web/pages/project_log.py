@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from trustpub.usecases.not_done import NotDone
 from trustpub.web.pages.of_project import of_project
-from trustpub.web.pages.rendering import detail
 from trustpub.web.pages.site import Who
-from trustpub.web.pages.visible import visible
+from trustpub.web.pages.told_event import actor_said, detail_said
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -31,5 +30,6 @@ def show(visit: Visit, project: MyProject) -> Response:
     found = visit.site.projects.log.of(visit.caller, project.name, EVENTS)
     if isinstance(found, NotDone):
         return visit.refused(found)
-    rows = [(each, visible(each.actor, 200), visible(detail(each.detail), 2000)) for each in found]
+    language = visit.language
+    rows = [(each, actor_said(language, each.actor), detail_said(language, each.detail)) for each in found]
     return visit.page("project/log.html", project=project, events=rows)

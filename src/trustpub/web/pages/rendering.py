@@ -16,11 +16,6 @@ from trustpub.web.pages.words import event_said, field_said, said
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from trustpub.domain.claims import JSON
-
-UNSHOWN = frozenset({"user", "token"})
-"""Whose log it is, and the number of a row."""
-
 
 class Rendering:
     """The templates of one index."""
@@ -37,7 +32,6 @@ class Rendering:
         self._environment.filters |= {
             "moment": moment,
             "day": day,
-            "detail": detail,
             "size": size,
             "segment": segment,
             "visible": visible,
@@ -89,13 +83,3 @@ def size(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
         amount /= 1000
     raise AssertionError(count)
-
-
-def detail(value: Mapping[str, JSON]) -> str:
-    """The detail of an event, on one line: without numbers that only the database knows, deadlines as days."""
-    shown = {key: each for key, each in value.items() if key not in UNSHOWN and each not in (None, "", [], {})}
-    return ", ".join(f"{key}: {_day(each) if key == 'expires' else each}" for key, each in shown.items())
-
-
-def _day(at: JSON) -> JSON:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d") if isinstance(at, int | float) else at

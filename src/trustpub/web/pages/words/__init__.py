@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from trustpub.web.pages.words import account, administration, events, notes, problems, project, public, publishing, shell, sign_in
+from trustpub.web.pages.words import (
+    account,
+    administration,
+    details,
+    events,
+    notes,
+    problems,
+    project,
+    public,
+    publishing,
+    shell,
+    sign_in,
+)
 from trustpub.web.pages.words.refusals import in_korean
 
 if TYPE_CHECKING:
@@ -24,6 +36,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **notes.WORDS,
     **problems.WORDS,
     **events.WORDS,
+    **details.WORDS,
     **public.WORDS,
     **project.WORDS,
     **publishing.WORDS,
@@ -34,6 +47,12 @@ COLUMNS = {"en": 0, "ko": 1}
 def said(language: str, key: str, **values: object) -> Markup:
     """The text of this key in this language, with the values put in. KeyError for a key that is not there."""
     return Markup(WORDS[key][COLUMNS[language]]).format(**values)  # noqa: S704 - our own words; values are escaped
+
+
+def word(language: str, key: str) -> str:
+    """The word of this key; empty where the catalogue has none."""
+    known = WORDS.get(key)
+    return known[COLUMNS[language]] if known else ""
 
 
 def problem_said(language: str, code: str, description: str, field: str = "") -> Markup:
