@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 
 from trustpub.errors import BadInput
 from trustpub.main.listener import RunningServer
-from trustpub.main.serve import start
+from trustpub.main.serve import build, start
 from trustpub.settings import ServerSettings, load
 from trustpub.storage.database import Database
 from trustpub.storage.projects import create_project
@@ -140,6 +141,24 @@ def test_pages_link_within_their_index(server: RunningServer) -> None:
     page = ask(server, "/team/simple/", Accept=JSON_V1)[2]
     assert ["Or.Chay"] == [each["name"] for each in page["projects"]]
     assert not Path("/team").exists()
+
+
+def test_indexes_share_the_processes_that_look_into_archives(tmp_path: Path) -> None:
+    """However many indexes there are, two processes are started, and they end with the service."""
+    (tmp_path / "index.toml").write_text(CONFIG)
+    service = build(load(tmp_path / "data", tmp_path / "index.toml", port=0))
+    try:
+        before = _children()
+        for each in service.all:
+            each.upload.prepare()
+        assert 2 == len(_children() - before)
+    finally:
+        service.close()
+    assert before == _children()
+
+
+def _children() -> set[str]:
+    return set(Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split())
 
 
 @pytest.mark.parametrize("word", ["simple", "readyz", "account", "manage", "admin", "static", "project", "search"])

@@ -29,6 +29,7 @@ from trustpub.web.app import create_app
 from trustpub.web.service import Record, Service
 
 if TYPE_CHECKING:
+    from trustpub.parties.archives.port import Validators
     from trustpub.settings import ServerSettings
 
 __all__ = ["RunningServer", "build", "serve", "start"]
@@ -47,15 +48,18 @@ def build(
 ) -> Service:
     """Open the stores of every index and wire the use cases; close the result.
 
-    Indexes share threads, and nothing else. `BadInput` or `Broken` when a store cannot be opened. `fsync` makes a descriptor's
-    bytes durable; it is an argument so that a test can prove that each call of it is needed.
+    Indexes share threads and the processes that look into archives, and nothing else. `BadInput` or `Broken` when a store cannot
+    be opened. `fsync` makes a descriptor's bytes durable; it is an argument so that a test can prove that each call is needed.
     """
+    from trustpub.parties.archives.pool import ChildValidators
+
+    validators = ChildValidators()
     with contextlib.ExitStack() as undo:
-        first = _build(settings, clock, random, record, fsync)
+        first = _build(settings, validators, clock, random, record, fsync)
         undo.callback(first.close)
         others: list[Service] = []
         for each in settings.others:
-            other = _build(each, clock, random, record, fsync)
+            other = _build(each, validators, clock, random, record, fsync)
             undo.callback(other.close)
             others.append(replace(other, pool=first.pool, keys_pool=first.keys_pool, stopping=first.stopping))
         undo.pop_all()
@@ -63,10 +67,14 @@ def build(
 
 
 def _build(
-    settings: ServerSettings, clock: Clock, random: Random, record: Record | None, fsync: Callable[[int], None]
+    settings: ServerSettings,
+    validators: Validators,
+    clock: Clock,
+    random: Random,
+    record: Record | None,
+    fsync: Callable[[int], None],
 ) -> Service:
     """One index."""
-    from trustpub.parties.archives.pool import ChildValidators
     from trustpub.parties.attestations.process import attestor
     from trustpub.parties.issuer.http import fetch
     from trustpub.parties.issuer.verifier import StrictVerifier
@@ -87,7 +95,7 @@ def _build(
         upload = Upload(
             database,
             blobs,
-            ChildValidators(),
+            validators,
             settings.limits,
             clock,
             attesting=attesting,

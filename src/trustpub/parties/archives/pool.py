@@ -156,12 +156,17 @@ class ChildValidators:
         self._lock = threading.Lock()
         self._all: set[_Child] = set()
         self._closed = False
+        self._started = False
         for _ in range(count):
             self._idle.put(None)  # a place for a process that is not started yet
         self._count = count
 
     def start(self) -> None:
-        """Start every process now, without waiting until it is ready."""
+        """Start every process now, without waiting until it is ready. Once: every index that shares them asks for it."""
+        with self._lock:
+            asked, self._started = self._started, True
+        if asked:
+            return
         places = [self._idle.get() for _ in range(self._count)]
         for child in places:
             self._idle.put(child or self._new())
