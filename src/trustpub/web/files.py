@@ -137,7 +137,7 @@ class Files:
         self._accel = sending.accel if sending is not None and sending.send == "accel" else ""
         self._redirect = sending is not None and sending.send == "redirect"
         self._known: Cache[str, Known] = Cache(KNOWN_LIMIT)
-        self._small: Cache[str, bytes] = Cache(BYTES_LIMIT)
+        self._small: Cache[str, Message] = Cache(BYTES_LIMIT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one GET or HEAD of a file."""
@@ -165,10 +165,14 @@ class Files:
             await send({"type": "http.response.start", "status": 304, "headers": known.start["headers"][2:]})
             await send({"type": "http.response.body"})
             return
+        if not wished and (ready := self._small.get(path)) is not None:
+            await send(ready)
+            await send({"type": "http.response.body", "body": ready[WHOLE].body})
+            return
         start, part = known.start, Part(0, known.size)
         if wished and (not if_range or if_range == known.etag) and (asked := requested_part(wished, known.size)) is not None:
             start, part = partial(start, asked, known.size), asked
-        await self._send(known, start, part, send, bare=scope["method"] == "HEAD")
+        await self._send(path, known, start, part, send, bare=scope["method"] == "HEAD")
 
     def _find(self, path: str) -> Known | None:
         address = _ADDRESS.fullmatch(path)
@@ -195,22 +199,19 @@ class Files:
         at = (found.serial, found.state)
         return Known(found.project, at, sha256, size, etag, place, wheel, start, whole(start, b"").head)
 
-    async def _send(self, known: Known, start: Message, part: Part, send: Send, *, bare: bool) -> None:
+    async def _send(self, path: str, known: Known, start: Message, part: Part, send: Send, *, bare: bool) -> None:
         if bare or part.end == part.start:
             await send(start)
             await send({"type": "http.response.body"})
         elif known.size <= SMALL or known.wheel is not None:
-            body = self._small.get(known.sha256)
-            if body is None:
+            ready = self._small.get(path)
+            if ready is None:
                 body = await self._in_thread(self._read, known)
+                ready = {**known.start, WHOLE: Whole(known.head, body)}
                 if len(body) <= SMALL:
-                    self._small.put(known.sha256, body, len(body) + 256)
-            if start is known.start:
-                await send({**start, WHOLE: Whole(known.head, body)})
-            else:
-                await send(start)
-                body = body[part.start : part.end]
-            await send({"type": "http.response.body", "body": body})
+                    self._small.put(path, ready, len(body) + 1024)
+            await send(ready if start is known.start else start)
+            await send({"type": "http.response.body", "body": ready[WHOLE].body[part.start : part.end]})
         elif self._accel:
             await send(sent_by_proxy(known.start, f"{self._accel}{known.sha256[:2]}/{known.sha256}"))
             await send({"type": "http.response.body"})
