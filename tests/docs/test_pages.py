@@ -13,6 +13,8 @@ from tests.docs.markdown import ENGLISH, KOREAN, ROOT, Page, files, pages, place
 from tests.lint import HOSTS, PATHS
 
 SCREEN = 60
+FILE = re.compile(r"`((?:cli|domain|main|parties|storage|tests|usecases|web|workflows)/[\w/]+(?:\.py|/))`")
+"""A file or a folder as the pages about the code name it."""
 
 
 def problems(page: Page) -> list[str]:
@@ -41,6 +43,21 @@ def test_a_dead_link_is_seen(tmp_path: Path) -> None:
     page.write_text("# A `b` c\n[x](gone.md) [y](#not-there) [z](#a-b-c) ![p](page.md) [w](https://example.com/)\n")
 
     assert ["gone.md: no such file", "#not-there: no such heading"] == problems(Page(page))
+
+
+def test_the_code_that_is_named_is_there() -> None:
+    """Each file that the map, the recipes, the decisions and the page of security name; `NAME` and `example` stand for any."""
+    about = [ROOT / "docs" / "architecture.md", ROOT / "docs" / "reference" / "security.md"]
+    about += [*(ROOT / "docs" / "recipes").glob("*.md"), *(ROOT / "docs" / "adr").glob("*.md")]
+    named = {(path.name, name) for path in about for name in FILE.findall(path.read_text(encoding="utf-8"))}
+    gone = {
+        (page, name)
+        for page, name in named
+        if not any((root / name).exists() for root in (ROOT, ROOT / "src" / "trustpub")) and not re.search("NAME|example", name)
+    }
+
+    assert len(named) > 50
+    assert set() == gone
 
 
 def test_examples_in_yaml_are_yaml() -> None:
