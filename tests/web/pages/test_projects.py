@@ -77,7 +77,7 @@ def test_releases_are_yanked_and_deleted(index: Releasing, hana: Visitor) -> Non
     said(hana.submit(hana.open(RELEASE), f"{RELEASE}yank/", reason="wrong <b>"), "The release is yanked.")
     said(Visitor(index).open("/project/orchay/1.0/"), "Reason: wrong <b>")
     said(hana.submit(hana.open(RELEASE), f"{RELEASE}unyank/"), "The release can be chosen again.")
-    wrong = said(hana.submit(hana.open(RELEASE), f"{RELEASE}delete/", confirm="2.0"), "Nothing was changed yet.")
+    wrong = said(hana.submit(hana.open(RELEASE), f"{RELEASE}delete/", confirm="2.0"), "That did not work yet.")
     assert wrong.status == 422
     said(hana.submit(wrong, f"{RELEASE}delete/", confirm="1.0"), "The release is deleted.")
     assert hana.open(RELEASE).status == 404

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.usecases.not_done import NotDone
-from trustpub.web.pages.visit import PROFILE
+from trustpub.web.pages.visit import FACTORS, PROFILE
 
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
+    from trustpub.usecases.accounts import NewSession
     from trustpub.web.pages.site import Site
     from trustpub.web.pages.visit import Visit
 
@@ -42,7 +43,14 @@ def register(visit: Visit) -> Response:
     session = visit.site.accounts.registration.register(given, visit.address, visit.agent, token)
     if isinstance(session, NotDone):
         return visit.refused(session, TEMPLATE, secret=bool(token), token=token, invited="")
-    return visit.site.began(visit, session, visit.see_other(PROFILE, note="welcome"))
+    return visit.site.began(visit, session, _welcome(visit, session))
+
+
+def _welcome(visit: Visit, session: NewSession) -> Response:
+    """An invited person's address is proven by the invitation's link; others wait for a mail."""
+    if session.user.email_verified:
+        return visit.see_other(FACTORS, note="welcome-verified")
+    return visit.see_other(PROFILE, note="welcome")
 
 
 def _page(visit: Visit, token: str, email: str = "") -> Response:

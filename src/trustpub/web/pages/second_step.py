@@ -53,7 +53,7 @@ def by_recovery_code(visit: Visit) -> Response:
     came = visit.site.accounts.sign_in.recovery_code(visit.caller, visit.form.text("recovery_code"))
     if isinstance(came, NotDone):  # the page has two fields for codes
         came = replace(came, problems=tuple(replace(each, field=each.field and "recovery_code") for each in came.problems))
-    return _through(visit, came)
+    return _through(visit, came, note="recovery-used")
 
 
 def by_key(visit: Visit) -> Response:
@@ -67,10 +67,10 @@ def by_key(visit: Visit) -> Response:
     return visit.page(CEREMONY, options=options, asks="get", to=KEY, label="", next=then, back=SECOND_STEP)
 
 
-def _through(visit: Visit, came: NewSession | NotDone) -> Response:
+def _through(visit: Visit, came: NewSession | NotDone, note: str = "") -> Response:
     if isinstance(came, NotDone):
         return visit.refused(came, TEMPLATE, back=SECOND_STEP, **_values(visit))
-    return visit.site.began(visit, came, visit.see_other(visit.next_path(AFTERWARDS)))
+    return visit.site.began(visit, came, visit.see_other(visit.next_path(AFTERWARDS), note))
 
 
 def _values(visit: Visit) -> Values:

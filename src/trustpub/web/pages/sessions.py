@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustpub.web.pages.browser_named import browser_named
 from trustpub.web.pages.site import Who
 from trustpub.web.pages.visit import PROFILE
 
@@ -25,7 +26,8 @@ def routes(site: Site) -> list[Route]:
 
 def show(visit: Visit) -> Response:
     """All sessions of the account."""
-    return visit.page(TEMPLATE, sessions=visit.site.accounts.sessions.listed(visit.caller))
+    listed = visit.site.accounts.sessions.listed(visit.caller)
+    return visit.page(TEMPLATE, sessions=[(each, browser_named(each.agent)) for each in listed])
 
 
 def end(visit: Visit) -> Response:

@@ -17,7 +17,7 @@ WORDS = {
     "shell.language": ("Language", "언어"),
     "shell.footer": ("{index}: a Python package index with Trusted Publishing", "{index}: 신뢰된 게시를 지원하는 파이썬 패키지 인덱스"),
     "shell.problem": ("Problem", "문제"),
-    "shell.problems": ("Nothing was changed yet. Please look at this:", "아직 변경된 것은 없습니다. 다음을 확인해 주세요."),
+    "shell.problems": ("That did not work yet. Please check:", "처리하지 못했습니다. 다음을 확인해 주세요."),
     "shell.optional": ("(optional)", "(선택)"),
     "shell.back": ("Back", "돌아가기"),
     "shell.save": ("Save", "저장"),
