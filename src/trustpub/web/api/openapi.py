@@ -36,8 +36,10 @@ REFUSALS = {
     422: "A field is wrong; each error names its field.",
     429: "Too often; `Retry-After` says when to try again.",
 }
-LOOKS = (401, 403, 404, 422)
-CHANGES = tuple(REFUSALS)
+COUNTED = frozenset({"registerPublisher", "invite"})
+"""What one user does only so often a day."""
+ALWAYS_POSSIBLE = frozenset({"testPublisher", "removeReader"})
+"""What nothing is ever in the way of."""
 
 OPERATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("get", publishers.PATH, "listPublishers", "List publishers, and the pending ones of the token's user.", "", "Publishers"),
@@ -121,7 +123,7 @@ def _operation(method: str, path: str, name: str, summary: str, takes: str, answ
     responses: dict[str, JSON] = {"200": _answer("Done, or as it is.", answers)}
     if name == "registerPublisher":
         responses["201"] = _answer("It was registered; 200: it was there already.", answers)
-    for status in LOOKS if method == "get" else CHANGES:
+    for status in _refusals(method, path, name, takes):
         responses[str(status)] = _answer(REFUSALS[status], "Refusal")
     parameters: list[JSON] = [
         {"name": each, "in": "path", "required": True, "schema": {"type": "string"}} for each in re.findall(r"{(\w+)}", path)
@@ -133,6 +135,21 @@ def _operation(method: str, path: str, name: str, summary: str, takes: str, answ
     if takes:
         asked["requestBody"] = {"required": True, "content": _content(takes)}
     return {**asked, "responses": responses}
+
+
+def _refusals(method: str, path: str, name: str, takes: str) -> list[int]:
+    """The statuses that a request of this kind may really be refused with."""
+    possible = {
+        400: takes,
+        401: True,
+        403: name != "whoami",
+        404: "{" in path or name == "registerPublisher",
+        409: method != "get" and name not in ALWAYS_POSSIBLE,
+        413: takes,
+        422: takes or name in QUERIES,
+        429: name in COUNTED,
+    }
+    return [status for status, may_be in possible.items() if may_be]
 
 
 def _answer(description: str, schema: str) -> JSON:
