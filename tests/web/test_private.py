@@ -8,9 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
+from tests.web.pages.people import PASSWORD, Index, settled
 from tests.web.site import Answer, Site
+from tests.web.visitor import Visitor
 from trustpub.domain.tokens import API_PREFIX, READ_PREFIX, UPLOAD_PREFIX, digest, mint
 from trustpub.storage.accounts import add_api_token, add_user
 from trustpub.storage.database import Connection
@@ -120,6 +122,55 @@ def test_a_revoked_token_ends_at_once(tmp_path: Path) -> None:
         assert 200 == ask(site, "/simple/demo/", basic(TOKENS["upload"])).status
         site.write(lambda connection: connection.execute(update(users).values(active=False)))
         assert 401 == ask(site, "/simple/demo/", basic(TOKENS["upload"])).status
+
+
+def test_a_use_is_noted_once_an_hour(tmp_path: Path) -> None:
+    """Beside the request; what is refused was not used."""
+    with closed(tmp_path) as site:
+        for token in (TOKENS["read"], TOKENS["read"], TOKENS["expired"], READ_TOKEN):
+            ask(site, "/simple/demo/", basic(token))
+        used = site.write(lambda connection: connection.execute(select(api_tokens.c.scope, api_tokens.c.used_at)).all())
+        assert ["read"] == [scope for scope, at in used if at is not None]
+        site.write(lambda connection: connection.execute(update(api_tokens).values(used_at=None)).rowcount)
+        ask(site, "/simple/demo/", basic(TOKENS["read"]))
+        used = site.write(lambda connection: connection.execute(select(api_tokens.c.used_at)).all())
+        assert {(None,)} == set(map(tuple, used))
+
+
+@pytest.fixture
+def with_people(tmp_path: Path) -> Iterator[Index]:
+    """A private index with pages, and one file."""
+    with Index(tmp_path, private=True) as index:
+        index.publish("demo-1.0.tar.gz", b"bytes")
+        yield index
+
+
+def test_the_links_of_pages_work_for_who_is_signed_in(with_people: Index) -> None:
+    """From a page of ours or typed; not from another site's, not for a client's paths, and not beside another credential."""
+    hana = settled(with_people)
+    rss, proof = "/rss/updates.xml", "/integrity/demo/1.0/demo-1.0.tar.gz/provenance"
+
+    def get(path: str, site: str, **more: str) -> int:
+        return hana._ask("GET", path, {"Sec-Fetch-Site": site, "Accept": "text/html,*/*;q=0.8", **more}).status
+
+    for said in ("same-origin", "none"):
+        assert (200, 200, 404) == (get(PATH, said), get(rss, said), get(proof, said))
+    for said in ("cross-site", "same-site", ""):
+        assert (401, 401, 401) == (get(PATH, said), get(rss, said), get(proof, said))
+    assert (401, 401) == (get("/simple/", "same-origin"), get("/pypi/demo/json", "same-origin"))
+    assert 401 == get(PATH, "same-origin", Authorization=basic(TOKENS["expired"]))
+    assert hana._ask("GET", rss, {"Sec-Fetch-Site": "none"}).headers["cache-control"] == "private, no-cache"
+    hana.post("/account/logout/", {})
+    assert 401 == get(PATH, "same-origin")
+
+
+def test_half_a_sign_in_follows_no_link(with_people: Index) -> None:
+    """A password alone is not enough for somebody who has a second factor."""
+    settled(with_people)
+    half = Visitor(with_people)
+    half.submit(half.open("/account/login/"), "/account/login/", username="hana", password=PASSWORD)
+    assert half.cookies
+    assert 401 == half._ask("GET", PATH, {"Sec-Fetch-Site": "same-origin"}).status
 
 
 def test_two_credentials_are_none(private: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.routing import Route, Router
@@ -25,6 +26,7 @@ from trustpub.web.api import (
     releases,
     whoami,
 )
+from trustpub.web.auth.session_reader import reads_by_session
 from trustpub.web.door import Door
 from trustpub.web.fast import Fast, Pages
 from trustpub.web.files import Files
@@ -78,7 +80,8 @@ class Application:
         routes = [route for module in ROUTES for route in module.routes(service)]
         app: ASGIApp = Fast(pages, files, exact_routes(routes), router(routes, Door(service)))
         if settings.private:
-            app = Private(app, service.database, service.pool, service.clock, settings.name)
+            by_session = partial(reads_by_session, service)
+            app = Private(app, service.database, service.pool, service.clock, settings.name, by_session)
         app = Guard(app, service.log, service.clock, service.tally, every=settings.log_requests)
         self._app = Recorder(app, service.record, service.clock) if service.record else app
 

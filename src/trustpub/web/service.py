@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from trustpub.usecases.publishing import Publishing
     from trustpub.usecases.readme import Readmes
     from trustpub.usecases.search import Search
+    from trustpub.usecases.token_uses import TokenUses
     from trustpub.usecases.upload import Upload
     from trustpub.usecases.upstream import Upstream
 
@@ -114,6 +115,13 @@ class Service:
         from trustpub.usecases.publishing import Publishing
 
         return Publishing.over(self.database, self.settings, self.clock, self.random)
+
+    @cached_property
+    def token_uses(self) -> TokenUses:
+        """When API tokens were last used."""
+        from trustpub.usecases.token_uses import TokenUses
+
+        return TokenUses(self.database, self.clock)
 
     @cached_property
     def search(self) -> Search:

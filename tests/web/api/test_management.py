@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from sqlalchemy import select, update
 from starlette.routing import Route
 
 from tests.web.api.test_publishers import NEW, PATH, ask, desk, errors, manage, register, value  # noqa: F401 - desk is a fixture
 from tests.web.site import Answer, Site
 from trustpub.domain.claims import JSON
+from trustpub.storage.tables import api_tokens
 from trustpub.web.api.openapi import OPERATIONS
 from trustpub.web.app import MANAGEMENT
 
@@ -29,6 +31,17 @@ def test_whoami(desk: Site) -> None:  # noqa: F811
     expected = {"user": "hana", "admin": False, "scope": "upload", "project": "orchay", "expires": None}
     assert expected == ask(desk, "GET", "/api/v1/whoami", token).json()
     assert (401, [("no-token", "")]) == refusal(ask(desk, "GET", "/api/v1/whoami", None))
+
+
+def test_a_use_of_a_token_is_noted(desk: Site) -> None:  # noqa: F811
+    """Whatever it was for; not that of one which is refused."""
+    used, old = manage(desk).create_token("hana", "read"), manage(desk).create_token("hana", "read")
+    revoke = update(api_tokens).where(api_tokens.c.id == 2).values(revoked_at=1.0)
+    desk.write(lambda connection: connection.execute(revoke).rowcount)
+    for token in (used, old):
+        ask(desk, "GET", PROJECTS, token)
+    noted = desk.write(lambda connection: connection.execute(select(api_tokens.c.id, api_tokens.c.used_at)).all())
+    assert [1] == [row_id for row_id, at in noted if at is not None]
 
 
 def test_projects_are_listed_in_pieces(desk: Site) -> None:  # noqa: F811

@@ -46,9 +46,12 @@ def bearer(scope: Scope) -> Admission | NotDone:
     return admission if isinstance(admission, Admission) else UNKNOWN
 
 
-async def done(service: Service, work: Callable[[], T | NotDone]) -> T | NotDone:
-    """Do blocking work on one of the service's threads."""
-    return await asyncio.get_running_loop().run_in_executor(service.pool, work)
+async def done(service: Service, who: Admission, work: Callable[[], T | NotDone]) -> T | NotDone:
+    """Do the blocking work of a token's bearer on one of the service's threads; a token that is good was used."""
+    found = await asyncio.get_running_loop().run_in_executor(service.pool, work)
+    if not isinstance(found, NotDone) or found.status != 401:
+        service.token_uses.note(who.digest)
+    return found
 
 
 async def strict_object(
@@ -159,7 +162,7 @@ async def answered(
     who = bearer(scope)
     if isinstance(who, NotDone):
         return refusal(who, message)
-    found = await done(service, partial(work, who))
+    found = await done(service, who, partial(work, who))
     return refusal(found, message) if isinstance(found, NotDone) else told(show(found))
 
 

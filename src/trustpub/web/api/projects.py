@@ -42,7 +42,7 @@ def routes(service: Service) -> list[BaseRoute]:
         asked, who = query(scope, ("after", "limit")), bearer(scope)
         if isinstance(who, NotDone) or isinstance(asked, NotDone):
             return refusal(who if isinstance(who, NotDone) else asked, NOT_LISTED)  # type: ignore[arg-type]
-        found = await done(service, lambda: service.projects.mine(who))
+        found = await done(service, who, lambda: service.projects.mine(who))
         page = found if isinstance(found, NotDone) else page_of(found.projects, asked, lambda row: row.normalized)
         if isinstance(found, NotDone) or isinstance(page, NotDone):
             return refusal(page, NOT_LISTED)  # type: ignore[arg-type]

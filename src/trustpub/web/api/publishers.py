@@ -75,7 +75,7 @@ def _collection(service: Service) -> Each:
             return refusal(who, NOT_LISTED)
         manage = service.publishing
         work = partial(manage.all_of, who) if project is None else partial(manage.of_project, who, project)
-        found = await done(service, work)
+        found = await done(service, who, work)
         page = found if isinstance(found, NotDone) else page_of(found, asked, lambda row: row.id)
         if isinstance(page, NotDone):
             return refusal(page, NOT_LISTED)
@@ -90,7 +90,7 @@ def _collection(service: Service) -> Each:
         if isinstance(wanted, NotDone) or isinstance(who, NotDone):
             return refusal(who if isinstance(who, NotDone) else wanted, FAILED)  # type: ignore[arg-type]
         project, asked, pending = _asked(wanted, service.settings.issuers)
-        made = await done(service, partial(service.publishing.add_publisher, who, project, asked, pending=pending))
+        made = await done(service, who, partial(service.publishing.add_publisher, who, project, asked, pending=pending))
         if isinstance(made, NotDone):
             return refusal(made, FAILED)
         return told(shown(made), 201 if made.new else 200)
