@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stores import index_size, moto_server, pytest_generate_tests  # noqa: F401
 from tests.usecases.exchanging import Index, index
 from trustpub.domain.matching import Profile
 

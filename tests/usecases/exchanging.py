@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from tests import stores
 from tests.domain.samples import github_claims
 from trustpub.domain.claims import JSON, Claims
 from trustpub.domain.matching import Profile
@@ -150,5 +151,5 @@ class Index:
 @contextmanager
 def index(folder: Path, profile: Profile) -> Iterator[Index]:
     """An index in a folder of its own."""
-    with Database.open(folder) as database:
+    with stores.database(folder) as database:
         yield Index(database, profile)

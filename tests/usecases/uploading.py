@@ -10,14 +10,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests import stores
 from tests.distributions import wheel_of
 from trustpub.domain.publishers import Publisher, publisher
 from trustpub.domain.tokens import API_PREFIX, UPLOAD_PREFIX, digest, mint
 from trustpub.parties.archives.fake import FakeValidators
 from trustpub.settings import Limits
 from trustpub.storage.accounts import add_api_token, add_user, find_user
-from trustpub.storage.blobs import Blobs, LocalBlobs
-from trustpub.storage.database import Connection, Database
+from trustpub.storage.blobs import Blobs
+from trustpub.storage.database import Connection
 from trustpub.storage.events import Event, events_of
 from trustpub.storage.files import File, all_files
 from trustpub.storage.projects import create_project, find_project
@@ -95,8 +96,8 @@ class Index:
     ) -> None:
         self.now = NOW
         self.folder = folder
-        self.database = Database.open(folder / "data")
-        self.blobs = blobs or LocalBlobs(folder / "data")
+        self.database = stores.database(folder / "data")
+        self.blobs = blobs or stores.blobs(folder / "data")
         self.validators = validators or FakeValidators()
         self.upload = Upload(
             self.database,

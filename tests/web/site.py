@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from tests import stores
 from trustpub.domain.claims import JSON, Claims
 from trustpub.domain.names import normalize
 from trustpub.domain.publishers import Provider
@@ -20,8 +21,7 @@ from trustpub.main.listener import RunningServer, bind
 from trustpub.parties.archives.fake import FakeValidators
 from trustpub.parties.issuer.port import KeysWanted, TokenRefused
 from trustpub.settings import ServerSettings
-from trustpub.storage.blobs import LocalBlobs
-from trustpub.storage.database import Connection, Database
+from trustpub.storage.database import Connection
 from trustpub.storage.files import NewFile, insert_file, release_get_or_create
 from trustpub.storage.projects import bump_serial, create_project, find_project
 from trustpub.usecases.browse import Browse
@@ -113,8 +113,8 @@ class Site:
 
     def __init__(self, folder: Path, **settings: object) -> None:
         self.settings = ServerSettings(folder / "data", **settings)  # type: ignore[arg-type]
-        self.database = Database.open(self.settings.data)
-        self.blobs = LocalBlobs(self.settings.data)
+        self.database = stores.database(self.settings.data)
+        self.blobs = stores.blobs(self.settings.data)
         self.exchange = FakeExchange()
         self.verifier = FakeVerifier()
         self.records: list[RequestRecord] = []

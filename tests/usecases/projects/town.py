@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy import insert, select, update
 
+from tests import stores
 from trustpub.domain.tokens import API_PREFIX, digest, mint
 from trustpub.settings import ServerSettings
 from trustpub.storage import accounts, files, projects
@@ -155,7 +156,7 @@ class Town:
 @contextmanager
 def town(data: Path, **settings: object) -> Iterator[Town]:
     """A new index."""
-    with Database.open(data) as database:
+    with stores.database(data) as database:
         yield Town(database, ServerSettings(data, url="https://index.example", **settings))  # type: ignore[arg-type]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.web.site import Site
 
 
@@ -31,6 +33,7 @@ def test_a_database_that_is_closed_is_named(site: Site) -> None:
     assert 200 == site.get("/healthz").status
 
 
+@pytest.mark.folder  # it asks SQLite how many rows were changed
 def test_many_who_ask_at_once_are_one_question(site: Site) -> None:
     """Each question is a write, and anybody may ask."""
     before = site.write(lambda connection: connection.exec_driver_sql("SELECT total_changes()").scalar_one())
