@@ -26,3 +26,12 @@ def test_every_key_of_a_publisher_is_named() -> None:
     named = set(re.findall(r"[`\"](\w+)[`\"]", page("api.md").text))
     keys = {key for name in ("Publisher", "NewPublisher") for key in schemas[name]["properties"]}
     assert set() == keys - named
+
+
+def test_every_key_of_every_answer_is_named() -> None:
+    """Of projects, people, releases, readers and the rest too, each in backticks or in an example."""
+    whole: Any = document()
+    named = set(re.findall(r"[`\"](\w+)[`\"]", page("api.md").text))
+    keys = {key for schema in whole["components"]["schemas"].values() for key in schema.get("properties", {})}
+    assert len(keys) > 40
+    assert set() == keys - named
