@@ -13,6 +13,8 @@ from tests.browser import chromium
 Scale = Callable[[int, int], int]
 BOUNDED = 10
 """How many times the short count a long run takes that is bounded in minutes."""
+FEW = 2
+"""How often such a run does what a short one does once at most: whole processes, whose every round takes seconds."""
 SCALED = {"scale", "long_run"}
 SERVERS = {"pg": postgresql.missing, "s3": s3.missing, "browser": chromium.missing}
 """Tests that need a server: their mark, the option of the same name that runs them, and why they could not."""
@@ -44,6 +46,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what needs a server that this run has not; a bounded long run holds only the tests whose counts grow."""
     without = {mark for mark in SERVERS if not config.getoption(f"--{mark}")}
     _leave_out(config, items, [item for item in items if without & {mark.name for mark in item.iter_markers()}])
+    if not config.getoption("--long"):
+        _leave_out(config, items, [item for item in items if "only_long" in getattr(item, "fixturenames", ())])
     if not config.getoption("--minutes"):
         return
     _leave_out(config, items, [item for item in items if not SCALED & set(getattr(item, "fixturenames", ()))])
@@ -68,6 +72,12 @@ def long_run(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--long"))
 
 
+@pytest.fixture
+def only_long(long_run: bool) -> None:
+    """Taken by tests of whole processes that a short run leaves out, where something quicker there holds the same promise."""
+    assert long_run
+
+
 @pytest.fixture(scope="session")
 def scale(request: pytest.FixtureRequest, long_run: bool) -> Scale:
     """Choose a count: `scale(200, 1_000_000)` is the first in a short run and the second in a long one."""
@@ -76,7 +86,7 @@ def scale(request: pytest.FixtureRequest, long_run: bool) -> Scale:
     def count(short: int, long: int) -> int:
         if not long_run:
             return short
-        return min(long, short * BOUNDED) if bounded else long
+        return min(long, short * BOUNDED if short > 1 else FEW) if bounded else long
 
     return count
 

@@ -61,7 +61,7 @@ def test_reads_as_click_or_declines(table: Table, scale: Scale, capsys: pytest.C
     """For any command line the quick parser either declines or gives what click gives."""
     understood: list[int] = []
 
-    @settings(max_examples=scale(300, 10_000), deadline=None)
+    @settings(max_examples=scale(100, 10_000), deadline=None)
     @given(args=lines(table))
     @example(args=["--format", "json", "--", "x"])
     @example(args=["--format=json", "here"])

@@ -127,7 +127,7 @@ def test_a_constrained_claim_that_changes_is_refused_and_explained(scale: Scale)
             assert explained(decision)
             assert all(one.expected != one.got or type(one.expected) is not type(one.got) for one in decision.differences)
 
-    examine(law, scale(200, 10_000))
+    examine(law, scale(80, 10_000))
 
 
 def test_a_publisher_that_changes_is_refused_and_explained(scale: Scale) -> None:
@@ -151,7 +151,7 @@ def test_a_publisher_that_changes_is_refused_and_explained(scale: Scale) -> None
             free = field in ("environment", "sub") and new == ""
             assert unread or free or new.lower() == old.lower()
 
-    examine(law, scale(300, 5_000))
+    examine(law, scale(100, 5_000))
 
 
 def test_nothing_raises_and_every_answer_explains_itself(scale: Scale) -> None:
@@ -192,7 +192,7 @@ def test_nothing_raises_and_every_answer_explains_itself(scale: Scale) -> None:
             kinds = {one.provider for one in publishers}
             assert explained(decision) or not publishers or (named and provider not in kinds) or len(kinds) > 1 or not named
 
-    examine(law, scale(250, 15_000))
+    examine(law, scale(100, 15_000))
 
 
 def test_whoever_is_accepted_is_found_by_the_keys_of_the_claims(scale: Scale) -> None:
@@ -210,7 +210,7 @@ def test_whoever_is_accepted_is_found_by_the_keys_of_the_claims(scale: Scale) ->
             assert registered.lookup == lookup_of(provider, folded)
             assert registered.kin == kin_of(provider, folded)
 
-    examine(law, scale(200, 2_000))
+    examine(law, scale(100, 2_000))
 
 
 def test_the_keys_of_any_claims_are_text_or_nothing(scale: Scale) -> None:
@@ -221,7 +221,7 @@ def test_the_keys_of_any_claims_are_text_or_nothing(scale: Scale) -> None:
         for key in (lookup_of(provider, claims), kin_of(provider, claims)):
             assert key is None or key
 
-    examine(law, scale(200, 2_000))
+    examine(law, scale(100, 2_000))
 
 
 def test_a_wider_publisher_never_refuses_what_a_narrower_accepts() -> None:

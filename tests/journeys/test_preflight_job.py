@@ -117,6 +117,7 @@ def test_a_first_release(runner: Runner) -> None:
     assert "lamp" in runner.projects()
 
 
+@pytest.mark.usefixtures("only_long")
 def test_the_environment_differs(runner: Runner) -> None:
     """The field is named before anything is built; what the preflight refuses, the exchange refuses too."""
     runner.github.set_job(github_claims(replace(JOB, environment="production")))

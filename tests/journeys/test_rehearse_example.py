@@ -94,11 +94,10 @@ def test_the_example_is_green_without_a_network(example: Path) -> None:
 
 
 @needs_namespaces
+@pytest.mark.usefixtures("only_long")
 @pytest.mark.parametrize("form", ["text", "html"])
-def test_reports_for_people_hold_no_token(example: Path, form: str, long_run: bool) -> None:
-    """One leg, every format (a short run: text): what a person reads or passes on is free of tokens."""
-    if form == "html" and not long_run:
-        pytest.skip("in the long run: the page shows what the text and the JSON show")
+def test_reports_for_people_hold_no_token(example: Path, form: str) -> None:
+    """One leg, every format: what a person reads or passes on is free of tokens."""
     done = rehearse("orchay", "--no-isolation", "--index", "testpypi", "--format", form, home=example)
     assert done.returncode == 0, done.stderr
     assert "testpypi" in done.stdout
@@ -106,6 +105,7 @@ def test_reports_for_people_hold_no_token(example: Path, form: str, long_run: bo
         assert leaked(written) == []
 
 
+@pytest.mark.usefixtures("only_long")
 @needs_namespaces
 def test_a_publisher_that_differs_is_found(example: Path, tmp_path: Path) -> None:
     """The declared environment is another one: exit 1, PyPI's code, the field, both values, and a fix."""

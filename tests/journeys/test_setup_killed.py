@@ -47,11 +47,10 @@ def killed(desk: Desk, call: int, mode: Mode) -> bool:
     return status == -9
 
 
+@pytest.mark.usefixtures("only_long")
 @pytest.mark.parametrize("mode", ["before", "after"])
 def test_killed_processes_leave_nothing_half_done(tmp_path: Path, scale: Scale, mode: Mode) -> None:
     """Killed again and again, each time a few calls later, the last one that lives ends where an undisturbed one does."""
-    if mode == "before" and scale(0, 1) == 0:
-        pytest.skip("in the long run")
     with at_work(tmp_path / "a") as whole, at_work(tmp_path / "b") as desk:
         for each in (whole, desk):
             toml = each.root / "trustpub.toml"

@@ -6,11 +6,13 @@ import threading
 from pathlib import Path
 
 import pexpect
+import pytest
 
 from tests.journeys.desk import LIMIT, at_work
 from trustpub.parties.wire import Request, Response
 
 
+@pytest.mark.usefixtures("only_long")
 def test_leaving_in_the_middle_is_no_loss(tmp_path: Path) -> None:
     """Ctrl-C while GitHub thinks: a line of its own says how to go on, and the next run does the rest."""
     thinking, left = threading.Event(), threading.Event()

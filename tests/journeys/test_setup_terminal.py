@@ -20,6 +20,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield desk
 
 
+@pytest.mark.usefixtures("only_long")
 def test_from_nothing_to_nothing_to_do(desk: Desk) -> None:
     """One sitting: the plan, one question, what only a person knows, everything read back; judged, rehearsed, and again."""
     terminal = desk.spawn("setup", "--index", "own")

@@ -244,10 +244,11 @@ def grown(job: str, count: int) -> bytes:
 
 
 @pytest.mark.parametrize("kind", JOBS)
-def test_time_grows_with_the_file_and_not_faster(kind: str, tmp_path: Path) -> None:
+def test_time_grows_with_the_file_and_not_faster(kind: str, scale: Scale, tmp_path: Path) -> None:
     """Four times as many jobs take four times as long, where every job uploads and has findings; the square would be sixteen."""
     bench = Bench(tmp_path)
     bench.again(grown(JOBS[kind], 5))
-    few, many = (min(bench.again(grown(JOBS[kind], count)) for _ in range(3)) for count in (50, 200))
+    jobs = scale(15, 50)
+    few, many = (min(bench.again(grown(JOBS[kind], count)) for _ in range(3)) for count in (jobs, 4 * jobs))
 
     assert many < 9 * few

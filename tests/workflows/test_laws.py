@@ -212,7 +212,7 @@ def test_no_file_takes_long(name: str) -> None:
     """A file under 100 KB is read, judged and pointed into within a second; a machine that stumbled is asked once more."""
     data = ADVERSARIES[name].encode()
     assert len(data) < 100_000
-    assert min(_seconds(data) for _ in range(2)) < 1
+    assert any(_seconds(data) < 1 for _ in range(2))
 
 
 def _seconds(data: bytes) -> float:

@@ -112,7 +112,7 @@ def test_cells(text: str, expected: str) -> None:
 def test_nothing_can_be_forged(scale: Scale) -> None:
     """Whatever a report holds: a line is ours, one for a finding; and in the summary the only tag is `code`."""
 
-    @settings(max_examples=scale(40, 2_000), deadline=None)
+    @settings(max_examples=scale(15, 2_000), deadline=None)
     @given(report=reports())
     def law(report: Report) -> None:
         *lines, end = render_github(report).split("\n")

@@ -119,7 +119,7 @@ def test_without_findings() -> None:
 def test_nothing_becomes_markup(scale: Scale) -> None:
     """Whatever a report holds, the page is made of our own elements and attributes, and every one is closed."""
 
-    @settings(max_examples=scale(30, 2_000), deadline=None)
+    @settings(max_examples=scale(12, 2_000), deadline=None)
     @given(report=reports())
     def law(report: Report) -> None:
         text = render_html(report)

@@ -38,7 +38,7 @@ def validator() -> Draft4Validator:
 def test_valid_by_the_schema(validator: Draft4Validator, scale: Scale) -> None:
     """Whatever a report holds, its SARIF is valid."""
 
-    @settings(max_examples=scale(30, 2_000), deadline=None)
+    @settings(max_examples=scale(12, 2_000), deadline=None)
     @given(report=reports())
     def law(report: Report) -> None:
         assert [] == [error.message for error in validator.iter_errors(json.loads(render_sarif(report)))]

@@ -181,7 +181,7 @@ def test_colours_only_where_asked_for() -> None:
 def test_nothing_drives_a_terminal(scale: Scale) -> None:
     """Whatever a report holds, only printable characters and line feeds come out, and the last line says what to do next."""
 
-    @settings(max_examples=scale(40, 2_000), deadline=None)
+    @settings(max_examples=scale(15, 2_000), deadline=None)
     @given(report=reports())
     def law(report: Report) -> None:
         lines = render_text(report).split("\n")

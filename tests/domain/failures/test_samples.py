@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.conftest import Scale
 from tests.domain.failures.samples import Sample, samples, unrelated
 from trustpub.domain.failures import known
 from trustpub.domain.logs import cleaned
@@ -60,9 +61,9 @@ def sixteen(log: bytes) -> bytes:
     return log.decode().encode("utf-16")
 
 
-def buried(log: bytes) -> bytes:
-    """Far below what a job prints that works."""
-    return b"Collecting something (from demo)\nok 12%\n" * 5000 + log
+def buried(log: bytes, lines: int = 200) -> bytes:
+    """Below what a job prints that works."""
+    return b"Collecting something (from demo)\nok 12%\n" * lines + log
 
 
 FORMS = (bytes, stamped, viewed, coloured, boxed, sixteen, buried)
@@ -75,6 +76,13 @@ def test_the_right_cause_comes_first(sample: Sample, form: Callable[[bytes], byt
     first = known(cleaned(form(sample.log)))[0]
 
     assert (sample.code, sample.field or first.field) == (first.code, first.field)
+
+
+def test_the_right_cause_comes_first_far_below(scale: Scale) -> None:
+    """Under ten thousand lines of a job that works, too."""
+    for sample in SAMPLES[:: scale(20, 1)]:
+        first = known(cleaned(buried(sample.log, 5_000)))[0]
+        assert (sample.name, sample.code, sample.field or first.field) == (sample.name, first.code, first.field)
 
 
 @pytest.mark.parametrize(("name", "log"), UNRELATED, ids=[name for name, _ in UNRELATED])

@@ -102,6 +102,7 @@ def test_durable_before_acknowledged(tmp_path: Path) -> None:
     assert missing(traced_upload(tmp_path)) == []
 
 
+@pytest.mark.usefixtures("only_long")
 @needs_strace
 @pytest.mark.parametrize(("left_out", "expected"), [("file", "fsync of the file"), ("folder", "fsync of the folders")])
 def test_a_server_that_leaves_one_out_is_seen(tmp_path: Path, left_out: str, expected: str) -> None:

@@ -75,6 +75,7 @@ def test_threads_take_turns(process: ProcessAttestor) -> None:
     assert [isinstance(each, Attested) for each in found] == [True, False] * 20
 
 
+@pytest.mark.usefixtures("only_long")
 def test_killed_while_idle_and_worn_out(root: Path) -> None:
     """A process that was killed is nobody's fault; one that has done its share is replaced."""
     made = ProcessAttestor(root, jobs_each=2)
@@ -143,6 +144,7 @@ def test_nothing_is_started_before_the_first_attestation() -> None:
     made.close()
 
 
+@pytest.mark.usefixtures("only_long")
 @pytest.mark.parametrize("content", [None, "{}"])
 def test_a_trust_root_that_cannot_be_used(tmp_path: Path, content: str | None) -> None:
     """The operator is told which setting to look at; nobody's file is blamed."""
@@ -168,6 +170,7 @@ def test_a_trust_root_that_is_none_is_found_at_the_start(tmp_path: Path, content
     assert found.value.what == "[attestations] trust_root"
 
 
+@pytest.mark.usefixtures("only_long")
 def test_without_the_libraries() -> None:
     """Nothing is believed, and it is said what to install."""
     assert NoAttestor().verify(TRUE) == NotAttested(MISSING)

@@ -51,6 +51,7 @@ def test_a_build_that_fails_shows_its_own_output(package: Path, tmp_path_factory
     assert caught.value.exit_status == 2
 
 
+@pytest.mark.usefixtures("only_long")
 def test_a_module_in_the_checkout_is_not_taken_for_build(package: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A `build.py` beside the package must not run instead of the program."""
     (package / "build.py").write_text("raise SystemExit('the wrong one')")

@@ -99,6 +99,7 @@ def test_a_refusal_is_told(client: Client, wheel: Path, tmp_path: Path) -> None:
     assert stub.files == {}
 
 
+@pytest.mark.usefixtures("only_long")
 def test_a_job_without_the_right_gets_no_token(client: Client, wheel: Path, tmp_path: Path) -> None:
     """Without `id-token: write` GitHub gives no address to ask: no client can upload."""
     stub = StubIndex()
@@ -151,6 +152,7 @@ def test_names_its_version(client: Client) -> None:
     assert client.version()[0].isdigit()
 
 
+@pytest.mark.usefixtures("only_long")
 def test_fetches_a_release_back(fetcher: Fetcher, wheel: Path, tmp_path: Path) -> None:
     """The file that arrives is the file that was uploaded."""
     stub = StubIndex(files={wheel.name: wheel.read_bytes()})
@@ -163,6 +165,7 @@ def test_fetches_a_release_back(fetcher: Fetcher, wheel: Path, tmp_path: Path) -
     assert {agent.partition("/")[0] for agent, _, _ in stub.requests} == {fetcher.name}
 
 
+@pytest.mark.usefixtures("only_long")
 def test_an_absent_release_is_told(fetcher: Fetcher, wheel: Path, tmp_path: Path) -> None:
     """Nothing there is an outcome, not a crash."""
     into = tmp_path / "into"

@@ -224,7 +224,7 @@ def test_whatever_is_sent_the_answer_is_a_described_one(scale: Scale) -> None:
     keys = {call: ["colour", "can_admins_bypass", *known.keys_of(*call)] for call in calls}
     send = checked(fake.send, requests=False)
 
-    @settings(max_examples=scale(150, 5_000), deadline=None)
+    @settings(max_examples=scale(60, 5_000), deadline=None)
     @given(st.sampled_from(sorted(calls)), st.data())
     def law(call: tuple[str, str], data: st.DataObject) -> None:
         fake.door.refill()
