@@ -146,6 +146,25 @@ def test_a_further_index_takes_the_host_of_the_first_into_its_audience(tmp_path:
         ("[[issuers]]\nkind = 'github'\nalgorithms = []", "`issuers[1].algorithms` must be a list of names"),
         ("[[issuers]]\nkind = 'github'\nalgorithms = 'RS256'", "`issuers[1].algorithms` must be a list of names"),
         (
+            "[s3]\nendpoint = 'http://store:9000'",
+            (
+                "`s3.endpoint` must begin with https:// (plain http is for this machine only): `http://store:9000`; "
+                "a network of containers that is all yours may have it with `insecure = true`"
+            ),
+        ),
+        (
+            "[index]\ndatabase = 'postgresql://a:secret@db/x'\n[[indexes]]\npath = 'team'\ndatabase = 'postgresql://b@DB:5432/x'",
+            "`indexes[1].database` is that of the index at `/` already: each index needs its own",
+        ),
+        (
+            "[index]\nblobs = 's3://bucket/one'\n[[indexes]]\npath = 'team'\nblobs = 's3://bucket/one/'",
+            "`indexes[1].blobs` is that of the index at `/` already: each index needs its own: `s3://bucket/one/`",
+        ),
+        (
+            "[[indexes]]\npath = 'a'\naudience = 'x'\n[[indexes]]\npath = 'b'\naudience = 'x'",
+            "`indexes[2].audience` is that of the index at `/a` already: each index needs its own: `x`",
+        ),
+        (
             "[[indexes]]\npath = 'a/b'",
             "`indexes[1].path` must be one free word of small letters, digits and `-`: `a/b`",
         ),
@@ -222,6 +241,22 @@ def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
 def test_plain_http_is_for_this_machine_only(address: str, fine: bool) -> None:
     """And no address may carry more than a place."""
     assert fine is (address_problem(address, https=True) is None)
+
+
+def test_plain_http_to_a_store_is_asked_for(tmp_path: Path) -> None:
+    """In a network of containers nobody has certificates."""
+    assert "http://store:9000" == read(tmp_path, '[s3]\nendpoint = "http://store:9000"\ninsecure = true').s3.endpoint
+
+
+def test_two_indexes_may_share_a_server_and_a_bucket(tmp_path: Path) -> None:
+    """With a database, or a schema, and a prefix for each."""
+    several = read(
+        tmp_path,
+        "[index]\ndatabase = 'postgresql://db/x'\nblobs = 's3://bucket/one'\n"
+        "[[indexes]]\npath = 'a'\ndatabase = 'postgresql://db/y'\nblobs = 's3://bucket/two'\n"
+        "[[indexes]]\npath = 'b'\ndatabase = 'postgresql://db/x?options=-csearch_path%3Db'\nblobs = 's3://bucket/three'",
+    )
+    assert ["/a", "/b"] == [each.path for each in several.others]
 
 
 def test_the_database_address_is_not_shown(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@
     [accounts]      registration, second_factor
     [mail]          server, sender                     (the password: TRUSTPUB_SMTP_PASSWORD)
     [upstream]      url, allow, deny
-    [s3]            endpoint, region                   (the keys: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)
+    [s3]            endpoint, region, insecure         (the keys: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)
     [files]         send, accel
     [proxy]         trusted
     [log]           requests

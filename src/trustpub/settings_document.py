@@ -25,6 +25,7 @@ from trustpub.settings import (
     Table,
     Upstream,
     address_problem,
+    blobs_folder,
     nearest,
 )
 
@@ -114,8 +115,25 @@ class Reader:
                 self.problems.append(f"`{where}path` must be one free word of small letters, digits and `-`: `{path[1:]}`")
                 continue
             base = replace(first, path=path, data=first.data / "indexes" / path[1:])
-            found.append(self._index(base, table, where))
+            read = self._index(base, table, where)
+            self._apart(read, (first, *found), where)
+            found.append(read)
         return tuple(found)
+
+    def _apart(self, index: ServerSettings, others: Iterable[ServerSettings], where: str) -> None:
+        """Refuse what two indexes may not share.
+
+        With one database they would be one index, with one place for blobs each would sweep the other's away, and with one
+        audience an ID token for one would be good at the other.
+        """
+        for other in others:
+            taken = f"is that of the index at `{other.path or '/'}` already: each index needs its own"
+            if index.database is not None and other.database is not None and _server(index.database) == _server(other.database):
+                self.problems.append(f"`{where}database` {taken}")  # its address may hold a password
+            if _bytes(index) == _bytes(other):
+                self.problems.append(f"`{where}blobs` {taken}: `{index.bucket or blobs_folder(index)}`")
+            if index.audience == other.audience:
+                self.problems.append(f"`{where}audience` {taken}: `{index.audience}`")
 
     def _blobs(self, table: Table, where: str) -> tuple[Path | None, str | None]:
         given = self._text(table, where, "blobs")
@@ -156,11 +174,17 @@ class Reader:
         return Upstream(url.rstrip("/") + "/" if url else None, allow, self._texts(table, where, "deny", standard.deny))
 
     def _s3(self) -> S3:
-        table, where = self._section("s3", ("endpoint", "region"))
+        table, where = self._section("s3", ("endpoint", "region", "insecure"))
         endpoint = self._text(table, where, "endpoint")
-        # A name without a dot is one of a network of containers, where nobody has certificates; requests are signed, not secret.
-        if endpoint is not None and (problem := address_problem(endpoint, https="." in endpoint.partition("://")[2])):
-            self.problems.append(f"`{where}endpoint` {problem}: `{endpoint}`")
+        # Requests are signed, but not secret, and their answers are not signed: plain http is for a network of one's own.
+        insecure = self._flag(table, where, "insecure", default=False)
+        if endpoint is not None and (problem := address_problem(endpoint, https=not insecure)):
+            hint = (
+                "; a network of containers that is all yours may have it with `insecure = true`"
+                if "plain http" in problem
+                else ""
+            )
+            self.problems.append(f"`{where}endpoint` {problem}: `{endpoint}`{hint}")
             endpoint = None
         return S3(endpoint.rstrip("/") if endpoint else None, self._text(table, where, "region") or S3().region)
 
@@ -332,3 +356,17 @@ class Reader:
             return found
         self.problems.append(f"`{where}{key}` must be a whole number above {least - 1}")
         return default
+
+
+def _server(database: str) -> tuple[object, ...]:
+    """Which database an address means, whoever asks it; the schema that its options name makes another one of it."""
+    try:
+        parts = urlsplit(database)
+        return (parts.hostname or "", parts.port or 5432, parts.path, parts.query)
+    except ValueError:
+        return (database,)
+
+
+def _bytes(index: ServerSettings) -> str:
+    """The place of an index's blobs."""
+    return index.bucket.rstrip("/") if index.bucket else str(blobs_folder(index).absolute())
