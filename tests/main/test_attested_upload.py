@@ -92,6 +92,11 @@ def test_from_a_signature_to_provenance(tmp_path: Path) -> None:
             (file,) = json.load(answer)["files"]
         with urllib.request.urlopen(urljoin(page, file["provenance"]), timeout=20) as answer:
             provenance = json.load(answer)
+        with urllib.request.urlopen(f"{server.url}/project/tiny-demo/", timeout=20) as answer:
+            shown = answer.read().decode()
     (bundle,) = provenance["attestation_bundles"]
     assert bundle["publisher"] == {"kind": "GitHub", "repository": "acme/tiny", "workflow": "pypi.yml", "environment": "pypi"}
     assert bundle["attestations"] == [true]
+    assert f'<a href="/integrity/tiny-demo/1.0/{FILENAME}/provenance">' in shown
+    assert "Signed by GitHub acme/tiny pypi.yml:" in shown
+    assert f"<code>{Signing().kind}</code>" in shown

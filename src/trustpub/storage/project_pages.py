@@ -83,6 +83,12 @@ def origins(connection: Connection, project_id: int, shown: Sequence[File]) -> d
     return {each["filename"]: each for each in found if each.get("filename") in wanted}
 
 
+def provenances(connection: Connection, release_id: int) -> dict[str, str]:
+    """The provenance of each file of a release that has one, by file name."""
+    query = select(files.c.filename, files.c.provenance).where(files.c.release_id == release_id, files.c.provenance.is_not(None))
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def newest_releases(connection: Connection, limit: int, project_id: int | None = None) -> tuple[NewRelease, ...]:
     """The newest releases first, of one project or of the whole index; none of a quarantined project."""
     query = (

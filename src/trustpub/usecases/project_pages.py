@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustpub.domain.names import normalize
+from trustpub.domain.provenance import Signed, signed_by
 from trustpub.storage.files import files_of_release, find_release
 from trustpub.storage.project_pages import (
     QUARANTINED,
@@ -13,6 +14,7 @@ from trustpub.storage.project_pages import (
     newest_releases,
     origins,
     projects_called,
+    provenances,
     release_lines,
 )
 from trustpub.storage.projects import find_project, roles_of
@@ -55,10 +57,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class ShownFile:
-    """One file, and where it came from."""
+    """One file, where it came from, and who signed that; nobody for a file without attestations."""
 
     file: File
     origin: Origin
+    signed: tuple[Signed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,11 @@ def _with_origins(connection: Connection, project_id: int, files: tuple[File, ..
         if isinstance(row_id, int) and row_id not in publishers:
             found = publisher_by_id(connection, row_id)
             publishers[row_id] = found.publisher if found else None
-    return tuple(ShownFile(file, _origin(file, told.get(file.filename, {}), publishers)) for file in files)
+    proofs = provenances(connection, files[0].release_id) if any(file.provenance is not None for file in files) else {}
+    return tuple(
+        ShownFile(file, _origin(file, told.get(file.filename, {}), publishers), signed_by(proofs.get(file.filename, "")))
+        for file in files
+    )
 
 
 def _origin(file: File, detail: Mapping[str, JSON], publishers: Mapping[int, Publisher | None]) -> Origin:

@@ -21,11 +21,15 @@ _GITHUB = "https://github.com"
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """One file's origin for the page; an address is empty when there is none that is known to be right."""
+    """One file's origin for the page; an address is empty when there is none that is known to be right.
+
+    `signed` tells who signed (in words) what kinds of statements; `attested` is where all of it can be read.
+    """
 
     by: str
     trusted: bool
     attested: str
+    signed: tuple[tuple[str, tuple[str, ...]], ...]
     repository: str
     repository_url: str
     workflow: str
@@ -46,6 +50,7 @@ def provenance_of(shown: ShownFile, project: str) -> Provenance:
         by=visible(origin.by),
         trusted=origin.trusted,
         attested=attested if file.provenance is not None else "",
+        signed=tuple((visible(by), tuple(map(visible, predicates))) for by, predicates in shown.signed),
         repository=repository,
         repository_url=address,
         workflow=_first(origin.publisher, "workflow_filename", "workflow_filepath"),

@@ -95,6 +95,7 @@ WORDS = {
     "project.origin.ref": ("Ref", "참조"),
     "project.origin.commit": ("Commit", "커밋"),
     "project.origin.attestation": ("Attestation", "증명서"),
+    "project.origin.signed": ("Signed by {by}:", "서명한 곳: {by},"),
     "project.origin.attested": ("Show what was signed", "서명된 내용 보기"),
     "project.origin.unattested": ("none", "없음"),
 }  # fmt: skip
