@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 
-ROWS = ("startup", "check", "exchanges", "uploads", "reads", "growth", "profile")
+ROWS = ("startup", "check", "exchanges", "uploads", "reads", "growth", "postgresql", "profile")
 
 
 def main(wanted: list[str]) -> int:

@@ -67,7 +67,7 @@ def trustpub(wheels: dict[str, bytes]) -> Iterator[Side]:
         with ours(scratch / "data") as (port, pid):
             base = f"http://127.0.0.1:{port}"
             for version, content in enumerate(wheels.values(), 1):
-                _send(base, request("/legacy/", basic("__token__", token), 0, version, content))
+                send_upload(base, request("/legacy/", basic("__token__", token), 0, version, content))
             yield Side("trustpub serve", pid, f"{base}/simple/package-0/", _listed(f"{base}/simple/package-0/"))
 
 
@@ -95,7 +95,7 @@ def devpi(wheels: dict[str, bytes]) -> Iterator[Side]:
     """Devpi with its own SQLite storage and no search index."""
     with folder() as scratch, started_devpi(scratch) as (base, index, pid, authorization):
         for version, content in enumerate(wheels.values(), 1):
-            _send(base, request(f"{index}/", authorization, 0, version, content))
+            send_upload(base, request(f"{index}/", authorization, 0, version, content))
         page = f"{base}{index}/+simple/package-0/"
         yield Side("devpi", pid, page, _listed(page))
 
@@ -137,12 +137,13 @@ def run() -> None:
 
 def _rows(side: Side) -> None:
     if side.page is not None:
-        _row(side, "project page JSON", side.page, JSON_PAGE)
+        page_or_file(side, "project page JSON", side.page, JSON_PAGE)
     for what, url in side.files.items():
-        _row(side, what, url, ANY)
+        page_or_file(side, what, url, ANY)
 
 
-def _row(side: Side, what: str, url: str, accept: str) -> None:
+def page_or_file(side: Side, what: str, url: str, accept: str) -> None:
+    """Print one line of figures and one of what each answer cost the server."""
     by_volume = what == "5 MB file"
     before = cpu_seconds(side.pid)
     results = [wrk(url, accept) for _ in range(RUNS)]
@@ -164,7 +165,8 @@ def _listed(page: str) -> dict[str, str]:
     return {what: found[f"{number}.0"] for number, what in enumerate(SIZES, 1)}
 
 
-def _send(base: str, raw: bytes) -> None:
+def send_upload(base: str, raw: bytes) -> None:
+    """Send one upload that was written for the load generator."""
     head, _, body = raw.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     headers = dict(line.split(": ", 1) for line in lines)
