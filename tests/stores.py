@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,18 @@ KITS = {
 """Modules whose indexes open their stores here."""
 
 
+_NAME = "index.sqlite"
+
+
+@cache
+def _new_database() -> bytes:
+    """An embedded database with its tables and nothing in them, made once in each process."""
+    with tempfile.TemporaryDirectory() as place:
+        with Database.open(Path(place)):
+            pass
+        return (Path(place) / _NAME).read_bytes()
+
+
 class Stores:
     """The stores of one test; a folder that is opened again is the same index."""
 
@@ -38,8 +52,12 @@ class Stores:
         self._taken = contextlib.ExitStack()
 
     def database(self, folder: Path) -> Database:
-        """The database of the index in this folder."""
-        return Database.open(folder, self.url(folder))
+        """The database of the index in this folder; a new one is a copy of one that was made before, tables and all."""
+        url = self.url(folder)
+        if url is None and not (folder / _NAME).exists():
+            folder.mkdir(0o700, parents=True, exist_ok=True)
+            (folder / _NAME).write_bytes(_new_database())
+        return Database.open(folder, url)
 
     def url(self, folder: Path) -> str | None:
         """Its address; None when it is a file in the folder."""
