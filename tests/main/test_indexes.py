@@ -15,7 +15,7 @@ import pytest
 
 from trustpub.errors import BadInput
 from trustpub.main.listener import RunningServer
-from trustpub.main.serve import build, start
+from trustpub.main.serve import build, listening_at, start
 from trustpub.settings import ServerSettings, load
 from trustpub.storage.database import Database
 from trustpub.storage.projects import create_project
@@ -138,9 +138,22 @@ def test_one_answer_about_the_health_of_all(settings: ServerSettings, server: Ru
 
 def test_pages_link_within_their_index(server: RunningServer) -> None:
     """Relative addresses keep the path."""
+    assert [{"url": f"{server.url}/team"}] == ask(server, "/team/api/v1/openapi.json")[2]["servers"]
     page = ask(server, "/team/simple/", Accept=JSON_V1)[2]
     assert ["Or.Chay"] == [each["name"] for each in page["projects"]]
     assert not Path("/team").exists()
+
+
+def test_mails_lead_to_where_the_index_listens(tmp_path: Path) -> None:
+    """Port 0 in the settings is whichever port the system chose, and an index beside others has its path; for all mails alike."""
+    (tmp_path / "index.toml").write_text(CONFIG)
+    service = listening_at(build(load(tmp_path / "data", tmp_path / "index.toml", port=0)), "http://127.0.0.1:4711")
+    try:
+        homes = [(each.accounts.passwords._parts.url, each.projects.people._address) for each in service.all]
+    finally:
+        service.close()
+    root = "http://127.0.0.1:4711"
+    assert [(root, root), (f"{root}/team", f"{root}/team"), ("https://lab.example/pypi", "https://lab.example/pypi")] == homes
 
 
 def test_indexes_share_the_processes_that_look_into_archives(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from trustpub.version import __version__
-from trustpub.web.answers import JsonAnswer
+from trustpub.web.answers import JsonAnswer, origin
 from trustpub.web.api import people, projects, publishers, readers, releases, whoami
 from trustpub.web.methods import Only
 
@@ -160,10 +160,10 @@ def _content(schema: str) -> JSON:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
 
 
-def routes(_service: Service) -> list[BaseRoute]:
-    """One address, one answer, for everybody."""
+def routes(service: Service) -> list[BaseRoute]:
+    """One address, one answer for everybody who uses the same address of the index: `servers` names it."""
 
-    async def openapi(_scope: Scope, _receive: Receive) -> Response:
-        return JsonAnswer(document())
+    async def openapi(scope: Scope, _receive: Receive) -> Response:
+        return JsonAnswer({**document(), "servers": [{"url": origin(scope, service.settings.url)}]})
 
     return [Only("GET", PATH, openapi)]
