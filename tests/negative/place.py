@@ -7,10 +7,12 @@ import http.client
 import json
 import sqlite3
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlencode
 
 from sqlalchemy import insert
 
@@ -32,6 +34,7 @@ from trustpub.usecases.accounts.codes import normalized_recovery_code, recovery_
 from trustpub.usecases.passwords import Cost, hash_password
 from trustpub.usecases.upload import Upload
 from trustpub.web.app import create_app
+from trustpub.web.auth.cookie import SESSION
 from trustpub.web.service import Service
 
 CHEAP = Cost(1, 8, 1)
@@ -60,13 +63,13 @@ def secret(number: int, prefix: str) -> str:
 class Place:
     """One running index; `ask` speaks to it over one connection."""
 
-    def __init__(self, folder: Path, *, private: bool = False, children: bool = False, cost: Cost = CHEAP) -> None:
-        settings = ServerSettings(folder / "data", port=0, accounts=Rules("open", "required"), private=private)
+    def __init__(self, folder: Path, *, children: bool = False, log_requests: bool = False) -> None:
+        rules = Rules("open", "required")
+        settings = ServerSettings(folder / "data", port=0, accounts=rules, log_requests=log_requests)
         self.log: list[str] = []
-        self.now = time.time
         listening = bind("127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        self.service = self._service(settings, children=children, cost=cost)
+        self.service = self._service(settings, children=children)
         self.database = self.service.database
         self.cookies: dict[str, str] = {}
         self.tokens: dict[str, str] = {}
@@ -82,7 +85,7 @@ class Place:
         self._kept = {name: self._rows.execute(f"SELECT * FROM {name}").fetchall() for name in self._tables}
         self._version = self._stamp()
 
-    def _service(self, settings: ServerSettings, *, children: bool, cost: Cost) -> Service:
+    def _service(self, settings: ServerSettings, *, children: bool) -> Service:
         service = build(settings)
         if not children:
             upload = Upload(service.database, service.blobs, FakeValidators(), settings.limits, time.time)
@@ -90,7 +93,7 @@ class Place:
             service = replace(service, upload=upload)
         service = replace(listening_at(service, self.address), log=self.log.append, verifier=FakeVerifier())
         parts = (service.database, settings, service.clock, service.random)
-        service.__dict__["accounts"] = Accounts.over(*parts, address=self.address, cost=cost)
+        service.__dict__["accounts"] = Accounts.over(*parts, address=self.address, cost=CHEAP)
         return service
 
     def __enter__(self) -> Self:
@@ -239,6 +242,15 @@ class Place:
                 if last:
                     raise
         raise AssertionError
+
+    def sent_by(self, method: str, path: str, who: str, form: Mapping[str, object]) -> Answer:
+        """A form from one of our own pages."""
+        told = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.address, "Accept": "text/html"}
+        return self.ask(method, path, {**told, "Cookie": f"{SESSION}={self.cookies[who]}"}, urlencode(form).encode())
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """What the database holds."""
+        return self._rows.execute(query).fetchall()
 
     def logged(self) -> list[str]:
         """What was logged since this was asked last."""
