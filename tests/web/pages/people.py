@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 from sqlalchemy import select
@@ -11,10 +12,15 @@ from sqlalchemy import select
 from tests.web.site import Site
 from tests.web.visitor import Page, Visitor
 from trustpub.settings import Accounts as AccountRules
+from trustpub.storage.accounts import User
 from trustpub.storage.tables import mails, metadata, users
 from trustpub.usecases.accounts import Accounts
+from trustpub.usecases.accounts.caller import NewSession
+from trustpub.usecases.accounts.second_factors import TotpOffer
 from trustpub.usecases.passwords import Cost
+from trustpub.web.auth.cookie import cookie_name
 
+HERE = "127.0.0.1"
 CHEAP = Cost(1, 8, 1)
 PASSWORD = "seven grey geese over Gapyeong"
 FACTORS = "/manage/account/two-factor/"
@@ -95,8 +101,16 @@ def add_app(index: Index, visitor: Visitor) -> pyotp.TOTP:
 
 
 def settled(index: Index, name: str = "hana", **headers: str) -> Visitor:
-    """Somebody who may do everything: verified, with a second factor."""
-    visitor, _ = register(index, name, **headers)
-    verify(index, visitor, name)
-    add_app(index, visitor)
+    """Somebody who may do everything: verified, with a second factor; without the pages there, which have their own tests."""
+    visitor, accounts, email = Visitor(index, **headers), index.service.accounts, f"{name}@mail.example"
+    fields = {"username": name, "full_name": "", "email": email, "password": PASSWORD, "password_again": PASSWORD}
+    session = accounts.registration.register({**fields, "language": headers.get("Accept-Language", "en")}, HERE, "")
+    assert isinstance(session, NewSession)
+    assert isinstance(accounts.registration.verify(parse_qs(urlsplit(index.link(email)).query)["token"][0]), User)
+    caller = accounts.sign_in.caller(session.cookie, HERE)
+    assert caller is not None
+    offer = accounts.second_factors.begin_totp(caller)
+    assert isinstance(offer, TotpOffer)
+    assert accounts.second_factors.confirm_totp(caller, pyotp.TOTP(offer.secret).at(int(index.clock.now))) is None
+    visitor.cookies[cookie_name(index.address, "")] = session.cookie
     return visitor
