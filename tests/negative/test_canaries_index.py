@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import logging
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from tests.negative.place import PASSWORD, RECOVERY, SECRETS, SEED, Place
 from tests.negative.test_roles import request
 from tests.negative.who_may import TABLE, Row
 from tests.web.site import Answer
+from trustpub.cli import run
 from trustpub.errors import TrustpubError
 from trustpub.parties.mail.port import Letter
 from trustpub.parties.mail.smtp import SmtpPost, server_of
@@ -155,3 +157,30 @@ def test_secrets_of_the_operator_are_in_no_error(
                 work()
             heard += [str(problem.value), repr(problem.value)]
     assert not [text for text in [*heard, caplog.text] if CANARY in text]
+
+
+def test_commands_and_backups_hold_no_secret(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What `trustpub admin` prints holds none; a backup holds digests, and the one secret that has to be kept as it is."""
+    with Place(tmp_path) as place:
+        pass
+    for words in (
+        ["user", "list"],
+        ["project", "list"],
+        ["publisher", "list"],
+        ["reader", "list"],
+        ["verify-data"],
+        ["gc"],
+        ["backup", str(tmp_path / "backup")],
+        ["user", "second-factor", "ann"],
+        ["token", "create", "nobody", "--scope", "read"],
+    ):
+        for how in ([], ["--format", "json"]):
+            run(["admin", "--data", str(tmp_path / "data"), *words, *how], None)
+    heard = "".join(capsys.readouterr())
+    kept = {path.name: path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()}
+    plain = {name: gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data for name, data in kept.items()}
+    found = {name: told(place, data.decode("latin-1")) for name, data in plain.items()}
+    assert [] == told(place, heard)
+    assert "orchay" in heard
+    assert {"TOTP seed"} == {each for names in found.values() for each in names}
+    assert [] == found["manifest.json"]
