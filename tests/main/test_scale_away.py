@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,3 +71,34 @@ def test_a_server_whose_database_or_store_goes_away(mortal: Postgres, tmp_path: 
             page = json.loads(one.ask("GET", "/simple/tiny/", Accept=JSON_PAGE)[2])
             (file,) = [each for each in page["files"] if each["filename"] == filename]
             assert content == one.ask("GET", file["url"].removeprefix("../.."))[2]
+
+
+def test_a_server_stops_well_while_its_database_is_away(mortal: Postgres, tmp_path: Path) -> None:
+    """It is not ready meanwhile; the stop is a stop, with one line about what it could not give back."""
+    (tmp_path / "serve.toml").write_text(f'[index]\ndatabase = "{mortal.url}"\n')
+    command = [str(Path(sys.executable).parent / "trustpub"), "serve", "--data", str(tmp_path / "data"), "--port", "0"]
+    command += ["--config", str(tmp_path / "serve.toml")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            url = json.loads(process.stdout.readline())["url"].rstrip("/")
+            assert 200 == status_of(f"{url}/readyz")
+            mortal.kill()
+            time.sleep(1.1)  # an answer about readiness is good for a second
+            assert 503 == status_of(f"{url}/readyz")
+            assert 200 == status_of(f"{url}/healthz")
+        finally:
+            process.terminate()
+        _, said = process.communicate(timeout=30)
+    assert (0, 1) == (process.returncode, len(said.splitlines())), said
+    assert "ends by itself" in said
+
+
+def status_of(url: str) -> int:
+    """The status of a GET."""
+    try:
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as problem:
+        with problem:
+            return problem.code

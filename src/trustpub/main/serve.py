@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from trustpub.domain.issuers import BUILT_IN
-from trustpub.errors import BadInput, Broken
+from trustpub.errors import BadInput, Broken, Unreachable
 from trustpub.main.housekeeping import Housekeeping, Leased
 from trustpub.main.listener import RunningServer, address, bind, run_in_foreground
 from trustpub.main.rounds import jobs
@@ -184,9 +184,11 @@ def _housekeeping(service: Service) -> Iterator[None]:
     work = [job for each, lease in leased for job in jobs(each, lease)]
     with Housekeeping(work, service.log, service.clock, first=partial(_prepare, service)):
         yield
-    for _, lease in leased:
-        with contextlib.suppress(Broken):  # a lease ends by itself, too
+    for each, lease in leased:
+        try:
             lease.give_back()
+        except (Broken, Unreachable) as problem:
+            each.log(f"what this process had leased ends by itself: {problem}")
 
 
 def _prepare(service: Service) -> None:
