@@ -101,6 +101,23 @@ def test_settings_close_a_project_step_by_step(index: Releasing, hana: Visitor) 
     assert Visitor(index).open("/project/orchay/").status == 404
 
 
+def test_what_is_wrong_in_one_form_of_the_settings_leaves_the_others_as_they_are(index: Releasing, hana: Visitor) -> None:
+    """Neither its problem nor its values stand in another form, and the switch shows what is."""
+    said(hana.post(f"{SETTINGS}trusted-only/", {"on": "on"}), "Saved.")
+    wrong = hana.post(f"{SETTINGS}delete/", {"confirm": "orchard"})
+    page = wrong.answer.body.decode()
+    assert page.count('value="orchard"') == 1
+    assert 'id="on" name="on" type="checkbox" value="on" checked' in page
+
+
+def test_a_form_that_is_sent_after_the_session_ended_leads_back_to_its_page(index: Releasing, hana: Visitor) -> None:
+    """By way of the sign-in, which says that nothing was changed."""
+    hana.cookies.clear()
+    page = hana.post(f"{SETTINGS}trusted-only/", {"on": "on"})
+    said(page, "Your session is over, so nothing was changed.")
+    assert f"next={SETTINGS.replace('/', '%2F')}&" in page.path
+
+
 def test_administrators_put_a_project_into_quarantine(index: Releasing, hana: Visitor) -> None:
     """Its files are hidden, its owner can change nothing, and both can read why."""
     assert hana.open("/admin/projects/").status == 404

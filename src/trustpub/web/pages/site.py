@@ -107,8 +107,8 @@ class Site:
 
         return answer
 
-    async def answer(self, scope: Scope, receive: Receive, page: Answer, who: Who) -> Response:
-        """Everything before the page, then the page."""
+    async def answer(self, scope: Scope, receive: Receive, page: Answer, who: Who, *, shown: bool = True) -> Response:
+        """Everything before the page, then the page. `shown`: a GET of this path shows something to come back to."""
         origin = own_origin(scope, self.settings.url)
         if origin is None:
             return PlainTextResponse(NOT_OUR_HOST, 400, {"cache-control": "no-store"})
@@ -127,7 +127,7 @@ class Site:
         if early:
             work = partial(self._early, scope, origin, status, early)
         else:
-            work = partial(self._late, scope, origin, form, page, who)
+            work = partial(self._late, scope, origin, form, page, who, shown)
         return await asyncio.get_running_loop().run_in_executor(self.service.pool, work)
 
     def _early(self, scope: Scope, origin: str, status: int, words: str) -> Response:
@@ -136,12 +136,12 @@ class Site:
         answer.headers["connection"] = "close"
         return answer
 
-    def _late(self, scope: Scope, origin: str, form: Form, page: Answer, who: Who) -> Response:
+    def _late(self, scope: Scope, origin: str, form: Form, page: Answer, who: Who, shown: bool) -> Response:
         visit = Visit(self, scope, origin, form)
         visit.who = self._caller(visit)
         asked = self._asked(visit.who, who)
         if asked is not None:
-            return visit.refused(asked)
+            return visit.refused(asked, back="" if shown else _above(visit.path))
         if who is Who.ADMIN and not visit.caller.user.admin:
             return visit.nothing_here()
         return page(visit)
@@ -190,7 +190,7 @@ class _PageRoute(Route):
                 answer = await site.answer({**scope, "method": "GET"}, receive, lambda visit: visit.trouble(405, "method"), who)
                 answer.headers["allow"] = ", ".join(answers)
             else:
-                answer = await site.answer(scope, receive, page, who)
+                answer = await site.answer(scope, receive, page, who, shown=get is not None)
             await answer(scope, receive, send)
 
         super().__init__(path, _Application(application), methods=[*answers])
@@ -214,6 +214,11 @@ class _Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         await self._call(scope, receive, send)
+
+
+def _above(path: str) -> str:
+    """The page that holds the form that is sent to this path."""
+    return path.rstrip("/").rpartition("/")[0] + "/"
 
 
 def _nowhere(found_with_slash: bool, visit: Visit) -> Response:

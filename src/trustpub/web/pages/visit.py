@@ -198,7 +198,8 @@ class Visit:
 
     def _first(self, code: str, here: str) -> Response | None:
         if code == "sign-in-first":
-            return self.see_other(with_next(SECOND_STEP if self.who else SIGN_IN, here))
+            over = self.posted and self.who is None
+            return self.see_other(with_next(SECOND_STEP if self.who else SIGN_IN, here), "session-over" if over else "")
         if code == "prove-it-is-you":
             return self.see_other(with_next(PROVE, here))
         return self.see_other(LED_TO[code], note=code) if code in LED_TO and LED_TO[code] != self.path else None

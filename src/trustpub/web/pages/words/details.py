@@ -4,6 +4,7 @@ from __future__ import annotations
 
 WORDS = {
     "detail.address": ("address", "주소"),
+    "detail.admin": ("runs the index", "운영자"),
     "detail.after": ("now", "이후"),
     "detail.before": ("before", "이전"),
     "detail.claims": ("claims", "클레임"),
@@ -17,7 +18,10 @@ WORDS = {
     "detail.filename": ("file", "파일"),
     "detail.files": ("files", "파일 수"),
     "detail.issuer": ("issuer", "발급자"),
+    "detail.invited_by": ("invited by", "초대한 사람"),
     "detail.label": ("name", "이름"),
+    "detail.language": ("language", "언어"),
+    "detail.full_name": ("full name", "이름"),
     "detail.method": ("by", "방법"),
     "detail.name": ("name", "이름"),
     "detail.on": ("on", "사용"),
@@ -51,6 +55,9 @@ WORDS = {
     "value.active": ("active", "활성"),
     "value.archived": ("archived", "보관됨"),
     "value.quarantined": ("in quarantine", "격리됨"),
+    "value.upload": ("upload", "업로드"),
+    "value.manage": ("manage publishers", "게시자 관리"),
+    "value.read": ("read", "읽기"),
     "value.True": ("yes", "예"),
     "value.False": ("no", "아니요"),
     "value.difference": ("{field} (registered: {expected}, came: {got})", "{field} (등록: {expected}, 받음: {got})"),

@@ -6,6 +6,7 @@ WORDS = {
     "note.welcome": ("Welcome! We sent a mail to your address: open the link in it to verify it.", "환영합니다! 메일을 보냈습니다. 메일 안의 링크를 열어 주소를 확인해 주세요."),
     "note.welcome-verified": ("Welcome! Your account is ready, and your e-mail address is verified by the invitation.", "환영합니다! 계정을 만들었습니다. 초대 링크로 이메일 주소도 확인되었습니다."),
     "note.recovery-used": ("You signed in with a recovery code, which is used up now. If the app or the key is lost, add another one under “Second factors” in your account.", "복구 코드로 로그인했습니다. 쓴 코드는 없어졌습니다. 인증 앱이나 키를 잃어버렸다면 내 계정의 2단계 인증에서 새로 등록하세요."),
+    "note.session-over": ("Your session is over, so nothing was changed. Sign in, and send the form again.", "세션이 끝나서 바뀐 것은 없습니다. 로그인한 뒤 양식을 다시 보내 주세요."),
     "note.verified": ("Your e-mail address is verified.", "이메일 주소가 확인되었습니다."),
     "note.mail-sent": ("We sent the mail again.", "메일을 다시 보냈습니다."),
     "note.signed-out": ("You are signed out.", "로그아웃했습니다."),

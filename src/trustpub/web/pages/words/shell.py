@@ -9,7 +9,7 @@ WORDS = {
     "shell.search.label": ("Search projects", "프로젝트 검색"),
     "shell.projects": ("Your projects", "내 프로젝트"),
     "shell.publishing": ("Publishing", "게시 설정"),
-    "shell.admin": ("Administration", "관리"),
+    "shell.admin": ("Administration", "인덱스 운영"),
     "shell.sign-in": ("Sign in", "로그인"),
     "shell.sign-out": ("Sign out", "로그아웃"),
     "shell.register": ("Register", "가입하기"),
