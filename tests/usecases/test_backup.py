@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import stores
 from tests.conftest import Scale
 from trustpub.errors import BadInput, Broken
 from trustpub.storage import dump
 from trustpub.storage.accounts import add_user
-from trustpub.storage.blobs import LocalBlobs
+from trustpub.storage.blobs import Blobs, LocalBlobs
 from trustpub.storage.database import Connection, Database
 from trustpub.storage.files import NewFile, insert_file, release_get_or_create
 from trustpub.storage.projects import create_project, delete_project, find_project
@@ -222,16 +223,26 @@ def killed(command: str, data: Path, folder: Path, delay: float) -> None:
         process.wait()
 
 
+def blobs_in(store: str, folder: Path, request: pytest.FixtureRequest) -> Blobs:
+    """An empty place for bytes."""
+    if store == "folder":
+        return LocalBlobs(folder)
+    return stores.Stores(bucket=request.getfixturevalue("moto_server")).blobs(folder)
+
+
 @pytest.mark.pg
-def test_an_index_moves_to_a_server_and_back(tmp_path: Path, pg_url: str) -> None:
-    """The same rows, the same ids to come, on either kind of database."""
+@pytest.mark.parametrize("store", ["folder", pytest.param("bucket", marks=pytest.mark.s3)])
+def test_an_index_moves_to_a_server_and_back(store: str, tmp_path: Path, pg_url: str, request: pytest.FixtureRequest) -> None:
+    """The same rows, the same ids to come, the same bytes, on either kind of database, in a folder and in a bucket."""
+    there = blobs_in(store, tmp_path / "two", request)
     fill(tmp_path / "one", plain=True)
     made = backed_up(tmp_path / "one", tmp_path / "backup")
     with Database.open(None, pg_url) as database:
-        assert made == restore(tmp_path / "backup", database, LocalBlobs(tmp_path / "two"), time.time)
+        assert made == restore(tmp_path / "backup", database, there, time.time)
         assert 3 == database.write(lambda connection: create_project(connection, "new", 3.0)).result().id
         database.write(lambda connection: delete_project(connection, 3)).result()
-        Backup(database, LocalBlobs(tmp_path / "two"), time.time).make(tmp_path / "again")
+        assert {hashlib.sha256(text).hexdigest() for text in TEXTS} == set(there.names())
+        Backup(database, there, time.time).make(tmp_path / "again")
     put_back(tmp_path / "again", tmp_path / "three")
     before, after = everything(tmp_path / "one"), everything(tmp_path / "three")
     for changed in ("ids", "counters"):
