@@ -248,6 +248,7 @@ def test_an_owner_is_stored_as_github_spells_it() -> None:
     assert typed == as_stored(typed, {**CLAIMS, "repository_owner": "hana"})
 
 
+@pytest.mark.folder  # a new index for each example
 @pytest.mark.parametrize(("profile", "public"), [(Profile.PYPI, True), (Profile.PYPI, False), (Profile.TRUSTPUB, False)])
 @given(rows=RECORDS, jobs=st.lists(JOBS, min_size=10, max_size=10))
 @settings(max_examples=5)
