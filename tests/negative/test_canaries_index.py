@@ -14,7 +14,7 @@ import pytest
 
 from tests.negative.place import PASSWORD, RECOVERY, SECRETS, SEED, Place
 from tests.negative.test_roles import request
-from tests.negative.who_may import TABLE, Row
+from tests.negative.who_may import EXCHANGES, TABLE, Row
 from tests.web.site import Answer
 from trustpub.cli import run
 from trustpub.errors import TrustpubError
@@ -35,12 +35,26 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield running
 
 
+def _segment(told: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+
+
+ID_TOKEN = ".".join(
+    (
+        _segment({"alg": "RS256", "kid": "canary-kid", "typ": "JWT"}),
+        _segment({"iss": "https://token.nobody.example", "jti": "canary-jti", "aud": "trustpub", "exp": 4_000_000_000, "iat": 1}),
+        "c2lnbmF0dXJl",
+    )
+)
+"""Of an issuer that this index does not know."""
+
+
 def secrets(place: Place) -> dict[str, str]:
     """Everything that only one person, or one program, knows."""
     people = {"password": PASSWORD, "TOTP seed": SEED, "recovery code": RECOVERY, "no password": "canary-never-a-password"}
     links = {f"link {kind}": text for kind, text in SECRETS.items()}
     cookies = {f"cookie of {role}": text for role, text in place.cookies.items()}
-    return {**people, **links, **cookies, **place.tokens, "ID token": "eyJjYW5hcnkiOjF9.eyJqdGkiOiJjYW5hcnktanRpIn0.c2ln"}
+    return {**people, **links, **cookies, **place.tokens, "ID token": ID_TOKEN, "its jti": "canary-jti"}
 
 
 def spellings(secret: str) -> set[str]:
@@ -65,6 +79,9 @@ def everything(place: Place, row: Row) -> Iterator[Answer]:
     yield place.ask(
         row.method, row.address(place), {"Authorization": f"Bearer {place.tokens['ann manage']}"}, body[: len(body) // 2]
     )
+    if row in EXCHANGES:
+        for token in (ID_TOKEN, place.tokens["publisher"], place.tokens["ann manage"], place.tokens["reader"]):
+            yield place.ask("POST", row.path, {}, json.dumps({"token": token}).encode())
     wrong = base64.b64encode(f"ann:{PASSWORD}".encode()).decode()
     yield place.ask(row.method, row.address(place), {"Authorization": f"Basic {wrong}"}, body)
     yield place.ask(row.method, row.address(place), {"Cookie": f"trustpub={place.cookies['ann']}; trustpub=x"}, body)
@@ -78,12 +95,10 @@ def test_every_secret_would_be_found(place: Place) -> None:
 
 
 @pytest.mark.parametrize("page", [True, False], ids=["pages", "programs"])
-def test_no_secret_is_said_or_logged(place: Place, page: bool) -> None:
+def test_no_secret_is_said_or_logged(place: Place, page: bool, long_run: bool) -> None:
     """No answer, no line of the log, no event and no number holds one, whatever was sent in whichever way."""
     found, answers = [], 0
-    for row in TABLE:
-        if row.page != page:
-            continue
+    for row in [row for row in TABLE if row.page == page][:: 1 if long_run else 3]:
         for answer in everything(place, row):
             answers += 1
             heard = answer.body.decode("utf-8", "replace") + json.dumps({**answer.headers, "set-cookie": ""})
@@ -94,7 +109,7 @@ def test_no_secret_is_said_or_logged(place: Place, page: bool) -> None:
     lines = place.logged()
     assert [] == found
     assert [] == told(place, "\n".join(lines))
-    assert len(lines) >= answers > 50
+    assert len(lines) >= answers > 40
     assert not [line for line in lines if "crashed" in line]
 
 
@@ -126,7 +141,10 @@ def test_a_crash_quotes_nothing(tmp_path: Path) -> None:
             place.service.__dict__[name] = Raising(" ".join(secrets(place).values()))
             crashes = 0
             for row in TABLE:
-                if row.path.startswith(("/search", "/manage", "/account/login", "/api/v1/projects")) and row.who:
+                if (
+                    row.path.startswith(("/search", "/manage/projects", "/manage/account/publishing", "/account/login"))
+                    and row.who
+                ):
                     answer = request(place, row, row.by or next(iter(sorted(row.who))))
                     crashes += answer.status == 500
                     heard = answer.body.decode("utf-8", "replace") + str(answer.headers)

@@ -73,7 +73,7 @@ def free(number: int, count: int) -> settings:
 def test_changed_forms_of_every_page(place: Place, scale: Scale) -> None:
     """Whoever sends it, whatever it holds."""
     sizes, seen = [resident()], set()
-    for number, count in runs(scale(60, 60_000)):
+    for number, count in runs(scale(40, 60_000)):
 
         @seed(number)
         @free(number, count)
@@ -95,13 +95,13 @@ def test_changed_forms_of_every_page(place: Place, scale: Scale) -> None:
         check()
         sizes.append(resident())
     assert sizes[-1] - sizes[min(1 + len(sizes) // 10, len(sizes) - 1)] < GROWTH
-    assert len(seen) > 20
+    assert len(seen) > 10
     assert [] == place.logged()
 
 
 def test_changed_addresses_of_every_page(place: Place, scale: Scale) -> None:
     """Any query, any part of a path, any language or cookie."""
-    for number, count in runs(scale(40, 20_000)):
+    for number, count in runs(scale(15, 20_000)):
 
         @seed(number)
         @free(number, count)
@@ -136,19 +136,19 @@ JSONS: st.SearchStrategy[object] = st.recursive(
 
 
 def test_changed_bodies_of_the_exchange(place: Place, scale: Scale) -> None:
-    """Minting, burning and reading: any JSON and any bytes; only burning says that all is well."""
+    """Minting, burning and reading: any JSON and any bytes get an answer."""
     tokens = (*place.tokens.values(), "a.b.c", "eyJhbGciOiJub25lIn0.e30.")
-    rows = [row for row in EXCHANGES if "burn" in row.path]  # the others need a verifier: `test_exchange_inputs.py`
-    for number, count in runs(scale(30, 10_000)):
+    told = {"Content-Type": "application/json"}
+    for number, count in runs(scale(15, 10_000)):
 
         @seed(number)
         @free(number, count)
         @given(st.data())
         def check(data: st.DataObject) -> None:
-            row = data.draw(st.sampled_from(rows))
+            row = data.draw(st.sampled_from(EXCHANGES))
             good = json.dumps({"token": data.draw(st.sampled_from(tokens))}).encode()
             body = data.draw(st.just(good) | mutated(good) | JSONS.map(lambda value: json.dumps(value).encode()) | st.binary())
-            sound(place, "POST", row.path, {}, body)
+            sound(place, "POST", row.path, told, body)
             place.changed()
 
         check()
@@ -158,7 +158,7 @@ def test_changed_bodies_of_the_exchange(place: Place, scale: Scale) -> None:
 def test_changed_uploads(place: Place, scale: Scale) -> None:
     """Bodies of a real upload, by whom may and by who may not, whole on the wire: the file or a refusal."""
     whole, path = upload(), UPLOADS[0].path
-    for number, count in runs(scale(20, 10_000)):
+    for number, count in runs(scale(10, 10_000)):
 
         @seed(number)
         @free(number, count)
