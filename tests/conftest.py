@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests import postgresql, s3
 from tests.browser import chromium
@@ -37,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"--{mark}: {why()}")
     config.addinivalue_line("markers", "folder: needs an embedded database, or files in a folder")
     config.stash[STARTED] = time.monotonic()
+    settings.register_profile("short", max_examples=40)
+    settings.register_profile("long", max_examples=500)
+    settings.load_profile("long" if config.getoption("--long") else "short")
 
 
 STARTED: pytest.StashKey[float] = pytest.StashKey()
