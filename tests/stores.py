@@ -1,8 +1,8 @@
 """Where the kits of the tests open their stores: in a folder, or on the servers of the large size where the run has them.
 
 A conftest whose tests use such a kit imports these fixtures and `pytest_generate_tests`. With `--pg` each test of a module that
-knows a kit runs once more with its database on a PostgreSQL server, and with `--s3` besides with its blobs in a bucket. Tests of
-what only a folder or an embedded database has are marked `folder`.
+knows a kit runs once more with its database on a PostgreSQL server. Tests of what only an embedded database has are marked
+`folder`. `Stores` with a bucket has its blobs there.
 """
 
 from __future__ import annotations
@@ -118,8 +118,7 @@ def index_size(request: pytest.FixtureRequest) -> Iterator[str]:
     if chosen == SMALL:
         yield chosen
         return
-    bucket = request.getfixturevalue("moto_server") if request.config.getoption("--s3") else None
-    stores = Stores(request.getfixturevalue("pg_server"), bucket)
+    stores = Stores(request.getfixturevalue("pg_server"))
     _now.append(stores)
     try:
         yield chosen
