@@ -51,6 +51,8 @@ PEOPLE = ("ann", "amy", "mia", "eve", "uma", "bob", "root", "gone")
 """Owners ann and amy, the maintainer mia, the strangers eve and uma (without second factor), bob, who owns `aside`, the
 administrator root, and gone, an owner whose account was closed."""
 SECRETS = {"verify": "v" * 43, "reset": "w" * 43, "join": "j" * 43, "role": "r" * 43}
+NOTED = (("sessions", "seen"), ("api_tokens", "used_at"))
+"""Columns that remember about when something was last used."""
 UNCOUNTED = {"throttles", "events"}
 """Tables that a refusal may write: what is counted, and what is told to the owner."""
 
@@ -269,15 +271,24 @@ class Place:
         stamp = self._stamp()
         if stamp == self._version:
             return []
-        found = []
+        found, noted = [], [*UNCOUNTED]
         self._rows.execute("BEGIN IMMEDIATE")
         for name in reversed(self._tables):
             now = self._rows.execute(f"SELECT * FROM {name}").fetchall()
             if now != self._kept[name]:
                 found.append(name)
+                noted += [name] if self._only_noted(name, now) else []
         self._rows.execute("COMMIT")
         self._put_back(found)
-        return [name for name in found if name not in UNCOUNTED]
+        return [name for name in found if name not in noted]
+
+    def _only_noted(self, name: str, now: list[tuple[object, ...]]) -> bool:
+        """Whether nothing but the time of the last use is another one."""
+        columns = [each[0] for each in self._rows.execute(f"SELECT * FROM {name} LIMIT 0").description]
+        without = {columns.index(noted) for table, noted in NOTED if table == name}
+        pairs = zip(now, self._kept[name], strict=False)
+        same = all(a == b for new, old in pairs for at, (a, b) in enumerate(zip(new, old, strict=True)) if at not in without)
+        return bool(without) and same and len(now) == len(self._kept[name])
 
     def _put_back(self, tables: list[str]) -> None:
         self._rows.execute("PRAGMA foreign_keys=OFF")
