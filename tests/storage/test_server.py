@@ -16,7 +16,7 @@ from tests.conftest import Scale
 from tests.postgresql import Postgres
 from tests.storage.test_migrations import _differences
 from trustpub.errors import Unreachable
-from trustpub.storage import projects, schema, tokens
+from trustpub.storage import accounts, files, projects, schema, tokens
 from trustpub.storage.database import Connection, Database
 
 pytestmark = pytest.mark.pg
@@ -205,3 +205,11 @@ def test_calls_in_the_middle_of_which_the_server_goes_are_written_once(mortal: P
         first, second = database.write(bumps), database.write(projects.next_serial)
         assert [1, 2] == [first.result(60), second.result(60)]
         assert 2 == len(runs)
+
+
+def test_a_text_that_the_server_cannot_hold_names_nothing(server: Database) -> None:
+    """A NUL, or half of a surrogate pair, in a question: no answer, and no error that would be somebody's 500."""
+    with server.read() as connection:
+        assert [None, None] == [projects.find_project(connection, name) for name in ("a\0b", "a\ud800b")]
+        assert None is files.find_file(connection, "\0")
+        assert None is accounts.find_user(connection, "ha\0na")

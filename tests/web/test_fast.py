@@ -167,6 +167,7 @@ def test_a_page_shows_what_was_acknowledged_a_moment_ago(site: Site) -> None:
         assert number + 1 == len(filenames(site.get("/simple/demo/", Accept=JSON_V1)))
 
 
+@pytest.mark.folder
 def test_a_page_shows_what_another_process_wrote(site: Site, tmp_path: Path) -> None:
     """The serial is in the database, not in this process."""
     site.publish("demo-1.0.tar.gz", b"x")

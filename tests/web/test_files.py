@@ -192,6 +192,7 @@ def test_a_lost_blob_is_an_error_and_not_a_404(site: Site, small: str) -> None:
     assert "are not in the store" in site.log[0]
 
 
+@pytest.mark.folder
 def test_a_blob_that_was_cut_short_does_not_look_whole(site: Site, large: str) -> None:
     """The connection ends before the promised length."""
     place = site.blobs.path(hashlib.sha256(LARGE_FILE).hexdigest())
@@ -251,6 +252,7 @@ def test_tags_are_compared_weakly(sent: bytes, same: bool) -> None:
     assert same is matches(sent, b'"a"')
 
 
+@pytest.mark.folder
 def test_a_proxy_in_front_is_told_which_file_to_send(tmp_path: Path) -> None:
     """Large files by `X-Accel-Redirect`, with their headers and without their bytes; small ones and 304s from the index."""
     with Site(tmp_path, sending=Sending("accel", "/kept/")) as site:

@@ -284,6 +284,7 @@ def test_a_client_that_stops_sending_is_told_and_left(open_site: Site) -> None:
     assert (b"connection", b"close") in start["headers"]
 
 
+@pytest.mark.folder
 def test_memory_stays_flat_under_a_large_upload(open_site: Site, tmp_path: Path) -> None:
     """Fifty megabytes pass through without ever lying in memory."""
     filename, data = big_wheel(50)

@@ -126,6 +126,18 @@ class Server:
 
 
 def _prepare(connection: Connection, _record: object) -> None:
+    from psycopg.types.string import StrDumper
+
+    class AnyText(StrDumper):
+        """Writes every text: what PostgreSQL has no place for (NUL, half of a surrogate pair) is asked for as another letter.
+
+        Such a text names nothing that is stored, so a question finds nothing; SQLite answers the same.
+        """
+
+        def dump(self, obj: str) -> bytes:
+            return obj.replace("\0", "\ufffd").encode("utf-8", "replace")
+
+    connection.adapters.register_dumper(str, AnyText)
     connection.execute(SESSION).close()
 
 

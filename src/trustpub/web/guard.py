@@ -10,6 +10,7 @@ every request is logged or a proxy has numbered it.
 
 from __future__ import annotations
 
+import errno
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 CRASHED = "internal-error"
 UNAVAILABLE = "unavailable"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 RETRY_AFTER = "5"
 """Seconds after which to ask again while a server behind us is away."""
 
@@ -46,6 +48,18 @@ def unavailable() -> JsonAnswer:
     """What a client hears while the database or the store of files does not answer: nothing is promised, and it may ask again."""
     why = "a part of the index does not answer; try again in a moment"
     return refusal(503, UNAVAILABLE, why, message="Service unavailable", headers={"retry-after": RETRY_AFTER})
+
+
+def no_room(problem: BaseException) -> bool:
+    """Whether the disk is full, or may not be written: nothing is wrong with the request, and it may come again."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in FULL:
+            return True
+        if getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL":
+            return True
+        cause = cause.__cause__
+    return False
 
 
 class Guard:
@@ -81,7 +95,7 @@ class Guard:
     async def _apologise(self, problem: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         numbered(scope)
         self._log(crash_line(problem, scope, self._clock()))
-        away = isinstance(problem, Unreachable)
+        away = isinstance(problem, Unreachable) or no_room(problem)
         scope[CODE] = UNAVAILABLE if away else CRASHED
         answer = unavailable() if away else crashed()
         try:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
+import sqlite3
 
 import pytest
 
 from tests.web.site import READY, Site
 from trustpub.domain.outcome import Difference
+from trustpub.errors import Broken
 from trustpub.parties.issuer.port import KeysWanted
 from trustpub.usecases.exchange import Minted, Refusal
 
@@ -151,6 +154,25 @@ def test_burning_what_is_no_token_is_refused(site: Site) -> None:
     answer = site.post("/_/oidc/burn-token", b"nonsense")
     error = {"code": "invalid-payload", "description": "the body is not JSON"}
     assert (422, {"message": "Token request failed", "errors": [error]}) == (answer.status, answer.json())
+
+
+def full_database() -> Broken:
+    """What the writer raises when SQLite has no room for a commit."""
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorname = "SQLITE_FULL"
+    problem = Broken("the database could not be written", why="database or disk is full")
+    problem.__cause__ = full
+    return problem
+
+
+@pytest.mark.parametrize("problem", [OSError(errno.ENOSPC, "no space"), OSError(errno.EROFS, "read-only"), full_database()])
+def test_a_full_disk_is_no_fault_of_the_request(site: Site, problem: Exception) -> None:
+    """It may come again: 503, not 500; the log says what happened."""
+    site.exchange.opened = [READY]
+    site.exchange.settled = problem
+    answer = site.post("/_/oidc/mint-token", BODY)
+    assert (503, "5") == (answer.status, answer.headers["retry-after"])
+    assert 1 == len(site.log)
 
 
 def test_a_crash_shows_nothing_and_logs_one_line_without_the_message(site: Site) -> None:
