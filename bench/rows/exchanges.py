@@ -24,7 +24,6 @@ TOKENS = 24_000
 CONFIG = """
 [index]
 audience = "pypi"
-{more}
 
 [[issuers]]
 kind = "github"
@@ -70,7 +69,7 @@ def prepare(scratch: Path, keys: SigningKey, projects: int = PROJECTS, more: str
     """Make the data folder with a pending publisher for each project; returns the server's configuration, `more` within it."""
     jwks, settings = scratch / "jwks.json", scratch / "admin.toml"
     jwks.write_text(json.dumps({"keys": [keys.jwk()]}))
-    settings.write_text(CONFIG.format(issuer=ISSUER, jwks=jwks, more=more))
+    settings.write_text(CONFIG.format(issuer=ISSUER, jwks=jwks).replace("[index]\n", f"[index]\n{more}\n", 1))
     admin = ("admin", "--data", str(scratch / "data"), "--config", str(settings))
     cli(*admin, "user", "add", "hana", "--email", "hana@acme.example")
     for number in range(projects):

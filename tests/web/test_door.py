@@ -7,7 +7,7 @@ import sys
 
 from tests.web.site import Site
 
-FOR_PEOPLE = ("jinja2", "argon2", "pyotp", "webauthn", "segno", "readme_renderer", "trustpub.web.pages", "trustpub.web.auth")
+FOR_PEOPLE = ("jinja2", "argon2", "pyotp", "webauthn", "segno", "readme_renderer", "trustpub.web.pages")
 
 
 def test_an_index_that_serves_programs_loads_no_pages() -> None:
