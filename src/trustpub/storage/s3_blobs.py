@@ -10,11 +10,11 @@ obstore is imported with the first request: an index that keeps its files in a f
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import secrets
 import tempfile
+import time
 from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -41,6 +41,9 @@ DELETING = timedelta(seconds=5)
 """How long a removal may take: it happens inside the writer's transaction. It is never tried again."""
 ADDRESS_LIFE = timedelta(minutes=10)
 """How long an address leads to a blob."""
+
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between two looks at a blob that was just put and is not seen whole."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -74,9 +77,17 @@ class S3Blobs:
         refused_if_there = temp.size <= WHOLE and self._creates_only
         if refused_if_there or self._size(key) != temp.size:
             self._put(key, temp)
-            if self._size(key) != temp.size:
-                raise OSError(errno.EIO, "a stored blob does not have the size of its content", key)
+            self._see(key, temp)
         temp.discard()
+
+    def _see(self, key: str, temp: Temp) -> None:
+        """Wait until the store shows the blob whole: some write in place, and show a part while others put the same bytes."""
+        for pause in PAUSES:
+            if self._size(key) == temp.size:
+                return
+            time.sleep(pause)
+        why = "a blob does not have the size of its content"
+        raise Unreachable("the store of files", why=why, next_step="Try again in a moment")
 
     def open(self, sha256: str) -> BinaryIO:
         """Bring a blob into a nameless file here, and open that. Raises FileNotFoundError."""
