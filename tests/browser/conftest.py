@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, one for all tests."""
+    """Chromium, one for the tests of a module: its driver keeps an event loop running, beside which others cannot run theirs."""
     with chromium.launched() as running:
         yield running
 
