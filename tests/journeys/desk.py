@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -47,6 +48,7 @@ class Desk:
             encoding="utf-8",
             timeout=LIMIT,
             dimensions=(50, 160),
+            preexec_fn=_hear_ctrl_c,
         )
 
     def run(self, *args: str) -> subprocess.CompletedProcess[str]:
@@ -104,3 +106,8 @@ def at_work(folder: Path) -> Iterator[Desk]:
             token_variable(index): secret,
         }
         yield Desk(root, fake, environment, secret, github, index)
+
+
+def _hear_ctrl_c() -> None:
+    """A run in the background ignores Ctrl-C, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
