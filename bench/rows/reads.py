@@ -153,7 +153,8 @@ def page_or_file(side: Side, what: str, url: str, accept: str) -> None:
     own = side.name == "trustpub serve"
     met = statistics.median(figures) >= goal if own else None
     say(Line("reads", side.name, what, figures, f">= {goal:,.0f}{unit}" if own else "", met))
-    say(Line("reads", side.name, "server CPU ms each", (1000 * cpu / sum(each[0] * SECONDS for each in results),)))
+    if cpu:  # the work of a server's children is not seen while they live
+        say(Line("reads", side.name, "server CPU ms each", (1000 * cpu / sum(each[0] * SECONDS for each in results),)))
 
 
 def _listed(page: str) -> dict[str, str]:
