@@ -189,6 +189,31 @@ def test_a_long_value_is_shortened_in_its_message() -> None:
     assert len(found) < 300
 
 
+FIELDS = [
+    "metadata-version", "name", "version", "summary", "requires-python", "requires-dist", "provides-dist", "obsoletes-dist",
+    "home-page", "download-url", "project-url", "license", "license-expression", "license-file", "provides-extra",
+    "description-content-type", "classifier", "dynamic", "author-email", "maintainer-email", "import-name",
+]  # fmt: skip
+ODD = [
+    "1.0\n tiny", "\n", "a\n\n b", "x\u2028y", "x\x85y", "Private :: a\n b", "tiny @ https://a.example/\n b",
+    "1.0+a\n b", "1.0+" + "a" * 5000, "tiny @ https://a.example/" + "a" * 5000, "Private :: " + "a" * 5000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_problem_is_one_short_line(field: str) -> None:
+    """A field may be continued on further lines and be of any length; what is said of it goes into a status line."""
+    known = {"metadata-version": ("2.4",), "name": ("tiny-demo",), "version": ("1.0",)}
+    found = [
+        problem.message
+        for value in ODD
+        for problem in problems(CoreMetadata({**known, field: (value,)}, ""), Rules(private_classifiers=False))
+    ]
+
+    assert found or field in {"license", "license-file"}
+    assert [message for message in found if message.splitlines() != [message] or len(message) > 500] == []
+
+
 VALUE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30).map(str.strip)
 BODY = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 

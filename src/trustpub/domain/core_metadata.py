@@ -34,6 +34,7 @@ MAX_URL_LABEL = 32
 
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]*):[ \t]*(.*)", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+ *")
 _URL = re.compile(r"https?://[^\s/?#@:]+(:[0-9]{1,5})?([/?#]\S*)?", re.IGNORECASE | re.ASCII)
 _CONTENT_TYPE = re.compile(
     r"text/(plain|x-rst|markdown)((\s*;\s*[a-z]+\s*=\s*\"?[A-Za-z0-9_-]+\"?)*)\s*", re.IGNORECASE | re.ASCII
@@ -76,7 +77,10 @@ PYPI = Rules()
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with an upload: the field (empty for the whole), a stable code, and the words that the client shows."""
+    """One thing wrong with an upload: the field (empty for the whole), a stable code, and the words that the client shows.
+
+    The words are one line, whatever the value is: clients show the answer's status line.
+    """
 
     field: str
     code: str
@@ -161,10 +165,15 @@ def first_problem(metadata: CoreMetadata, rules: Rules) -> Problem | None:
 
 
 def invalid(field: str, value: str, why: str) -> Problem:
-    """One invalid value, in PyPI's words; a long value is shortened."""
+    """One invalid value, in PyPI's words, on one line; a long value is shortened."""
     shown = value if len(value) <= 100 else value[:97] + "..."
     message = f"'{shown}' is an invalid value for {_title(field)}. Error: {why} See the core metadata specification."
-    return Problem(field.replace("-", "_"), "invalid-field", message)
+    return Problem(field.replace("-", "_"), "invalid-field", one_line(message))
+
+
+def one_line(text: str) -> str:
+    """The text without line ends and control characters: each run of them, and the blanks behind it, is one blank."""
+    return _UNPRINTED.sub(" ", text)
 
 
 def metadata_version_problem(value: str) -> Problem | None:
@@ -188,7 +197,7 @@ def read_version(value: str, rules: Rules) -> Version | Problem:
     if version is None:
         return invalid("version", value, "Version must follow the version specifiers specification (PEP 440).")
     if version.local and not rules.local_versions:
-        why = f"The use of local versions in '{value}' is not allowed."
+        why = f"The use of local versions in '{value[:200]}' is not allowed."
         return invalid("version", value, why)
     return version
 
@@ -240,14 +249,14 @@ def _requirements(metadata: CoreMetadata, rules: Rules) -> Iterator[Problem]:
         if kind == "invalid":
             yield invalid("requires-dist", value, "Invalid requirement.")
         elif kind == "direct" and not rules.direct_urls:
-            yield invalid("requires-dist", value, f"Can't have direct dependency: {value}.")
+            yield invalid("requires-dist", value, f"Can't have direct dependency: {value[:200]}.")
     for field in ("provides-dist", "obsoletes-dist"):
         for value in metadata.all(field):
             kind = _requirement(value)
             if kind == "invalid":
                 yield invalid(field, value, f"{value[:100]!r} is invalid: it is no requirement.")
             elif kind == "direct":
-                yield invalid(field, value, f"Can't have direct dependency: {value}.")
+                yield invalid(field, value, f"Can't have direct dependency: {value[:200]}.")
 
 
 @lru_cache(maxsize=4096)
@@ -333,13 +342,13 @@ def _content_type(metadata: CoreMetadata, _: Rules) -> Iterator[Problem]:
 def _classifiers(metadata: CoreMetadata, rules: Rules) -> Iterator[Problem]:
     for value in metadata.all("classifier"):
         if value.startswith("Private ::") and not rules.private_classifiers:
-            yield invalid("classifier", value, f"'{value}' is not a valid classifier.")
+            yield invalid("classifier", value, f"'{value[:200]}' is not a valid classifier.")
 
 
 def _dynamic(metadata: CoreMetadata, _: Rules) -> Iterator[Problem]:
     for value in metadata.all("dynamic"):
         if value.lower() in {"name", "version", "metadata-version"}:
-            yield invalid("dynamic", value, f"'{value}' is not allowed as a dynamic field.")
+            yield invalid("dynamic", value, f"'{value[:200]}' is not allowed as a dynamic field.")
         elif value.lower() not in _DYNAMIC:
             yield invalid("dynamic", value, f"Dynamic field {value[:100]!r} is not a valid dynamic field.")
 

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from trustpub.domain.classifiers import Catalogue, classifier_problem
-from trustpub.domain.core_metadata import CoreMetadata, Problem, first_problem, read
+from trustpub.domain.core_metadata import CoreMetadata, Problem, first_problem, one_line, read
 from trustpub.domain.filenames import WHEEL
 from trustpub.parties.archives.descriptions import description_problem
 from trustpub.parties.archives.port import Inspected, Rejected, Unacceptable
@@ -70,4 +70,5 @@ def _check_licences(archive: Wheel | Sdist, core: CoreMetadata, job: Job) -> Non
     for licence in core.all("license-file"):
         path = archive.licence_path(licence)
         if path not in archive:
-            raise Unacceptable(f"License-File {licence} does not exist in distribution file {job.filename} at {path}")
+            told = f"License-File {licence} does not exist in distribution file {job.filename} at {path}"
+            raise Unacceptable(one_line(told))
