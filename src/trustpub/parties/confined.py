@@ -7,12 +7,15 @@ the server's descriptors and variables, so that a hole in a reader of archives o
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import resource
 import signal
 import socket
 import subprocess
 import sys
 import time
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trustpub.errors import Broken
@@ -45,6 +48,13 @@ def start(module: str, paths: Sequence[str], argument: str = "") -> tuple[subpro
             ours.close()
             raise Broken("a process for foreign bytes cannot be started", why=problem.strerror or "") from problem
     return process, ours
+
+
+@cache
+def folders_of(modules: tuple[str, ...]) -> tuple[str, ...]:
+    """Where a process of ours finds these modules of the top level; what is not installed is left out."""
+    found = [importlib.util.find_spec(name) for name in modules]
+    return tuple(dict.fromkeys(str(Path(spec.origin).parent.parent) for spec in found if spec and spec.origin))
 
 
 def end(process: subprocess.Popen[bytes], patience: float, *, kill: bool) -> None:

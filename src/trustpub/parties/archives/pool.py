@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import queue
 import signal
-import socket
-import struct
 import subprocess
 import threading
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from trustpub.errors import Broken
 from trustpub.parties.archives.port import Rejected
-from trustpub.parties.archives.wire import READY, Gone, receive_answer, send_job
-from trustpub.parties.confined import end, start
+from trustpub.parties.archives.wire import READY, receive_answer, send_job
+from trustpub.parties.confined import end, folders_of, start
+from trustpub.parties.frames import Gone, be_patient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +39,7 @@ class _Child:
 
     def __init__(self, grace: float) -> None:
         self._grace = grace
-        self._process, self.channel = start(_MODULE, _paths())
+        self._process, self.channel = start(_MODULE, folders_of(_NEEDED))
         self.files = 0
         self.worn = False
         """It has done its share, and a fresh one has its place."""
@@ -66,11 +62,8 @@ class _Child:
         return True
 
     def _be_patient(self, seconds: float) -> None:
-        """Let the kernel end each wait: Python's own time limits cost two more system calls for every piece."""
         if seconds != self._patience:
-            limit = struct.pack("@ll", int(seconds), 0)
-            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-                self.channel.setsockopt(socket.SOL_SOCKET, option, limit)
+            be_patient(self.channel, seconds)
             self._patience = seconds
 
     def wait_until_ready(self) -> None:
@@ -261,10 +254,3 @@ class ChildValidators:
 def _apart(work: Callable[[_Child], None], child: _Child) -> None:
     """Do it on a thread of its own: starting a process, and waiting for one to end, is no upload's affair."""
     threading.Thread(target=work, args=(child,), name="trustpub-validators", daemon=True).start()
-
-
-@cache
-def _paths() -> list[str]:
-    """Where a child finds what it may need; it starts without `site`, which costs time and reads other people's files."""
-    found = [importlib.util.find_spec(name) for name in _NEEDED]
-    return list(dict.fromkeys(str(Path(spec.origin).parent.parent) for spec in found if spec and spec.origin))

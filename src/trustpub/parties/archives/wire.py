@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.core_metadata import Problem, Rules, read
 from trustpub.parties.archives.port import Inspected, Job, Limits, Rejected
+from trustpub.parties.frames import Gone, complete, json_value
 
 if TYPE_CHECKING:
     from trustpub.domain.claims import JSON
@@ -24,10 +25,6 @@ MAX_BODY = 64 * 1024 * 1024
 
 READY = b"R"
 """The first byte of a process: it has started, so whatever goes wrong from now on is about a file."""
-
-
-class Gone(Exception):
-    """The other side closed the connection, or sent what is no frame."""
 
 
 def send_job(channel: socket.socket, fd: int, job: Job) -> None:
@@ -80,24 +77,10 @@ def _settings(rules: Rules, limits: Limits) -> tuple[tuple[bool, ...], tuple[int
 
 def _rest(channel: socket.socket, data: bytes) -> tuple[JSON, bytes]:
     """Complete the frame that begins with `data`."""
-    data = _until(channel, data, _LENGTHS.size)
+    data = complete(channel, data, _LENGTHS.size)
     text_length, body_length = _LENGTHS.unpack_from(data)
     if text_length > MAX_JSON or body_length > MAX_BODY:
         raise Gone
     split = _LENGTHS.size + text_length
-    data = _until(channel, data, split + body_length)
-    return json.loads(data[_LENGTHS.size : split].decode("ascii", "replace")), data[split:]
-
-
-def _until(channel: socket.socket, data: bytes, length: int) -> bytes:
-    if len(data) >= length:
-        return data
-    pieces = [data]
-    missing = length - len(data)
-    while missing > 0:
-        piece = channel.recv(min(missing, 1024 * 1024))
-        if not piece:
-            raise Gone
-        pieces.append(piece)
-        missing -= len(piece)
-    return b"".join(pieces)
+    data = complete(channel, data, split + body_length)
+    return json_value(data[_LENGTHS.size : split]), data[split:]

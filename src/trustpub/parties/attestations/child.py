@@ -6,9 +6,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from trustpub.domain.attestations import Signer
-from trustpub.parties.attestations.port import Attested, NotAttested, Statements
-from trustpub.parties.attestations.wire import Gone, receive, send
+from trustpub.parties.attestations.port import LONGEST, Attested, NotAttested, Statements
 from trustpub.parties.confined import allow, confined
+from trustpub.parties.frames import Gone, receive, send
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ def serve(channel: socket, verifying: Verifying) -> None:
     """Answer until the other side closes."""
     while True:
         try:
-            asked = receive(channel)
+            asked = receive(channel, LONGEST)
         except Gone:
             return
         allow(SECONDS, MEMORY)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from trustpub.domain.attestations import Signer
 
+LONGEST = 4 * 1024 * 1024
+"""Bytes of one frame; an upload's attestations have 256 KiB at most, and are not much longer once they are provenance."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statements:

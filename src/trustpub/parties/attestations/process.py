@@ -6,18 +6,17 @@ import contextlib
 import importlib.util
 import json
 import signal
-import struct
 import subprocess
 import sys
 import threading
-from socket import SHUT_RDWR, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
+from socket import SHUT_RDWR
 from typing import TYPE_CHECKING
 
 from trustpub.errors import BadInput, Broken
 from trustpub.parties.attestations.child import SECONDS
-from trustpub.parties.attestations.port import Attested, NotAttested
-from trustpub.parties.attestations.wire import Gone, receive, send
+from trustpub.parties.attestations.port import LONGEST, Attested, NotAttested
 from trustpub.parties.confined import end, start
+from trustpub.parties.frames import Gone, be_patient, receive, send
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,11 +49,9 @@ class _Child:
         self._process, self.channel = start(_MODULE, paths, str(trust_root or ""))
         self.jobs = 0
         self.working = False
-        limit = struct.pack("@ll", SECONDS + PATIENCE, 0)
-        for option in (SO_RCVTIMEO, SO_SNDTIMEO):
-            self.channel.setsockopt(SOL_SOCKET, option, limit)
+        be_patient(self.channel, SECONDS + PATIENCE)
         try:
-            told = receive(self.channel)
+            told = receive(self.channel, LONGEST)
         except (Gone, OSError):
             told = ["broken", "it ended or stayed silent before its first file"]
         if told != ["ready"]:
@@ -117,12 +114,12 @@ class ProcessAttestor:
         child = self._given(statements)
         child.working = True
         try:
-            answer = receive(child.channel)
+            answer = receive(child.channel, LONGEST)
         except (Gone, ConnectionError):
             spent = self._closed or child.ran_out_of_time
             self._let_go()
             return ["false", STUCK] if spent else None
-        except (OSError, ValueError):
+        except OSError:
             self._let_go()
             return ["false", STUCK]
         child.working = False

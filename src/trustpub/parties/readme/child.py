@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.parties.confined import allow, confined
-from trustpub.parties.readme.port import SECONDS, Markup
-from trustpub.parties.readme.wire import Gone, receive_value, send_value
+from trustpub.parties.frames import Gone, receive, send
+from trustpub.parties.readme.port import LONGEST, SECONDS, Markup
 
 if TYPE_CHECKING:
     import socket
@@ -28,13 +28,13 @@ def serve(channel: socket.socket) -> None:
     channel.settimeout(IDLE)
     while True:
         try:
-            asked = receive_value(channel)
+            asked = receive(channel, LONGEST)
         except (Gone, OSError):
             return
         match asked:
             case [str(markup), str(text)]:
                 allow(SECONDS, MEMORY)
-                send_value(channel, _safely(Markup(markup), text, rendered))
+                send(channel, _safely(Markup(markup), text, rendered))
             case _:
                 return
 

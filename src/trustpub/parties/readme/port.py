@@ -11,6 +11,8 @@ MOST_TEXT = 512 * 1024
 """Characters of a README that is rendered; a longer one is shown as it is written."""
 MOST_HTML = 4 * 1024 * 1024
 """Characters of what becomes of it."""
+LONGEST = 12 * MOST_HTML + 1024
+"""Bytes of one frame between the index and the process: a character takes up to twelve in JSON."""
 
 
 class Markup(StrEnum):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import threading
-from pathlib import Path
 
 from trustpub.errors import Broken
-from trustpub.parties.confined import end, start
-from trustpub.parties.readme.port import SECONDS, Markup
-from trustpub.parties.readme.wire import Gone, receive_value, send_value
+from trustpub.parties.confined import end, folders_of, start
+from trustpub.parties.frames import Gone, receive, send
+from trustpub.parties.readme.port import LONGEST, SECONDS, Markup
 
 PATIENCE = SECONDS + 7.0
 """Seconds until a silent process counts as stuck: a loaded machine is slow, not broken."""
@@ -23,7 +21,7 @@ class _Child:
     """One process and the socket to it."""
 
     def __init__(self, patience: float) -> None:
-        self._process, self._channel = start(_MODULE, _paths())
+        self._process, self._channel = start(_MODULE, folders_of(_NEEDED))
         self._channel.settimeout(patience)
         self.texts = 0
 
@@ -35,8 +33,8 @@ class _Child:
     def render(self, markup: Markup, text: str) -> str | None:
         """Raises Gone and OSError when it died or stays silent over this text."""
         self.texts += 1
-        send_value(self._channel, [markup.value, text])
-        html = receive_value(self._channel)
+        send(self._channel, [markup.value, text])
+        html = receive(self._channel, LONGEST)
         return html if isinstance(html, str) else None
 
     def end(self) -> None:
@@ -83,9 +81,3 @@ class RendererProcess:
         child, self._child = self._child, None
         if child is not None:
             child.end()
-
-
-def _paths() -> list[str]:
-    """Where the child finds what it imports; it starts without `site`, which costs time and reads other people's files."""
-    found = [importlib.util.find_spec(name) for name in _NEEDED]
-    return list(dict.fromkeys(str(Path(spec.origin).parent.parent) for spec in found if spec and spec.origin))
