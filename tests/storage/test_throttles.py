@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from trustpub.storage.database import Connection, Database
-from trustpub.storage.throttles import Limit, count, give_back, remember, remembered, sweep_throttles, used_up
+from trustpub.storage.throttles import AHEAD, Limit, count, give_back, remember, remembered, sweep_throttles, used_up
 
 T = TypeVar("T")
 LIMIT = Limit(2, 60)
@@ -52,5 +52,21 @@ def test_remembering(database: Database) -> None:
     do(database, lambda connection: remember(connection, "known", 200))
     do(database, lambda connection: sweep_throttles(connection, 150.0))
     assert do(database, lambda connection: remembered(connection, "known", 150.0))
-    do(database, lambda connection: sweep_throttles(connection, 201.0))
+    do(database, lambda connection: sweep_throttles(connection, 201.0 + AHEAD))
     assert not do(database, lambda connection: remembered(connection, "known", 150.0))
+
+
+def test_clocks_of_processes_that_differ(database: Database) -> None:
+    """At the edge of a window, by turns of one that is ahead and one that is not: one window for both, and its end is told."""
+    turns = [do(database, lambda connection, at=at: count(connection, "a", LIMIT, at)) for at in (121.0, 117.0, 122.0, 118.0)]  # type: ignore[misc]
+    assert [0, 0, 58, 62] == turns
+    assert [62, 57, 0] == [do(database, lambda connection, at=at: used_up(connection, "a", LIMIT, at)) for at in (118, 123, 180)]  # type: ignore[misc]
+    assert do(database, lambda connection: count(connection, "a", LIMIT, 181.0)) == 0
+
+
+def test_a_clock_that_was_wrong_locks_nobody_out(database: Database) -> None:
+    """It was an hour ahead, and is right now."""
+    for _ in range(5):
+        do(database, lambda connection: count(connection, "a", LIMIT, 3720.0))
+    assert do(database, lambda connection: used_up(connection, "a", LIMIT, 120.0)) == 0
+    assert do(database, lambda connection: count(connection, "a", LIMIT, 120.0)) == 0
