@@ -43,7 +43,7 @@ class Mails:
         if waiting:
             from trustpub.usecases.accounts.mailing import Mailer
 
-            Mailer(self._service.database, post(self._service.settings)).send_waiting(self._service.clock())
+            Mailer(self._service.database, post(self._service.settings), self._service.clock).send_waiting()
 
 
 def post(settings: ServerSettings) -> Post:

@@ -11,7 +11,7 @@ from trustpub.errors import Denied, Unreachable
 from trustpub.parties.mail.fake import FakePost
 from trustpub.parties.mail.port import Letter
 from trustpub.storage.mails import add_mail, due_mails, waiting_mails
-from trustpub.usecases.accounts.mailing import GIVEN_UP_AFTER, Mailer
+from trustpub.usecases.accounts.mailing import CLAIMED, GIVEN_UP_AFTER, Mailer
 
 LATER = Unreachable("the mail server", why="it is not there")
 
@@ -37,8 +37,8 @@ def test_what_waits_goes(people: People) -> None:
     """In order, and no more than once."""
     post = FakePost()
     waiting(people, "a@example.org", "b@example.org")
-    mailer = Mailer(people.database, post)
-    assert (2, 0) == (mailer.send_waiting(people.now), mailer.send_waiting(people.now))
+    mailer = Mailer(people.database, post, lambda: people.now)
+    assert (2, 0) == (mailer.send_waiting(), mailer.send_waiting())
     assert ["a@example.org", "b@example.org"] == [letter.recipient for letter in post.sent]
     assert {NOW} == {letter.at for letter in post.sent}
     assert 2 == len({letter.id for letter in post.sent})
@@ -48,21 +48,21 @@ def test_what_waits_goes(people: People) -> None:
 def test_what_fails_goes_later(people: People) -> None:
     """After longer and longer waits, under the same id; and one that fails keeps no other."""
     post = FakePost()
-    mailer = Mailer(people.database, post)
+    mailer = Mailer(people.database, post, lambda: people.now)
     waiting(people, "a@example.org")
     post.failing = LATER
-    mailer.send_waiting(people.now)
+    mailer.send_waiting()
     for minutes in (1, 2, 4, 8, 16, 32, 64):
         for wait, tries in ((minutes * 60 - 1, 0), (1, 1)):
             people.now += wait
             before = attempts(people)
-            mailer.send_waiting(people.now)
+            mailer.send_waiting()
             assert tries == attempts(people) - before
     waiting(people, "b@example.org")
     post.failing = None
-    assert 1 == mailer.send_waiting(people.now)
+    assert 1 == mailer.send_waiting()
     people.now += 6 * 3600
-    assert 1 == mailer.send_waiting(people.now)
+    assert 1 == mailer.send_waiting()
     assert ["b@example.org", "a@example.org"] == [letter.recipient for letter in post.sent]
 
 
@@ -71,7 +71,7 @@ def test_a_server_that_is_away_ends_the_round(people: People) -> None:
     post = FakePost()
     waiting(people, *(f"u{number}@example.org" for number in range(5)))
     post.failing = LATER
-    assert 0 == Mailer(people.database, post).send_waiting(people.now)
+    assert 0 == Mailer(people.database, post, lambda: people.now).send_waiting()
     tries = [mail.attempts for mail in people.see(lambda connection: due_mails(connection, people.now + 60))]
     assert [1, 1, 1, 0, 0] == sorted(tries, reverse=True)
 
@@ -79,21 +79,21 @@ def test_a_server_that_is_away_ends_the_round(people: People) -> None:
 def test_what_never_goes_is_given_up(people: People) -> None:
     """After three days, or at once when the server will never take it: with an event for those who run the index."""
     post = FakePost()
-    mailer = Mailer(people.database, post)
+    mailer = Mailer(people.database, post, lambda: people.now)
     waiting(people, "a@example.org")
     post.failing = LATER
     people.now += GIVEN_UP_AFTER - 1
-    mailer.send_waiting(people.now)
+    mailer.send_waiting()
     assert left(people) == 1
     people.now += 6 * 3600
-    mailer.send_waiting(people.now)
+    mailer.send_waiting()
     assert (0, ["mail:given-up"]) == (left(people), people.events())
     waiting(people, "b@example.org\r\nBcc: c@example.org")
     post.failing = None
-    assert 0 == mailer.send_waiting(people.now)
+    assert 0 == mailer.send_waiting()
     waiting(people, "d@example.org")
     post.failing = Denied("the mail", why="the server refused it: 550")
-    assert 0 == mailer.send_waiting(people.now)
+    assert 0 == mailer.send_waiting()
     assert (0, ["mail:given-up"] * 3) == (left(people), people.events())
     assert "550" in str(people.log()[-1].detail)
     assert "body" not in str([event.detail for event in people.log()])
@@ -104,7 +104,7 @@ def test_several_processes_send_each_mail_once(people: People) -> None:
     post = FakePost()
     waiting(people, *(f"u{number}@example.org" for number in range(10)))
     with ThreadPoolExecutor(4) as pool:
-        sent = list(pool.map(lambda _: Mailer(people.database, post).send_waiting(people.now), range(4)))
+        sent = list(pool.map(lambda _: Mailer(people.database, post, lambda: people.now).send_waiting(), range(4)))
     assert (10, 10) == (sum(sent), len(post.sent))
 
 
@@ -117,7 +117,25 @@ def test_a_mail_outlives_its_process(people: People) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Mailer(people.database, Dying()).send_waiting(people.now)
+        Mailer(people.database, Dying(), lambda: people.now).send_waiting()
     post = FakePost()
-    assert 0 == Mailer(people.database, post).send_waiting(people.now)
-    assert 1 == Mailer(people.database, post).send_waiting(people.now + 600)
+    assert 0 == Mailer(people.database, post, lambda: people.now).send_waiting()
+    people.now += CLAIMED
+    assert 1 == Mailer(people.database, post, lambda: people.now).send_waiting()
+
+
+def test_a_slow_server_makes_no_mail_come_twice(people: People) -> None:
+    """A round that takes longer than a claim lasts: each mail is claimed when its turn comes, and no other process takes it."""
+    waiting(people, *(f"u{number}@example.org" for number in range(8)))
+    other = FakePost()
+
+    class Slow(FakePost):
+        def send(self, letter: Letter) -> None:
+            people.now += CLAIMED / 4
+            Mailer(people.database, other, lambda: people.now).send_waiting()
+            super().send(letter)
+
+    slow = Slow()
+    Mailer(people.database, slow, lambda: people.now).send_waiting()
+    everybody = [f"u{number}@example.org" for number in range(8)]
+    assert everybody == sorted(letter.recipient for letter in (*slow.sent, *other.sent))
