@@ -74,18 +74,6 @@ def void_links(connection: Connection, kind: str, user_id: int, now: float) -> N
     connection.execute(update(links).where(*mine).values(used_at=now))
 
 
-def links_of_project(connection: Connection, project_id: int, now: float) -> tuple[Link, ...]:
-    """The invitations of a project that can still be accepted, the oldest first."""
-    query = select(*_LINK).where(links.c.project_id == project_id, *_good(now)).order_by(links.c.id)
-    return tuple(Link(*row) for row in connection.execute(query))
-
-
-def links_for_user(connection: Connection, kind: str, user_id: int, now: float) -> tuple[Link, ...]:
-    """What an account was sent that is still good, the oldest first."""
-    query = select(*_LINK).where(links.c.user_id == user_id, links.c.kind == kind, *_good(now)).order_by(links.c.id)
-    return tuple(Link(*row) for row in connection.execute(query))
-
-
 def sweep_links(connection: Connection, now: float) -> None:
     """Forget links that have been over for a day."""
     connection.execute(delete(links).where(links.c.expires < now - 86_400))

@@ -30,12 +30,6 @@ def delete_release(connection: Connection, release_id: int) -> None:
     _sum_up(connection, connection.execute(gone).scalar_one_or_none())
 
 
-def filenames_of(connection: Connection, release_id: int) -> tuple[str, ...]:
-    """The names of a release's files."""
-    query = select(files.c.filename).where(files.c.release_id == release_id).order_by(files.c.filename)
-    return tuple(connection.execute(query).scalars())
-
-
 def _sum_up(connection: Connection, project_id: int | None) -> None:
     """Give the project the summary of its newest release that has files and is not yanked, else of a yanked one, else none.
 

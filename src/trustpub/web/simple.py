@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from trustpub.domain.claims import JSON
     from trustpub.storage.files import File
     from trustpub.usecases.browse import Listing, Names
@@ -141,34 +143,66 @@ def _json_file(file: File, listing: Listing, root: str) -> JSON:
 
 def project_html(listing: Listing, root: str) -> bytes:
     """The project's page in HTML (PEP 503 with 592, 629, 658, 714 and 792)."""
-    name = escape(listing.name)
-    lines = [
-        *head(f"Links for {name}"),
-        f'    <meta name="pypi:project-status" content="{escape(listing.state)}">',
-        *([f'    <meta name="pypi:project-status-reason" content="{escape(listing.reason)}">'] if listing.reason else ()),
-        "  </head>",
-        "  <body>",
-        f"    <h1>Links for {name}</h1>",
-        *(_anchor(file, listing, root) for file in listing.files),
-        "  </body>",
-        "</html>",
-        f"<!--SERIAL {listing.serial}-->",
-    ]
-    return "\n".join(lines).encode()
+    anchors = (_anchor(file, listing, root) for file in listing.files)
+    lines = links_page(listing.name, status_lines(listing.state, listing.reason), anchors)
+    return "\n".join([*lines, f"<!--SERIAL {listing.serial}-->"]).encode()
 
 
 def _anchor(file: File, listing: Listing, root: str) -> str:
-    attributes = f'href="{escape(file_url(file, root))}#sha256={file.sha256}"'
-    if file.requires_python:
-        attributes += f' data-requires-python="{escape(file.requires_python)}"'
-    if file.yanked:
-        attributes += f' data-yanked="{escape(file.yanked_reason)}"'
-    if file.metadata_sha256:
-        proof = f"sha256={file.metadata_sha256}"
+    return anchor(
+        file.filename,
+        file_url(file, root),
+        file.sha256,
+        requires_python=file.requires_python,
+        yanked=file.yanked and (file.yanked_reason or True),
+        metadata_sha256=file.metadata_sha256,
+        provenance=provenance_url(file, listing, root),
+    )
+
+
+def links_page(name: str, about: Iterable[str], anchors: Iterable[str]) -> Iterator[str]:
+    """The lines of one project's page, ours or another index's, with the lines `about` it in the head."""
+    yield from head(f"Links for {escape(name)}")
+    yield from about
+    yield from ("  </head>", "  <body>", f"    <h1>Links for {escape(name)}</h1>")
+    yield from anchors
+    yield from ("  </body>", "</html>")
+
+
+def status_lines(status: str, reason: str | None) -> Iterator[str]:
+    """A project's status (PEP 792) in the head of its page."""
+    yield meta("project-status", status)
+    if reason:
+        yield meta("project-status-reason", reason)
+
+
+def meta(name: str, content: str) -> str:
+    """One line in the head that installers read."""
+    return f'    <meta name="pypi:{name}" content="{escape(content)}">'
+
+
+def anchor(
+    filename: str,
+    url: str,
+    sha256: str,
+    *,
+    requires_python: str | None,
+    yanked: str | bool,
+    metadata_sha256: str | None,
+    provenance: str | None = None,
+) -> str:
+    """One file's line. Hot: a page has one for every file."""
+    attributes = f'href="{escape(url)}#sha256={sha256}"'
+    if requires_python:
+        attributes += f' data-requires-python="{escape(requires_python)}"'
+    if yanked:
+        attributes += f' data-yanked="{"" if yanked is True else escape(yanked)}"'
+    if metadata_sha256:
+        proof = f"sha256={metadata_sha256}"
         attributes += f' data-dist-info-metadata="{proof}" data-core-metadata="{proof}"'
-    if provenance := provenance_url(file, listing, root):
+    if provenance:
         attributes += f' data-provenance="{escape(provenance)}"'
-    return f"    <a {attributes}>{escape(file.filename)}</a><br>"
+    return f"    <a {attributes}>{escape(filename)}</a><br>"
 
 
 def names_json(names: Names) -> bytes:
@@ -196,6 +230,6 @@ def head(title: str) -> tuple[str, ...]:
         '<html lang="en">',
         "  <head>",
         '    <meta charset="utf-8">',
-        f'    <meta name="pypi:repository-version" content="{API_VERSION}">',
+        meta("repository-version", API_VERSION),
         f"    <title>{title}</title>",
     )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from trustpub.web.simple import API_VERSION, Form, head
+from trustpub.web.simple import API_VERSION, Form, anchor, links_page, meta, status_lines
 
 if TYPE_CHECKING:
     from trustpub.domain.claims import JSON
@@ -57,30 +56,20 @@ def _json_file(page: UpstreamPage, file: UpstreamFile, root: str) -> JSON:
 
 
 def _html(page: UpstreamPage, root: str, tracks: str) -> bytes:
-    name = escape(page.name)
-    lines = [
-        *head(f"Links for {name}"),
-        f'    <meta name="pypi:tracks" content="{escape(tracks)}">',
-        *(f'    <meta name="pypi:alternate-locations" content="{escape(each)}">' for each in page.alternates),
-        f'    <meta name="pypi:project-status" content="{escape(page.status)}">',
-        *([f'    <meta name="pypi:project-status-reason" content="{escape(page.reason)}">'] if page.reason else ()),
-        "  </head>",
-        "  <body>",
-        f"    <h1>Links for {name}</h1>",
-        *(_anchor(page, file, root) for file in page.files),
-        "  </body>",
-        "</html>",
+    about = [
+        meta("tracks", tracks),
+        *(meta("alternate-locations", each) for each in page.alternates),
+        *status_lines(page.status, page.reason),
     ]
-    return "\n".join(lines).encode()
+    return "\n".join(links_page(page.name, about, (_anchor(page, file, root) for file in page.files))).encode()
 
 
 def _anchor(page: UpstreamPage, file: UpstreamFile, root: str) -> str:
-    attributes = f'href="{escape(_address(page, file, root))}#sha256={file.sha256}"'
-    if file.requires_python:
-        attributes += f' data-requires-python="{escape(file.requires_python)}"'
-    if file.yanked:
-        attributes += f' data-yanked="{escape(file.yanked if isinstance(file.yanked, str) else "")}"'
-    if file.metadata_sha256:
-        proof = f"sha256={file.metadata_sha256}"
-        attributes += f' data-dist-info-metadata="{proof}" data-core-metadata="{proof}"'
-    return f"    <a {attributes}>{escape(file.filename)}</a><br>"
+    return anchor(
+        file.filename,
+        _address(page, file, root),
+        file.sha256,
+        requires_python=file.requires_python,
+        yanked=file.yanked,
+        metadata_sha256=file.metadata_sha256,
+    )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
+from trustpub.cli.admin.identity import gitlab_issuers, identity_options, note_unknown_issuer, typed_identity
 from trustpub.cli.admin.opened import answer, opened_database, output_format
-from trustpub.cli.admin.publisher import PROVIDERS, new_publisher
 from trustpub.errors import BadInput
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
+    from trustpub.cli.admin.identity import Identity
     from trustpub.domain.claims import JSON
     from trustpub.settings import ServerSettings
     from trustpub.storage.readers import Reader
@@ -24,40 +26,26 @@ def reader() -> None:
 
 
 @reader.command("add")
-@click.option("--provider", required=True, type=click.Choice(PROVIDERS), help="Whose ID tokens.")
-@click.option("--owner", default="", help="GitHub: user or organization. GitLab: namespace.")
-@click.option("--owner-id", default="", help="GitHub: the owner's number, which no rename changes.")
-@click.option("--repository", default="", help="GitHub: repository. GitLab: project.")
-@click.option("--workflow", default="", help="GitHub: the workflow's file name. GitLab: the pipeline's path.")
-@click.option("--environment", default="", help="The environment that the job must have. Without it: any.")
-@click.option("--set", "more", multiple=True, metavar="FIELD=VALUE", help="Another field; oidc: a claim and its exact value.")
-@click.option("--issuer", metavar="URL", help="The exact issuer, when it is not the provider's own.")
-@click.option("--ref", "refs", multiple=True, metavar="PATTERN", help="Only from refs like this one, such as `refs/tags/v*`.")
-@click.option("--allow-event", "events", multiple=True, metavar="EVENT", help="GitHub: let this risky event read too.")
+@identity_options("read")
 @output_format
 @click.pass_obj
 def reader_add(
     settings: ServerSettings,
     /,
     output: str,
-    more: tuple[str, ...],
-    refs: tuple[str, ...],
-    events: tuple[str, ...],
-    **options: str,
+    **identity: Unpack[Identity],
 ) -> None:
     """Let an identity read: its jobs exchange their ID tokens at `/_/oidc/read-token`."""
     from trustpub.usecases.manage import checked
     from trustpub.usecases.not_done import NotDone
     from trustpub.usecases.readers import Readers
 
-    gitlabs = tuple(dict.fromkeys(issuer.url for issuer in settings.issuers if issuer.kind == "gitlab"))
-    publisher = checked(replace(new_publisher(more, **options), refs=refs, allowed_events=events), gitlabs)
+    publisher = checked(typed_identity(identity), gitlab_issuers(settings))
     with opened_database(settings) as database:
         added = Readers(database, time.time).add(None, publisher)
     if isinstance(added, NotDone):
         raise BadInput("the reader", why=added.problems[0].description)
-    if publisher.issuer not in {issuer.url for issuer in settings.issuers}:
-        click.echo(f"note: `{publisher.issuer}` is no issuer of this index yet: add it as `[[issuers]]`", err=True)
+    note_unknown_issuer(settings, publisher)
     answer(output, _row(added), _line(added))
 
 
