@@ -28,6 +28,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from trustpub.domain.issuers import BUILT_IN, Issuer
+from trustpub.domain.loopback import is_loopback
 from trustpub.domain.matching import Profile
 from trustpub.errors import BadInput, BrokenFile
 
@@ -35,8 +36,6 @@ MIB: Final = 1024 * 1024
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8080
 DEFAULT_AUDIENCE: Final = "trustpub"
-LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
-"""How this machine may be written where plain http is allowed: the issuer's door to the network knows the same three."""
 ALGORITHMS: Final = ("RS256", "ES256")
 
 Table = Mapping[str, object]
@@ -262,7 +261,7 @@ def address_problem(text: str, *, https: bool) -> str | None:
         return "may hold no user, query or fragment"
     if any(character.isspace() or not character.isprintable() for character in text):
         return "may hold no blanks"
-    if https and parts.scheme == "http" and host not in LOOPBACK:
+    if https and parts.scheme == "http" and not is_loopback(host):
         return "must begin with https:// (plain http is for this machine only)"
     return None
 

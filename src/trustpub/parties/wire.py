@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from trustpub.domain import loopback
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -30,14 +32,13 @@ class Response:
 Send: TypeAlias = Callable[[Request], Response]
 """Sends one request and returns the whole answer. Raises `Unreachable` when there was none."""
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PORTS = {"https": 443, "http": 80}
 
 
 def is_loopback(url: str) -> bool:
     """Whether an address says itself that it is on this machine."""
     try:
-        return urlsplit(url).hostname in _LOOPBACK
+        return loopback.is_loopback(urlsplit(url).hostname)
     except ValueError:
         return False
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from trustpub.domain.declaration import PUBLIC_INDEXES
+from trustpub.domain.loopback import is_loopback
 from trustpub.domain.matching import Profile
 from trustpub.domain.names import normalize
 from trustpub.domain.publishers import DEFAULT_ISSUERS, FIELDS, Provider, publisher
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from trustpub.domain.publishers import Publisher
     from trustpub.workflows.predict import Prediction
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _EVENTS = ("push", "release", "workflow_dispatch")
 
 
@@ -186,7 +186,7 @@ def _where(index: str, declaration: Declaration, addresses: AddressBook) -> tupl
     if not url.hostname:
         raise BadInput(f"index `{index}`", why="its address is not known", next_step=f"Add [indexes.{index}] to trustpub.toml")
     audience = (declared.audience if declared else "") or url.hostname
-    if url.hostname in _LOOPBACK:
+    if is_loopback(url.hostname):
         return "", audience
     return f"https://{url.netloc.rpartition('@')[2]}/legacy/", audience
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from trustpub.domain.loopback import is_loopback
 from trustpub.errors import Unreachable
 from trustpub.parties.issuer.jws import Unreadable, parse_object
 from trustpub.parties.issuer.keys import PublicKey, parse_key_set
@@ -20,8 +21,6 @@ LARGEST_DOCUMENT = 256 * 1024
 
 KEYS_ELSEWHERE = {"accounts.google.com": "www.googleapis.com"}
 """Issuers that are known to keep their keys on a second host of their own. All others keep them on the issuer's host."""
-
-_LOOPBACK_NAMES = frozenset(("127.0.0.1", "[::1]", "::1", "localhost"))
 
 
 def load_keys(issuer: Issuer, fetch: Callable[[str], bytes]) -> Mapping[str, PublicKey]:
@@ -58,11 +57,6 @@ def discover(issuer: str, fetch: Callable[[str], bytes]) -> str:
     if not isinstance(keys, str) or not _same_house(issuer, keys):
         raise Unreachable(f"`{place}`", why="its `jwks_uri` is not on the issuer's host")
     return keys
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host, as it is written in an address, is this machine and can be nothing else."""
-    return host in _LOOPBACK_NAMES
 
 
 def _same_house(issuer: str, keys: str) -> bool:

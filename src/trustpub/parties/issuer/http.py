@@ -12,9 +12,10 @@ import zlib
 from typing import TYPE_CHECKING, cast
 from urllib.parse import SplitResult, urlsplit
 
+from trustpub.domain.loopback import is_loopback
 from trustpub.errors import Unreachable
 from trustpub.parties.called import Backend, Deadline, is_here, is_public, is_reachable
-from trustpub.parties.issuer.discovery import LARGEST_DOCUMENT, is_loopback
+from trustpub.parties.issuer.discovery import LARGEST_DOCUMENT
 
 if TYPE_CHECKING:
     import ssl

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import urlsplit
 
+from trustpub.domain.loopback import is_loopback
 from trustpub.domain.tokens import RANDOM_BYTES, digest
 from trustpub.parties.webauthn.duo import DuoSecurityKeys
 from trustpub.parties.webauthn.port import Site
-from trustpub.settings import LOOPBACK
 from trustpub.storage.links import add_link
 from trustpub.storage.mails import add_mail
 from trustpub.usecases.accounts.letters import change, letter
@@ -84,7 +84,7 @@ class Parts:
         """
         parts = urlsplit(self.url)
         host = parts.hostname or ""
-        if host in LOOPBACK:
+        if is_loopback(host):
             host = "localhost"
         if ":" in host or host.rpartition(".")[2].isdigit():
             return None

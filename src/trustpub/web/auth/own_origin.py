@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from trustpub.settings import LOOPBACK
+from trustpub.domain.loopback import LOOPBACK, is_loopback
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -37,7 +37,7 @@ def own_origin(scope: Scope, configured: str | None) -> str | None:
 def is_private(origin: str) -> bool:
     """Whether nobody on the way reads along: https, or this same machine. Nobody signs in over anything else."""
     parts = urlsplit(origin)
-    return parts.scheme == "https" or parts.hostname in LOOPBACK
+    return parts.scheme == "https" or is_loopback(parts.hostname)
 
 
 def _listening(scope: Scope) -> list[str]:
