@@ -33,3 +33,10 @@ def test_static_files_are_kept_for_ever_under_a_name_of_their_content(site: Site
     assert zipped.headers["content-encoding"] == "gzip"
     assert len(zipped.body) < len(plain.body) / 2
     assert site.get("/static/app.css").status == 404
+
+
+def test_an_address_without_a_path_is_nobodys(site: Site) -> None:
+    """`OPTIONS *` asks for no page, whoever asks."""
+    for accept in ("*/*", "text/html"):
+        answer = site.ask("OPTIONS", "*", {"Accept": accept})
+        assert (404, []) == (answer.status, site.log)

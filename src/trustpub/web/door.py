@@ -29,7 +29,8 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["path"].split("/", 2)[1] not in PLACES and not _is_browser(scope):
+        path: str = scope["path"]  # of `OPTIONS *` it begins with no slash
+        if not path.startswith("/") or (path.split("/", 2)[1] not in PLACES and not _is_browser(scope)):
             await not_found()(scope, receive, send)
             return
         pages = await self._pages()
