@@ -82,7 +82,7 @@ def test_a_length_that_lies_stores_nothing(site: Site, case: str) -> None:
     request, start = LYING[case]
     before = listed(site)
 
-    answer = talk(site, request, close=True)
+    answer = talk(site, request)
 
     assert answer.startswith(start), answer[:200]
     assert b" 200 " not in answer.split(b"\r\n")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -37,6 +38,21 @@ class Echo:
             start[WHOLE] = whole(start, b"ok", reason)
         await send(start)
         await send({"type": "http.response.body", "body": b"ok"})
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+
+class Slow:
+    """Begins its answer before the request has come whole, and goes on as long as somebody listens."""
+
+    async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+        headers = [(b"content-length", b"1000000")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        while True:
+            await send({"type": "http.response.body", "body": b"y", "more_body": True})
+            if (await receive())["type"] == "http.disconnect":
+                return
 
     async def close(self) -> None:
         """Nothing to give back."""
@@ -184,6 +200,60 @@ def test_what_is_not_http_is_answered_400_and_closed(port: int, noise: bytes) ->
 def test_two_ways_to_read_a_length_are_refused(port: int, head: bytes) -> None:
     """What a proxy could read differently is how requests are smuggled."""
     assert b"HTTP/1.1 400 Bad Request" == talk(port, head).split(b"\r\n")[0]
+
+
+FIRST = b"GET /?First HTTP/1.1\r\nHost: here\r\n\r\n"
+CHUNKED = b"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        b"nonsense\r\n\r\n",
+        b"\x00",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: x\r\n\r\n",
+        CHUNKED + b"zz\r\n",
+    ],
+)
+@pytest.mark.parametrize("before", [1, 2])
+def test_a_refusal_is_never_the_answer_to_the_request_before(port: int, before: int, behind: bytes) -> None:
+    """Who sends two requests at once and breaks the second would else read `400` as the outcome of the first, which was done."""
+    answer = talk(port, FIRST * before + behind)
+    assert [b"400 First"] * before == re.findall(rb"HTTP/1.1 (.*)\r\n", answer)
+    assert 1 == answer.count(b"connection: close")
+
+
+def test_a_refusal_is_never_written_into_an_answer() -> None:
+    """Bytes that are no HTTP come while a body is on its way: it ends there, and holds nothing that is not its own."""
+    with (
+        RunningServer(Slow(), bind("127.0.0.1", 0), "http://127.0.0.1") as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection,
+    ):
+        connection.sendall(CHUNKED + b"1\r\nx\r\n")
+        answer = connection.recv(65536)
+        connection.sendall(b"zz\r\n")
+        while chunk := connection.recv(65536):
+            answer += chunk
+    assert {b"y"} == {bytes([each]) for each in answer.partition(b"\r\n\r\n")[2]}
+    assert 1 == answer.count(b"HTTP/1.1")
+
+
+@pytest.mark.parametrize(
+    ("hosts", "version", "status"),
+    [
+        (["here"], "1.1", b"200"),
+        ([], "1.0", b"200"),
+        ([], "1.1", b"400"),
+        (["here", "here"], "1.1", b"400"),
+        (["here", "there"], "1.1", b"400"),
+        (["here", "there"], "1.0", b"400"),
+    ],
+)
+def test_a_request_names_one_host(port: int, hosts: list[str], version: str, status: bytes) -> None:
+    """Of two, a proxy may have read the other one (RFC 9112, 3.2)."""
+    head = [f"GET / HTTP/{version}", *(f"Host: {host}" for host in hosts), "Connection: close", "", ""]
+    assert status == talk(port, "\r\n".join(head).encode()).split(b" ")[1]
 
 
 def test_a_head_without_end_is_refused(port: int) -> None:

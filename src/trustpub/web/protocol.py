@@ -62,6 +62,10 @@ HEAD_SECONDS = 20.0
 """Time for one request head to arrive: a client of one byte in ten seconds would hold its connection for hours."""
 
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+UNREADABLE = (
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 30\r\nconnection: close\r\n\r\n"
+    b"Invalid HTTP request received."
+)
 
 SILENT = logging.getLogger("trustpub.web.protocol")
 """Where uvicorn's own remarks go: nowhere. Requests that are not HTTP are no news, and errors are told by `web.guard`."""
@@ -255,6 +259,7 @@ class Protocol(HttpToolsProtocol):
         self.access_log = False
         self._head_bytes = 0
         self._head_since: float | None = None
+        self._answering: RequestResponseCycle = None  # type: ignore[assignment]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start counting the time for the first head."""
@@ -269,7 +274,7 @@ class Protocol(HttpToolsProtocol):
             self._head_bytes += len(data)
         super().data_received(data)
         if self._head_bytes > HEAD_LIMIT:
-            self._refuse_head()
+            self._refuse(TOO_LARGE)
 
     def on_message_begin(self) -> None:
         """A head starts, perhaps behind another request in the same bytes."""
@@ -277,10 +282,16 @@ class Protocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """The head is here: stop counting."""
+        """The head is here: stop counting. Refuses one that names two hosts, or none: somebody on the way may have read another.
+
+        What is raised here, the parser takes for a head that it cannot read.
+        """
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
+            raise ValueError("a request names one host")
+        super().on_headers_complete()
         self._head_since = None
         self._head_bytes = 0
-        super().on_headers_complete()
 
     def overdue(self, now: float) -> bool:
         """Whether this connection has been sending its head, or its body, for too long; the listener closes those that are."""
@@ -297,12 +308,34 @@ class Protocol(HttpToolsProtocol):
         if self.cycle is not None and not self.cycle.response_complete:  # type: ignore[redundant-expr]
             self.cycle.keep_alive = False
 
-    def _refuse_head(self) -> None:
+    def send_400_response(self, msg: str) -> None:
+        """Answer bytes that are no HTTP; uvicorn's words for it (`msg`) are always the same."""
+        self._refuse(UNREADABLE)
+
+    def _refuse(self, answer: bytes) -> None:
+        """Refuse what just came, and end the connection; nobody may take that for the answer to another request.
+
+        Requests that came whole before it are answered, the last one of them as the connection's last; then nothing is said.
+        """
+        cycle = self.cycle
+        if self._head_since is None and cycle.more_body:  # the body of the newest request is broken
+            if cycle.response_started:
+                answer = b""
+            elif cycle is not self._answering:
+                self.pipeline.popleft()
+                cycle = self.pipeline[0][0] if self.pipeline else self._answering
+                cycle.keep_alive = False
+                return
+            cycle.disconnected = True
+        elif cycle is not None and not cycle.response_complete:  # type: ignore[redundant-expr]
+            cycle.keep_alive = False
+            return
         if not self.transport.is_closing():
-            self.transport.write(TOO_LARGE)
+            self.transport.write(answer)
             self.transport.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
         if self._shared.ending:
             cycle.keep_alive = False
         super()._start_asgi_task(cycle, _Reasoned(app, cycle, self._shared.lines))  # type: ignore[arg-type]
