@@ -104,6 +104,12 @@ class Publisher(NamedTuple):
         return self.lookup
 
     @property
+    def number(self) -> str:
+        """A key of numbers that no rename changes, empty when none is on record; `number_of` finds the same in the claims."""
+        owner_id = self.get("repository_owner_id") if self.provider is Provider.GITHUB else ""
+        return f"{owner_id}/{self.get('repository_name')}".lower() if owner_id else ""
+
+    @property
     def specifier(self) -> str:
         """This publisher in human words."""
         environment = f", environment {self.get('environment')}" if self.get("environment") else ""
@@ -187,6 +193,18 @@ def kin_of(provider: Provider, claims: ClaimSet) -> str | None:
     if provider is Provider.ACTIVESTATE:
         return _text(claims.get("organization"))
     return lookup_of(provider, claims)
+
+
+def number_of(provider: Provider, claims: ClaimSet) -> str:
+    """The `number` of the publishers whose names may have moved away from these claims; empty when the claims carry none.
+
+    GitHub: the owner's id and the repository's name. GitLab: the project's id, which a publisher has from its last token.
+    """
+    if provider is Provider.GITHUB:
+        owner_id, name = claims.get("repository_owner_id"), (lookup_of(provider, claims) or "").partition("/")[2]
+        return f"{owner_id}/{name}".lower() if isinstance(owner_id, str) and owner_id and name else ""
+    project_id = claims.get("project_id") if provider is Provider.GITLAB else None
+    return project_id if isinstance(project_id, str) else ""
 
 
 def _slug(value: JSON) -> str | None:

@@ -115,7 +115,16 @@ _KIN = (
     .order_by(publishers.c.id.desc())
     .limit(MOST_KIN)
 )
+_NUMBERED = (
+    select(*_LINK)
+    .select_from(_LINKED)
+    .where(publishers.c.number == bindparam("number"), publishers.c.issuer == bindparam("issuer"))
+    .where(project_publishers.c.project_id.is_not(None))
+    .order_by(publishers.c.id.desc())
+    .limit(MOST_KIN)
+)
 _NOTE_SEEN = Prepared(update(publishers).where(publishers.c.id == bindparam("publisher")).values(seen=bindparam("said")))
+_NUMBER = Prepared(update(publishers).where(publishers.c.id == bindparam("publisher")).values(number=bindparam("its_number")))
 _PENDING = select(
     pending_publishers.c.id,
     *(pending_publishers.c[name] for name in (*_COLUMNS, *_HELD)),
@@ -157,17 +166,27 @@ def candidates(connection: Connection, lookup: str, issuer: str, key: str = "") 
 
 def kin(connection: Connection, key: str) -> tuple[Registered, ...]:
     """Publishers near enough to explain a refusal, the newest first; at most `MOST_KIN` rows are read."""
-    if not storable(key):
+    return _near(connection, _KIN, {"kin": key}) if storable(key) else ()
+
+
+def numbered(connection: Connection, issuer: str, number: str) -> tuple[Registered, ...]:
+    """Publishers that are known by this number, whatever they are called, the newest first; at most `MOST_KIN` rows are read."""
+    return _near(connection, _NUMBERED, {"issuer": issuer, "number": number}) if number and storable(number) else ()
+
+
+def pending_numbered(connection: Connection, issuer: str, number: str) -> tuple[Pending, ...]:
+    """Pending publishers that are known by this number, whatever they are called; at most `MOST_KIN`."""
+    if not number or not storable(number):
         return ()
-    found: dict[tuple[int, Publisher], tuple[list[int], str]] = {}
-    for row_id, seen, *columns, project_id in connection.execute(_KIN, {"kin": key}):
-        found.setdefault((row_id, read_publisher(*columns)), ([], seen))[0].append(project_id)
-    return tuple(Registered(row_id, publisher, tuple(ids), seen) for (row_id, publisher), (ids, seen) in found.items())
+    known = (pending_publishers.c.number == number, pending_publishers.c.issuer == issuer)
+    return _pending(connection, _PENDING.where(*known).order_by(pending_publishers.c.id.desc()).limit(MOST_KIN))
 
 
-def note_seen(connection: Connection, publisher_id: int, seen: str) -> None:
-    """Keep what an accepted token said that is not matched (a JSON object)."""
+def note_seen(connection: Connection, publisher_id: int, seen: str, number: str = "") -> None:
+    """Keep what a token said that is not matched (a JSON object), and the number that finds the row after a rename, if any."""
     _NOTE_SEEN.run(connection, publisher=publisher_id, said=seen)
+    if number:
+        _NUMBER.run(connection, publisher=publisher_id, its_number=number)
 
 
 def publisher_by_id(connection: Connection, publisher_id: int) -> Registered | None:
@@ -188,7 +207,7 @@ def get_or_create_publisher(connection: Connection, publisher: Publisher, now: f
     found: int | None = connection.execute(select(publishers.c.id).where(publishers.c.identity == identity)).scalar_one_or_none()
     if found is not None:
         return found
-    row = {**identity_row(publisher), "identity": identity, "created": now}
+    row = {**identity_row(publisher), "number": publisher.number, "identity": identity, "created": now}
     row_id: int = connection.execute(insert(publishers).returning(publishers.c.id), row).scalar_one()
     return row_id
 
@@ -256,7 +275,8 @@ def add_pending(connection: Connection, publisher: Publisher, project: str, user
     key = {"identity": publisher.identity, "normalized": normalize(project)}
     if connection.execute(select(pending_publishers.c.id).filter_by(**key)).first() is not None:
         return None
-    row = {**identity_row(publisher), **constraints_row(publisher), **key, "project": project, "user_id": user_id, "created": now}
+    names = {**identity_row(publisher), "number": publisher.number, **constraints_row(publisher), **key}
+    row = {**names, "project": project, "user_id": user_id, "created": now}
     row_id: int = connection.execute(insert(pending_publishers).returning(pending_publishers.c.id), row).scalar_one()
     return row_id
 
@@ -322,6 +342,13 @@ def identity_row(publisher: Publisher) -> dict[str, str]:
 def constraints_row(publisher: Publisher) -> dict[str, str]:
     """What a publisher is held to, as its columns hold it."""
     return {name: json.dumps(getattr(publisher, name), ensure_ascii=False) for name in _HELD}
+
+
+def _near(connection: Connection, query: Select[Any], wanted: dict[str, str]) -> tuple[Registered, ...]:
+    found: dict[tuple[int, Publisher], tuple[list[int], str]] = {}
+    for row_id, seen, *columns, project_id in connection.execute(query, wanted):
+        found.setdefault((row_id, read_publisher(*columns)), ([], seen))[0].append(project_id)
+    return tuple(Registered(row_id, publisher, tuple(ids), seen) for (row_id, publisher), (ids, seen) in found.items())
 
 
 def _registered(linked: dict[tuple[int, Publisher], tuple[list[int], str]]) -> tuple[Registered, ...]:

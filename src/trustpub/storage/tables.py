@@ -122,12 +122,18 @@ def _constraint_columns() -> tuple[Column[str], ...]:
     )
 
 
+def _number() -> Column[str]:
+    """The key that finds an identity after a rename; readers have none."""
+    return Column("number", Text, nullable=False, server_default=text("''"), index=True, doc="no rename changes it; may be empty")
+
+
 publishers = Table(
     "publishers",
     metadata,
     Column("id", _Id, primary_key=True),
     Column("identity", Text, nullable=False, unique=True, doc="SHA-256 over provider, issuer and every field"),
     *_identity_columns(),
+    _number(),
     Column("seen", Text, nullable=False, server_default="{}", doc="JSON: what its last token said that is not matched"),
     Column("created", Double, nullable=False),
     Index(None, "lookup", "issuer"),
@@ -151,6 +157,7 @@ pending_publishers = Table(
     Column("project", Text, nullable=False, doc="the name as it was typed"),
     Column("normalized", Text, nullable=False, index=True),
     *_identity_columns(),
+    _number(),
     *_constraint_columns(),
     Column("user_id", _Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("created", Double, nullable=False),
@@ -234,6 +241,14 @@ blob_uses = Table(
     # No index: the table holds what is being uploaded now, and every upload writes it twice.
     Column("sha256", Text, nullable=False, doc="a blob that an upload is about to name; the sweeper leaves it"),
     Column("created", Double, nullable=False),
+)
+
+blob_removals = Table(
+    "blob_removals",
+    metadata,
+    Column("sha256", Text, primary_key=True, doc="a blob that a store may be removing now; no upload may begin to name it"),
+    Column("asked", Double, nullable=False, doc="when the removal was begun; long after that it can no longer come"),
+    sqlite_with_rowid=False,
 )
 
 events = Table(

@@ -35,12 +35,16 @@ def _added() -> dict[str, tuple[sa.Column[Any], ...]]:
             sa.Column("description", sa.Text(), server_default=_EMPTY, nullable=False),
             sa.Column("used_at", sa.Double()),
         ),
-        "publishers": (sa.Column("seen", sa.Text(), server_default="{}", nullable=False),),
+        "publishers": (
+            sa.Column("number", sa.Text(), server_default=_EMPTY, nullable=False),
+            sa.Column("seen", sa.Text(), server_default="{}", nullable=False),
+        ),
         "project_publishers": (
             sa.Column("allowed_events", sa.Text(), server_default="[]", nullable=False),
             sa.Column("refs", sa.Text(), server_default="[]", nullable=False),
         ),
         "pending_publishers": (
+            sa.Column("number", sa.Text(), server_default=_EMPTY, nullable=False),
             sa.Column("refs", sa.Text(), server_default="[]", nullable=False),
             sa.Column("reminded_at", sa.Double()),
         ),
@@ -56,6 +60,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_events_user_id"), "events", ["user_id"])
     op.execute(sa.text("UPDATE users SET email_normalized = lower(email)"))
     _constraints_of_links()
+    _numbers()
     _summaries()
     _retired_names()
     _sessions()
@@ -64,15 +69,18 @@ def upgrade() -> None:
     _throttles()
     _mails()
     _leases()
+    _blob_removals()
     _readers()
     _read_tokens()
 
 
 def downgrade() -> None:
     names = ("read_tokens", "readers", "leases", "mails", "throttles", "links", "recovery_codes", "security_keys", "totp")
-    for table in (*names, "sessions", "retired_names"):
+    for table in (*names, "blob_removals", "sessions", "retired_names"):
         op.drop_table(table)
     op.add_column("publishers", sa.Column("allowed_events", sa.Text(), server_default="[]", nullable=False))
+    for table in ("publishers", "pending_publishers"):
+        op.drop_index(op.f(f"ix_{table}_number"), table)
     op.drop_index(op.f("ix_events_user_id"), "events")
     op.drop_index(op.f("ix_users_email_normalized"), "users")
     for table, columns in _added().items():
@@ -85,6 +93,20 @@ def _constraints_of_links() -> None:
     of_publisher = "SELECT allowed_events FROM publishers WHERE publishers.id = project_publishers.publisher_id"
     op.execute(sa.text(f"UPDATE project_publishers SET allowed_events = ({of_publisher})"))  # noqa: S608 - our own words
     op.drop_column("publishers", "allowed_events")
+
+
+def _numbers() -> None:
+    """Let GitHub's publishers be found by the owner's id and the repository's name, whatever the owner is called."""
+    connection = op.get_bind()
+    for table in ("publishers", "pending_publishers"):
+        op.create_index(op.f(f"ix_{table}_number"), table, ["number"])
+        keep = sa.text(f"UPDATE {table} SET number = :number WHERE id = :id")  # noqa: S608 - our own words
+        for row_id, fields in connection.execute(sa.text(f"SELECT id, fields FROM {table} WHERE provider = 'github'")).all():  # noqa: S608
+            row = json.loads(fields)
+            if row.get("repository_owner_id"):
+                connection.execute(
+                    keep, {"number": f"{row['repository_owner_id']}/{row['repository_name']}".lower(), "id": row_id}
+                )
 
 
 def _summaries() -> None:
@@ -248,6 +270,16 @@ def _leases() -> None:
         sa.Column("holder", sa.Text(), nullable=False),
         sa.Column("until", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _blob_removals() -> None:
+    _table(
+        "blob_removals",
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("asked", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blob_removals")),
         sqlite_with_rowid=False,
     )
 
