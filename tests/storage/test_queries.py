@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.domain.samples import github, gitlab
-from trustpub.storage import accounts, files, projects, publishers, tokens, uploads
+from trustpub.storage import accounts, blob_uses, files, projects, publishers, tokens, uploads
 from trustpub.storage.database import Connection, Database
 from trustpub.storage.events import Event, events_of, record
 
@@ -145,14 +145,15 @@ def test_the_sweeper_is_told_of_every_blob_in_use(do: Do) -> None:
             new_file(project.id, release.id, "orchay-1.0-py3-none-any.whl"), sha256="11" * 32, metadata_sha256="22" * 32
         )
         files.insert_file(connection, wheel, project.normalized)
-        old = files.blob_use_add(connection, ["33" * 32], 100.0)
-        young = files.blob_use_add(connection, ["44" * 32, "55" * 32], 200.0)
-        before = files.blobs_in_use(connection, 150.0)
-        files.blob_use_remove(connection, [*old, *young])
-        return [before, files.blobs_in_use(connection, 0.0)]
+        old = blob_uses.blob_use_add(connection, ["33" * 32], 100.0)
+        young = blob_uses.blob_use_add(connection, ["44" * 32, "55" * 32], 200.0)
+        blob_uses.forget_blob_uses(connection, 150.0)
+        before = blob_uses.blobs_in_use(connection)
+        stood = [blob_uses.blob_use_remove(connection, filter(None, uses)) for uses in (old, young)]
+        return [before, stood, blob_uses.blobs_in_use(connection)]
 
     named = {HASH, "11" * 32}
-    assert [named | {"44" * 32, "55" * 32}, named] == do(work)
+    assert [named | {"44" * 32, "55" * 32}, [False, True], named] == do(work)
 
 
 def test_an_upload_token_reaches_what_it_was_minted_for_and_is_still_linked(do: Do) -> None:
@@ -335,9 +336,9 @@ def test_uses_of_the_dead_are_forgotten(do: Do) -> None:
     """Those from before, and no others."""
 
     def work(connection: Connection) -> object:
-        files.blob_use_add(connection, ["11" * 32], 100.0)
-        files.blob_use_add(connection, ["22" * 32], 200.0)
-        uploads.forget_blob_uses(connection, 200.0)
-        return files.blobs_in_use(connection, 0.0)
+        blob_uses.blob_use_add(connection, ["11" * 32], 100.0)
+        blob_uses.blob_use_add(connection, ["22" * 32], 200.0)
+        blob_uses.forget_blob_uses(connection, 200.0)
+        return blob_uses.blobs_in_use(connection)
 
     assert {"22" * 32} == do(work)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.usecases.exchanging import Index
 from trustpub.errors import Broken
-from trustpub.storage import files, tables
+from trustpub.storage import blob_uses, files, tables
 from trustpub.storage.database import Connection
 from trustpub.storage.projects import create_project, find_project
 from trustpub.storage.tables import filenames, projects, releases
@@ -86,7 +86,7 @@ def test_a_sound_index_has_no_damage(ours: Index) -> None:
     blobs = FakeBlobs()
     store(ours, blobs, "a.tar.gz", b"a" * 3_000_000, b"metadata")
     left, coming = blobs.put(b"left over"), blobs.put(b"coming")
-    ours.do(lambda connection: files.blob_use_add(connection, [coming], 1.0))
+    ours.do(lambda connection: blob_uses.blob_use_add(connection, [coming], 1.0))
     found = verify_data(ours.database, blobs, blobs.metadata)
     assert (1, (), (left,)) == (found.files, found.damages, found.orphans)
 

@@ -103,6 +103,11 @@ class Swept:
 class Blobs(Protocol):
     """Where the bytes of files live. Create-only: a content address never changes what it holds."""
 
+    @property
+    def removes_at_once(self) -> bool:
+        """Whether nothing is removed after `delete` has ended, however it ended."""
+        ...
+
     def prepare(self) -> None:
         """Do now, in the background, what the first uploads would have to wait for."""
         ...
@@ -144,7 +149,10 @@ class Blobs(Protocol):
         ...
 
     def delete(self, sha256: str) -> None:
-        """Take a blob and its sidecar away; one that is not there is fine."""
+        """Take a blob and its sidecar away; one that is not there is fine.
+
+        Raises Unreachable when nobody knows whether it was done or will be, and Denied when it was not and will not be.
+        """
         ...
 
     def sweep(self, before: float, guard: Guard) -> Swept:
@@ -157,6 +165,8 @@ class LocalBlobs:
 
     `fsync` is an argument so that a test can count the calls or let one fail.
     """
+
+    removes_at_once = True
 
     def __init__(self, root: Path, fsync: Fsync = os.fsync) -> None:
         # Plain text: making a Path costs more than the system call that it is for, and an upload names several.
@@ -264,9 +274,9 @@ class LocalBlobs:
     def sweep(self, before: float, guard: Guard) -> Swept:
         """Remove temp files and blobs that nobody touched since `before` (epoch seconds) and nobody names.
 
-        `guard(sha256, remove)` must call `remove` only when neither a file row nor a use row names the blob, and inside a
-        transaction that keeps a use row from being committed meanwhile: else the sweeper could take a blob that an upload is
-        about to name. Folders stay: removing one would race with the upload that is about to link into it.
+        `guard(sha256, remove)` must call `remove` only when neither a file row nor a use row names the blob, and see to it that
+        no use row is committed meanwhile: else the sweeper could take a blob that an upload is about to name. Folders stay:
+        removing one would race with the upload that is about to link into it.
         """
         temps, candidates = 0, 0
         for entry in self._entries():

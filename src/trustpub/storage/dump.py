@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, insert, select, text
 
-from trustpub.storage.tables import blob_uses, counters, events, filenames, files, leases, metadata, projects, users
+from trustpub.storage import tables
+from trustpub.storage.tables import counters, events, filenames, files, metadata, projects, users
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from trustpub.domain.claims import JSON
 
-PASSING = (leases, blob_uses)
+PASSING = (tables.leases, tables.blob_uses, tables.blob_removals)
 """Tables about what is going on now: nobody has use for that later."""
 BATCH = 500
 """Rows that are held at once."""

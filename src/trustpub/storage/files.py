@@ -7,10 +7,10 @@ The order in which an upload uses these, all in one write:
     find_file / find_same_bytes / filename_used           # which conflict: re-upload, other bytes, deleted name
     insert_release(...)                                   # when the version is new
     insert_file(connection, NewFile(...))
-    blob_use_remove(connection, use)                      # the row names the blob now
+    blob_use_remove(connection, uses)                     # blob_uses.py: the row names the blob now
     bump_serial(connection, project.id)                   # projects.py
 
-and in an earlier write of its own, before the blob is put in place: `use = blob_use_add(connection, sha256s, now)`.
+and in an earlier write of its own, before the blob is put in place: `uses = blob_use_add(connection, sha256s, now)`.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal_column, or_, select, union, update
+from sqlalchemy import Connection, bindparam, case, func, insert, literal_column, or_, select, update
 
 from trustpub.storage.accounts import ApiToken, find_api_token
 from trustpub.storage.statements import Prepared, Row
-from trustpub.storage.tables import blob_uses, filenames, files, projects, releases
+from trustpub.storage.tables import filenames, files, projects, releases
 from trustpub.storage.tokens import UploadToken, find_upload_token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from trustpub.domain.claims import JSON
 
@@ -151,11 +151,7 @@ _SUMMARY = Prepared(
     .where(projects.c.id == bindparam("project"), projects.c.summary != bindparam("text"))
     .values(summary=bindparam("text")),
 )
-_INSERT_USE = Prepared(
-    insert(blob_uses).values({name: bindparam(name) for name in ("sha256", "created")}).returning(blob_uses.c.id),
-)
 _compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-_DELETE_USE = Prepared(delete(blob_uses).where(blob_uses.c.id == bindparam("wanted")))
 
 
 def token_for_upload(connection: Connection, digest: str, *, api_first: bool = False) -> Right | None:
@@ -244,29 +240,6 @@ def insert_file(connection: Connection, new: NewFile, project: str) -> int | Non
         return None
     row = _INSERT_FILE.sole(connection, **{name: getattr(new, name) for name in _NEW_FILE})
     return int(row[0])
-
-
-def blob_use_add(connection: Connection, sha256s: Iterable[str], now: float) -> tuple[int, ...]:
-    """Say that an upload is about to name these blobs; commit it before the first of them is put in place."""
-    return tuple(int(_INSERT_USE.sole(connection, sha256=sha256, created=now)[0]) for sha256 in sha256s)
-
-
-def blob_use_remove(connection: Connection, uses: Iterable[int]) -> None:
-    """Take the use back: a file row names the blobs now, or the upload was refused."""
-    for use in uses:
-        _DELETE_USE.run(connection, wanted=use)
-
-
-def blobs_in_use(connection: Connection, since: float) -> frozenset[str]:
-    """Every blob that a file names, or that an upload began to use at `since` or later: the sweeper leaves these alone.
-
-    An older use is left over from an upload that died.
-    """
-    named = union(
-        select(files.c.sha256),
-        select(blob_uses.c.sha256).where(blob_uses.c.created >= since),
-    )
-    return frozenset(connection.execute(named).scalars())
 
 
 def all_files(connection: Connection) -> tuple[File, ...]:

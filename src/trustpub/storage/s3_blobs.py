@@ -19,7 +19,7 @@ from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from trustpub.errors import Unreachable
+from trustpub.errors import Denied, Unreachable
 from trustpub.storage.blobs import BLOCK, SIDECAR, Swept, Temp
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ REQUEST = timedelta(seconds=60)
 """How long one request may take, its bytes included."""
 RETRYING = timedelta(seconds=20)
 """How long a failing request is tried again, waiting a little longer each time."""
-DELETING = timedelta(seconds=5)
-"""How long a removal may take: it happens inside the writer's transaction. It is never tried again."""
+DELETING = timedelta(seconds=20)
+"""How long a removal may take. It is never tried again: each request might be carried out late."""
 ADDRESS_LIFE = timedelta(minutes=10)
 """How long an address leads to a blob."""
 
@@ -54,6 +54,8 @@ class S3Blobs:
     Keys come from the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and their fellows). What the store does not do in
     time, or refuses, is `Unreachable`.
     """
+
+    removes_at_once = False
 
     def __init__(self, root: Path, bucket: str, *, endpoint: str | None = None, region: str = "us-east-1") -> None:
         self._bucket, _, self._prefix = bucket.removeprefix("s3://").partition("/")
@@ -155,14 +157,20 @@ class S3Blobs:
         return (name for name, _ in self._listed() if _SHA256.fullmatch(name))
 
     def delete(self, sha256: str) -> None:
-        """Take a blob and its sidecar away, the blob last."""
+        """Take a blob and its sidecar away, the blob last. Raises Denied and Unreachable, as `Blobs` says."""
         import obstore
+        from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 
         key = self._key(sha256)
         with _asking():
             for each in (key + SIDECAR, key):
-                with contextlib.suppress(FileNotFoundError):
+                try:
                     obstore.delete(self._deleting, each)
+                except FileNotFoundError:
+                    pass
+                except (PermissionDeniedError, UnauthenticatedError) as problem:
+                    step = "Let its key remove objects (`s3:DeleteObject`)"
+                    raise Denied("the store of files", why=_why(problem), next_step=step) from problem
 
     def sweep(self, before: float, guard: Guard) -> Swept:
         """Remove temp files and blobs that nobody touched since `before` and nobody names: see `LocalBlobs.sweep`.
@@ -288,8 +296,11 @@ def _asking() -> Iterator[None]:
     try:
         yield
     except BaseError as problem:
-        why = str(problem).partition("\n")[0].partition("?")[0][:200]
-        raise Unreachable("the store of files", why=why, next_step="See whether it runs, then try again") from problem
+        raise Unreachable("the store of files", why=_why(problem), next_step="See whether it runs, then try again") from problem
+
+
+def _why(problem: BaseException) -> str:
+    return str(problem).partition("\n")[0].partition("?")[0][:200]
 
 
 def _needless(_fd: int) -> None:

@@ -1,16 +1,16 @@
-"""Questions that only an upload and the sweeper of blobs ask."""
+"""Questions that only an upload asks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, literal, or_, select
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select
 
 from trustpub.domain.names import normalize
 from trustpub.storage.projects import COLUMNS, Project, read_project
 from trustpub.storage.statements import Prepared
-from trustpub.storage.tables import blob_uses, filenames, files, projects, releases, roles
+from trustpub.storage.tables import filenames, files, projects, releases, roles
 from trustpub.storage.tokens import UploadToken
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ _STANDING = Prepared(
     )
     .where(projects.c.normalized == bindparam("wanted")),
 )
-_FORGET_USES = Prepared(delete(blob_uses).where(blob_uses.c.created < bindparam("before")))
 
 _SDIST = Prepared(
     select(files.c.filename)
@@ -63,10 +62,6 @@ _SDIST = Prepared(
         releases.c.version == bindparam("wanted"),
         files.c.packagetype == "sdist",
     ),
-)
-_NAMED_BY_FILE = Prepared(select(literal(1)).where(files.c.sha256 == bindparam("wanted")).limit(1))
-_IN_USE = Prepared(
-    select(literal(1)).where(blob_uses.c.sha256 == bindparam("wanted"), blob_uses.c.created >= bindparam("since")).limit(1),
 )
 
 
@@ -89,19 +84,3 @@ def sdist_of_release(connection: Connection, project_id: int, version: str) -> s
     """The file name of the release's source distribution, if it has one."""
     row = _SDIST.one(connection, project=project_id, wanted=version)
     return None if row is None else str(row[0])
-
-
-def forget_blob_uses(connection: Connection, before: float) -> None:
-    """Drop what uploads that died before then said that they would name."""
-    _FORGET_USES.run(connection, before=before)
-
-
-def is_blob_wanted(connection: Connection, sha256: str, since: float) -> bool:
-    """Whether a file names this blob, or an upload said at `since` or later that it is about to.
-
-    An older use is left over from an upload that died.
-    """
-    return (
-        _NAMED_BY_FILE.one(connection, wanted=sha256) is not None
-        or _IN_USE.one(connection, wanted=sha256, since=since) is not None
-    )

@@ -1,7 +1,9 @@
 """Taking away the bytes that nobody names: what uploads left that were killed, and what was deleted.
 
 Nothing is taken that was touched within a day, and each is looked at once more inside a write, in which no upload can begin to
-name it. A backup that is under way keeps everything where it is (`keeping_bytes`).
+name it. A folder removes it there and then. A store elsewhere is asked after the write has said so in a row, which keeps uploads
+from naming it until the store has answered (`storage/blob_uses.py`). A backup that is under way keeps everything where it is
+(`keeping_bytes`).
 """
 
 from __future__ import annotations
@@ -13,10 +15,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from trustpub.errors import BadInput
+from trustpub.errors import BadInput, Denied
 from trustpub.storage import leases
-from trustpub.storage.files import blobs_in_use
-from trustpub.storage.uploads import forget_blob_uses, is_blob_wanted
+from trustpub.storage.blob_uses import (
+    blobs_in_use,
+    forget_blob_uses,
+    forget_removals,
+    is_blob_wanted,
+    removal_add,
+    removal_remove,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +34,8 @@ if TYPE_CHECKING:
 
 KEPT_WITHOUT_ROW = 24 * 3600.0
 """Seconds for which bytes that nobody names are left alone."""
+AT_ONCE = 60.0
+"""Seconds within which the store is asked for a removal that was begun; what was kept from it for longer is left for later."""
 LEASE = "bytes"
 """Of whoever takes bytes away, and of whoever needs all that are there to stay."""
 LEASE_SECONDS = 60.0
@@ -45,6 +55,11 @@ class Listed(Protocol):
 class Sweepable(Protocol):
     """Where blobs are swept."""
 
+    @property
+    def removes_at_once(self) -> bool:
+        """Whether nothing is removed after the call has ended, however it ended."""
+        ...
+
     def sweep(self, before: float, guard: Guard) -> Swept:
         """Remove what no upload finished."""
         ...
@@ -52,7 +67,7 @@ class Sweepable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What was taken away: temp files, and blobs; `kept` were looked at and left, because somebody names them."""
+    """What was taken away: temp files, and blobs; `kept` were looked at and left, because somebody is at them."""
 
     temps: int
     blobs: int
@@ -60,12 +75,16 @@ class Collected:
 
 
 def collect_garbage(database: Database, blobs: Sweepable, clock: Callable[[], float]) -> Collected | None:
-    """One sweep over everything, also under a running server; None when a backup or another sweep is under way."""
+    """One sweep over everything, also under a running server; None when a backup or another sweep is under way.
+
+    Raises `Unreachable` when the store does not answer, and `Denied` when it lets nobody remove anything: the next sweep takes
+    what is left.
+    """
     lease = _Lease(database, clock)
     if not lease.take():
         return None
     try:
-        return _sweep(database, blobs, clock() - KEPT_WITHOUT_ROW, lease.renew)
+        return _Sweep(database, blobs, clock, lease).run()
     finally:
         lease.give_back()
 
@@ -74,7 +93,7 @@ def garbage(database: Database, blobs: Listed) -> tuple[str, ...]:
     """Every blob that nobody names now. One that an upload is about to name is none."""
     there = frozenset(blobs.names())  # before the rows: an upload that is under way has its use row by now
     with database.read() as connection:
-        return tuple(sorted(there - blobs_in_use(connection, since=0.0)))
+        return tuple(sorted(there - blobs_in_use(connection)))
 
 
 @contextlib.contextmanager
@@ -87,7 +106,7 @@ def keeping_bytes(database: Database, clock: Callable[[], float]) -> Iterator[Ca
     until = time.monotonic() + PATIENCE
     while not lease.take():
         if time.monotonic() > until:
-            raise BadInput("the index", why="a sweep or a backup is under way", next_step="Try again when it has ended.")
+            raise _busy()
         time.sleep(0.2)
     try:
         yield lease.renew
@@ -95,28 +114,72 @@ def keeping_bytes(database: Database, clock: Callable[[], float]) -> Iterator[Ca
         lease.give_back()
 
 
-def _sweep(database: Database, blobs: Sweepable, before: float, renew: Callable[[], object]) -> Collected:
-    database.write(partial(forget_blob_uses, before=before)).result()
-    removed = kept = 0
+class _Sweep:
+    """One sweep, and what came of it."""
 
-    def guard(sha256: str, remove: Callable[[], None]) -> None:
-        nonlocal removed, kept
-        renew()
-        with database.read() as connection:
-            if is_blob_wanted(connection, sha256, before):
-                kept += 1
-                return
+    def __init__(self, database: Database, blobs: Sweepable, clock: Callable[[], float], lease: _Lease) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._clock = clock
+        self._lease = lease
+        self._removed = self._kept = 0
 
-        def settle(connection: Connection) -> bool:
-            # In the one writer: no use row can be committed between this look and the removal.
-            if is_blob_wanted(connection, sha256, before):
-                return False
+    def run(self) -> Collected:
+        now = self._clock()
+        self._database.write(partial(_forget, now=now)).result()
+        swept = self._blobs.sweep(now - KEPT_WITHOUT_ROW, self._guard)
+        return Collected(swept.temps, self._removed, self._kept)
+
+    def _guard(self, sha256: str, remove: Callable[[], None]) -> None:
+        self._lease.renew()
+        with self._database.read() as connection:
+            wanted = is_blob_wanted(connection, sha256)
+        if wanted:
+            self._kept += 1
+        elif self._blobs.removes_at_once:
+            self._removed += self._database.write(partial(self._remove_now, sha256=sha256, remove=remove)).result()
+        else:
+            self._removed += self._remove(sha256, remove)
+
+    def _remove_now(self, connection: Connection, sha256: str, remove: Callable[[], None]) -> bool:
+        """Remove it inside the one writer: no use can be committed between this look and the removal."""
+        if not self._lease.held(connection):
+            raise _busy()
+        if is_blob_wanted(connection, sha256):
+            return False
+        remove()
+        return True
+
+    def _remove(self, sha256: str, remove: Callable[[], None]) -> bool:
+        """Say that it will be removed, ask for it, and say that it was done: only then may anybody put it there again."""
+        asked = self._clock()
+        if not self._database.write(partial(self._begin, sha256=sha256, now=asked)).result():
+            self._kept += 1
+            return False
+        if self._clock() - asked > AT_ONCE:
+            return False
+        end = partial(removal_remove, sha256=sha256, asked=asked)
+        try:
             remove()
-            return True
+        except Denied:
+            self._database.write(end).result()
+            raise
+        self._database.write(end).result()
+        return True
 
-        removed += database.write(settle).result()
+    def _begin(self, connection: Connection, sha256: str, now: float) -> bool:
+        if not self._lease.held(connection):
+            raise _busy()
+        return removal_add(connection, sha256, now)
 
-    return Collected(blobs.sweep(before, guard).temps, removed, kept)
+
+def _forget(connection: Connection, now: float) -> None:
+    forget_blob_uses(connection, now - KEPT_WITHOUT_ROW)
+    forget_removals(connection, now)
+
+
+def _busy() -> BadInput:
+    return BadInput("the index", why="a sweep or a backup is under way", next_step="Try again when it has ended.")
 
 
 class _Lease:
@@ -131,8 +194,11 @@ class _Lease:
     def take(self) -> bool:
         """Take it, or renew it; False when somebody else has it."""
         self._taken = self._clock()
-        take = partial(leases.take, name=LEASE, holder=self._holder, now=self._taken, seconds=LEASE_SECONDS)
-        return self._database.write(take).result()
+        return self._database.write(self.held).result()
+
+    def held(self, connection: Connection) -> bool:
+        """Whether nobody else has it, inside a write; it is renewed."""
+        return leases.take(connection, LEASE, self._holder, self._clock(), LEASE_SECONDS)
 
     def renew(self) -> None:
         """Renew it when a quarter of it is over."""

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Protocol
 from trustpub.domain.core_metadata import PYPI, Problem, Rules
 from trustpub.domain.filenames import WHEEL, belongs_problem
 from trustpub.domain.release import agreement_problem, content_problem, digest_problem, submission
-from trustpub.errors import Broken
+from trustpub.errors import Broken, Unreachable
 from trustpub.parties.archives.port import Job, Rejected
 from trustpub.parties.attestations.process import NoAttestor
-from trustpub.storage.files import blob_use_add, blob_use_remove
+from trustpub.storage.blob_uses import blob_use_add, blob_use_remove
 from trustpub.storage.tokens import UploadToken
 from trustpub.usecases.attested import Attesting
 from trustpub.usecases.sidecars import Sidecars
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from trustpub.domain.publishers import Publisher
     from trustpub.domain.release import Submission
     from trustpub.parties.archives.port import Inspected, Validators
+    from trustpub.storage.blob_uses import BlobUse
     from trustpub.storage.blobs import Blobs, Temp
     from trustpub.storage.database import Connection, Database
     from trustpub.storage.uploads import Standing
@@ -64,7 +65,7 @@ class _Going:
         self.checked: Placing | None = None
         self.found: Inspected | None = None
         self.provenance: str | None = None
-        self.use = 0
+        self.use: BlobUse | None = None
 
     @contextmanager
     def own_affair(self) -> Iterator[None]:
@@ -87,7 +88,7 @@ class _Going:
     def place(self, connection: Connection) -> Placed | UploadRefused:
         """The upload's transaction."""
         found = self.found
-        if found is None:
+        if found is None or self.use is None:
             raise Broken("an upload", why="nobody has looked at its file")
         metadata_sha256 = sha256(found.metadata).hexdigest() if self.form.filetype == WHEEL else None
         return self._checked.place(connection, (self.use,), Looked(found.core, metadata_sha256, self.provenance))
@@ -199,7 +200,9 @@ class Upload:
                 self._inspect(each)
         for each, use in zip(left, announced.result(), strict=True):
             each.use = use
-            if each.outcome is None:
+            if use is None:
+                each.outcome = each.outcome or _doomed()
+            elif each.outcome is None:
                 with each.own_affair():
                     self._blobs.adopt(each.received.temp, each.received.sha256)
         self._place(left)
@@ -225,7 +228,7 @@ class Upload:
 
     def _place(self, left: Sequence[_Going]) -> None:
         """Name the blobs that are durable under their content addresses, each in a transaction that asks everything again."""
-        lost = [each.use for each in left if each.outcome is not None]
+        lost = [each.use for each in left if each.outcome is not None and each.use is not None]
         given_up = self._database.write(lambda connection: blob_use_remove(connection, lost)) if lost else None
         placing = [(each, self._database.write(each.place)) for each in left if each.outcome is None]
         for each, future in placing:
@@ -277,3 +280,9 @@ class Upload:
             return refused
         problem = belongs_problem(received.filename, form.filetype, form.name, form.version, self._rules)
         return UploadRefused(400, problem.message) if problem else None
+
+
+def _doomed() -> Unreachable:
+    """Nobody named these bytes for a day, and the store was asked to remove them: what is put there now could go with them."""
+    why = "an old copy of its bytes, which no file names, is being removed"
+    return Unreachable("the store of files", why=why, next_step="Upload it again in a moment")

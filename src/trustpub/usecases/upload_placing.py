@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustpub.domain.release import release_metadata
+from trustpub.errors import Unreachable
 from trustpub.storage.accounts import ApiToken, note_use
+from trustpub.storage.blob_uses import blob_use_remove
 from trustpub.storage.events import Event, record
-from trustpub.storage.files import NewFile, blob_use_remove, insert_file, insert_release, size_of_project
+from trustpub.storage.files import NewFile, insert_file, insert_release, size_of_project
 from trustpub.storage.projects import bump_serial, create_project, rename_project
 from trustpub.storage.tokens import UploadToken
 from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of, standing_of, too_old
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from trustpub.domain.core_metadata import CoreMetadata
     from trustpub.domain.publishers import Publisher
     from trustpub.domain.release import Submission
+    from trustpub.storage.blob_uses import BlobUse
     from trustpub.storage.database import Connection
     from trustpub.storage.files import Right
     from trustpub.storage.projects import Project
@@ -60,9 +63,11 @@ class Placing:
     publisher: Publisher | None = None
     old_release_days: int = 0
 
-    def place(self, connection: Connection, uses: tuple[int, ...], found: Looked) -> Placed | UploadRefused:
+    def place(self, connection: Connection, uses: tuple[BlobUse, ...], found: Looked) -> Placed | UploadRefused:
         """Name the file, or say what has changed since it was checked; either way the blobs are no longer merely announced."""
-        blob_use_remove(connection, uses)
+        if not blob_use_remove(connection, uses):
+            why = "it stood still for so long that its bytes may have been taken away"
+            raise Unreachable("the upload", why=why, next_step="Upload the file again")
         now = self.clock()
         right = right_of(connection, self.admission)
         if isinstance(right, UploadRefused):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from trustpub.errors import Broken
+from trustpub.storage.blob_uses import blobs_in_use
 from trustpub.storage.consistency import contradictions
-from trustpub.storage.files import all_files, blobs_in_use
+from trustpub.storage.files import all_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -61,7 +62,7 @@ def verify_data(database: Database, blobs: Bytes, metadata: Callable[[File], obj
     there = frozenset(blobs.names())  # before the rows: an upload that is under way has its use row by now
     with database.read() as connection:
         files = all_files(connection)
-        used = blobs_in_use(connection, since=0.0)
+        used = blobs_in_use(connection)
         damages = [Damage(what, why) for what, why in contradictions(connection)]
     damages += [Damage("the database", problem) for problem in database.problems()]
     read: dict[str, str | None] = {}
