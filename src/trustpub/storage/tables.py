@@ -251,14 +251,6 @@ blob_removals = Table(
     sqlite_with_rowid=False,
 )
 
-blob_removals = Table(
-    "blob_removals",
-    metadata,
-    Column("sha256", Text, primary_key=True, doc="a blob that a store may be removing now; no upload may begin to name it"),
-    Column("asked", Double, nullable=False, doc="when the removal was begun; long after that it can no longer come"),
-    sqlite_with_rowid=False,
-)
-
 events = Table(
     "events",
     metadata,
