@@ -1,0 +1,1 @@
+"""The index behind a real nginx, set up as our own example says."""
