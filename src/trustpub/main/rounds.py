@@ -9,6 +9,7 @@ from trustpub.main.housekeeping import Job, Leased
 from trustpub.storage.mails import due_mails
 from trustpub.storage.publishers import pending_since
 from trustpub.usecases.collect_garbage import collect_garbage
+from trustpub.usecases.own_address import own_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +42,11 @@ class Mails:
         with self._service.database.read() as connection:
             waiting = due_mails(connection, self._service.clock(), limit=1)
         if waiting:
-            from trustpub.usecases.accounts.mailing import Mailer
+            from trustpub.usecases.accounts.mailing import Mailer, signature_of
 
-            Mailer(self._service.database, post(self._service.settings), self._service.clock).send_waiting()
+            service = self._service
+            signature = signature_of(service.settings.name, own_address(service.settings, service.address))
+            Mailer(service.database, post(service.settings), service.clock, signature).send_waiting()
 
 
 def post(settings: ServerSettings) -> Post:

@@ -16,25 +16,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A user with a role in one project; `email` is empty unless it is verified."""
+    """A user with a role in one project; `email` is empty unless it is verified, `language` is that of their mails."""
 
     user_id: int
     user: str
     full_name: str
     email: str
     role: str
+    language: str = ""
 
 
 def members(connection: Connection, project_id: int) -> tuple[Member, ...]:
     """Everybody with a role in the project, owners first."""
     query = (
-        select(users.c.id, users.c.name, users.c.full_name, users.c.email, users.c.email_verified_at, roles.c.role)
+        select(
+            users.c.id, users.c.name, users.c.full_name, users.c.email, users.c.email_verified_at, users.c.language, roles.c.role
+        )
         .join_from(roles, users, roles.c.user_id == users.c.id)
         .where(roles.c.project_id == project_id)
         .order_by(roles.c.role.desc(), users.c.normalized)
     )
     return tuple(
-        Member(row.id, row.name, row.full_name, row.email if row.email_verified_at is not None else "", row.role)
+        Member(row.id, row.name, row.full_name, row.email if row.email_verified_at is not None else "", row.role, row.language)
         for row in connection.execute(query)
     )
 

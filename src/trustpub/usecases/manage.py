@@ -18,6 +18,7 @@ from trustpub.domain.tokens import API_PREFIX, RANDOM_BYTES, digest, mint
 from trustpub.errors import BadInput
 from trustpub.storage import accounts, projects, publishers
 from trustpub.storage.events import Event, record
+from trustpub.usecases.accounts.operated import tell_operated
 from trustpub.usecases.not_done import NotDone
 from trustpub.usecases.passwords import LONGEST, SALT_BYTES, SHORTEST, hash_password
 from trustpub.usecases.publishing import linking, waiting
@@ -117,6 +118,7 @@ class Manage:
             accounts.add_api_token(connection, digest(token), owner.id, scope, now, project_id=only_id)
             detail: dict[str, JSON] = {"user": owner.name, "scope": scope, "project": project}
             record(connection, Event("api-token:created", OPERATOR, now, detail, only_id))
+            tell_operated(connection, owner, "api-token", now)
             return token
 
         return self._database.write(work).result()

@@ -12,6 +12,7 @@ from trustpub.storage import accounts, second_factors
 from trustpub.storage.events import Event, record
 from trustpub.storage.links import void_links
 from trustpub.storage.sessions import end_sessions
+from trustpub.usecases.accounts.operated import tell_operated
 from trustpub.usecases.manage import OPERATOR, found_project, found_user
 from trustpub.usecases.projects.states import ACTIVE, ARCHIVED, QUARANTINED, change_state, free_name
 
@@ -54,6 +55,7 @@ class Operate:
             }
             accounts.set_active(connection, user.id, active=False)
             record(connection, Event("account:closed", OPERATOR, now, detail, user_id=user.id))
+            tell_operated(connection, user, "closed", now)
             return user
 
         return self._database.write(work).result()
@@ -68,6 +70,7 @@ class Operate:
                 raise BadInput(f"user `{user.name}`", why="the account is open")
             accounts.set_active(connection, user.id, active=True)
             record(connection, Event("account:opened", OPERATOR, now, {"user": user.name}, user_id=user.id))
+            tell_operated(connection, user, "opened", now)
             return user
 
         return self._database.write(work).result()
@@ -89,6 +92,7 @@ class Operate:
             ended = end_sessions(connection, user.id)
             detail: dict[str, JSON] = {"user": user.name, "totp": had, "keys": len(keys), "sessions": ended}
             record(connection, Event("second-factors:reset", OPERATOR, now, detail, user_id=user.id))
+            tell_operated(connection, user, "factors-reset", now)
             return user
 
         return self._database.write(work).result()

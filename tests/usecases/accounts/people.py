@@ -13,11 +13,12 @@ from pyotp import TOTP
 
 from trustpub.settings import Accounts as Rules
 from trustpub.settings import ServerSettings
-from trustpub.storage.accounts import User, add_user
+from trustpub.storage.accounts import User, add_user, find_user
 from trustpub.storage.database import Connection, Database
 from trustpub.storage.events import Event, events_of
 from trustpub.storage.mails import Mail, due_mails
 from trustpub.usecases.accounts import Accounts, Caller, NewSession
+from trustpub.usecases.accounts.tries import remember_address
 from trustpub.usecases.not_done import NotDone
 from trustpub.usecases.passwords import Cost, hash_password
 
@@ -70,7 +71,10 @@ class People:
         )
 
     def session(self, name: str = "ada", password: str = GOOD, address: str = HOME) -> NewSession:
-        """Sign in, which must succeed."""
+        """Sign in, which must succeed; home is where they have been before."""
+        user = self.see(lambda connection: find_user(connection, name))
+        if user is not None and address == HOME:
+            self.do(lambda connection: remember_address(connection, user.id, address, self.now))
         return began(self.accounts.sign_in.password(name, password, address, "a browser"))
 
     def caller(self, session: NewSession, address: str = HOME) -> Caller:

@@ -11,7 +11,7 @@ from trustpub.errors import Denied, Unreachable
 from trustpub.parties.mail.fake import FakePost
 from trustpub.parties.mail.port import Letter
 from trustpub.storage.mails import add_mail, due_mails, waiting_mails
-from trustpub.usecases.accounts.mailing import CLAIMED, GIVEN_UP_AFTER, Mailer
+from trustpub.usecases.accounts.mailing import CLAIMED, GIVEN_UP_AFTER, Mailer, signature_of
 
 LATER = Unreachable("the mail server", why="it is not there")
 
@@ -139,3 +139,11 @@ def test_a_slow_server_makes_no_mail_come_twice(people: People) -> None:
     Mailer(people.database, slow, lambda: people.now).send_waiting()
     everybody = [f"u{number}@example.org" for number in range(8)]
     assert everybody == sorted(letter.recipient for letter in (*slow.sent, *other.sent))
+
+
+def test_every_mail_says_which_index_writes(people: People) -> None:
+    """Below the line with which mail readers know a signature; what waits does not hold it."""
+    post = FakePost()
+    waiting(people, "a@example.org")
+    Mailer(people.database, post, lambda: people.now, signature_of("ours", "https://index.example")).send_waiting()
+    assert ["body\n-- \nours\nhttps://index.example/\n"] == [letter.body for letter in post.sent]

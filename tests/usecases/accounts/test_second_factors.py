@@ -97,7 +97,7 @@ def test_removing_ends_all_other_sessions(people: People) -> None:
     )
     assert people.session().level == "full"
     assert code(people.accounts.second_factors.remove_totp(caller)) == "not-found"
-    assert "turned off" in people.mails()[-1].body
+    assert "authenticator app was removed" in people.mails()[-1].body
 
 
 def test_the_last_one_stays_where_one_is_asked_for(strict: People) -> None:

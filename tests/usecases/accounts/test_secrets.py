@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from pyotp import TOTP
 
 from tests.parties.webauthn.soft_key import SoftKey
@@ -49,19 +47,3 @@ def test_no_secret_is_kept(people: People) -> None:
     found = {(name, secret) for name, rows in held.items() for secret in secrets if secret in rows}
     assert {("mails", link) for link in links} | {("totp", app.secret)} == found
     assert [] == [secret for secret in secrets if secret in repr(shown)]
-
-
-def test_mails_lead_to_our_own_address(people: People) -> None:
-    """Every link in every letter, in both languages, begins with the index's own address."""
-    from trustpub.usecases.accounts.letters import _LETTERS, CHANGES, change, letter
-
-    values = {"user": "ada", "other": "eve", "index": "ours", "link": f"{URL}/x", "change": "c"}
-    kinds = {kind for kind, _ in _LETTERS}
-    for kind in kinds:
-        for language in ("", "en", "ko", "ko-KR", "tlh"):
-            text = letter(kind, language, **values)
-            assert "{" not in text.subject + text.body
-            assert "\n" not in text.subject
-            assert [f"{URL}/x"] == re.findall(r"https?://\S+", text.body)
-    assert all(change(kind, "ko") != change(kind, "en") for kind in CHANGES)
-    assert {(kind, language) for kind in kinds for language in ("en", "ko")} == set(_LETTERS)

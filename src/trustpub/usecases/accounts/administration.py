@@ -10,6 +10,7 @@ from trustpub.storage.links import void_links
 from trustpub.storage.mails import waiting_mails
 from trustpub.storage.sessions import end_sessions
 from trustpub.usecases.accounts.caller import standing
+from trustpub.usecases.accounts.operated import tell_operated
 from trustpub.usecases.not_done import NotDone, not_done
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Administration:
             detail = self._close(connection, user, now) if not active else {}
             set_active(connection, user.id, active)
             kind = "account:opened" if active else "account:closed"
+            tell_operated(connection, user, kind.partition(":")[2], now)
             record(connection, Event(kind, caller.user.name, now, {"user": user.name, **detail}, user_id=user.id))
             return None
 

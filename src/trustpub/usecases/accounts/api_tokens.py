@@ -82,7 +82,7 @@ class ApiTokens:
                 description=typed["description"],
             )
             row = ApiTokenRow(token_id, typed["description"], typed["scope"], only_name, now, expires, None)
-            parts.tell_change(connection, "api-token", fresh.user, now)
+            parts.tell_change(connection, "api-token", fresh.user, now, row.description)
             _record(connection, "api-token:created", fresh.user, row, only_id, now)
             return NewToken(text, row)
 
@@ -100,6 +100,7 @@ class ApiTokens:
             if row is None:
                 return not_done(404, "not-found", "You have no such token. It may be revoked already.")
             only = find_project(connection, row.project) if row.project else None
+            self._parts.tell_change(connection, "api-token-revoked", fresh.user, now, row.description)
             _record(connection, "api-token:revoked", fresh.user, row, None if only is None else only.id, now)
             return None
 

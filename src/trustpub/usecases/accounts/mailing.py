@@ -38,10 +38,12 @@ class Mailer:
     mail may come twice and never gets lost.
     """
 
-    def __init__(self, database: Database, post: Post, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, post: Post, clock: Callable[[], float], signature: str = "") -> None:
+        """`signature` stands below every mail: see `signature_of`."""
         self._database = database
         self._post = post
         self._clock = clock
+        self._signature = signature
 
     def send_waiting(self) -> int:
         """Send what is due now; how many went. A mail that does not go is tried again later, and raises nothing."""
@@ -61,7 +63,7 @@ class Mailer:
     def _send(self, mail: Mail, now: float) -> bool | None:
         """Whether a claimed mail went; None when none can go now."""
         try:
-            self._post.send(_letter(mail))
+            self._post.send(_letter(mail, self._signature))
         except Denied as problem:
             self._give_up(mail, str(problem), now)
             return False
@@ -88,7 +90,12 @@ class Mailer:
         self._database.write(work).result()
 
 
-def _letter(mail: Mail) -> Letter:
+def signature_of(name: str, address: str) -> str:
+    """Which index writes, and where it is: below the line with which mail readers know a signature."""
+    return f"\n-- \n{name}\n{address}/\n"
+
+
+def _letter(mail: Mail, signature: str) -> Letter:
     """The letter of a row. Its id is the same at every try, and tells nothing of what is in it."""
     name = base64.b32encode(bytes.fromhex(digest(f"{mail.id}:{mail.created}:{mail.recipient}"))[:15]).decode("ascii").lower()
-    return Letter(name, mail.recipient, mail.subject, mail.body, mail.created)
+    return Letter(name, mail.recipient, mail.subject, mail.body + signature, mail.created)

@@ -13,7 +13,7 @@ from trustpub.parties.webauthn.duo import DuoSecurityKeys
 from trustpub.parties.webauthn.port import Site
 from trustpub.storage.links import add_link
 from trustpub.storage.mails import add_mail
-from trustpub.usecases.accounts.letters import change, letter
+from trustpub.usecases.letters import letter
 from trustpub.usecases.own_address import own_address
 from trustpub.usecases.passwords import Cost, Hashing
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trustpub.settings import ServerSettings
     from trustpub.storage.accounts import User
     from trustpub.storage.database import Connection, Database
+    from trustpub.usecases.letters import Rows
 
 T = TypeVar("T")
 
@@ -92,9 +93,11 @@ class Parts:
         port = f":{parts.port}" if parts.port not in (None, default) else ""
         return Site(f"{parts.scheme}://{host}{port}", host, self.settings.name)
 
-    def mail(self, connection: Connection, kind: str, user: User, now: float, *, to: str = "", **values: str) -> None:
+    def mail(
+        self, connection: Connection, kind: str, user: User, now: float, *, to: str = "", rows: Rows = (), **values: str
+    ) -> None:
         """Let a letter to this person wait, in their language; `to` another address than the account's."""
-        text = letter(kind, user.language, user=user.name, index=self.settings.name, **values)
+        text = letter(kind, user.language, {"user": user.name, "index": self.settings.name, **values}, rows)
         add_mail(connection, to or user.email, text.subject, text.body, now)
 
     def mail_link(
@@ -105,7 +108,12 @@ class Parts:
         add_link(connection, digest(secret), kind, address, now, int(now) + lifetime, user_id=user.id)
         self.mail(connection, kind, user, now, to=address, link=self.page(page, secret))
 
-    def tell_change(self, connection: Connection, what: str, user: User, now: float, *, to: str = "") -> None:
-        """Tell somebody what changed in their account, if the address is theirs."""
+    def tell_change(self, connection: Connection, what: str, user: User, now: float, name: str = "") -> None:
+        """Tell somebody what changed in their account (and what it is called), if the address is theirs."""
         if user.email_verified:
-            self.mail(connection, "changed", user, now, to=to, change=change(what, user.language), link=self.page(FORGOT))
+            self.mail(connection, "changed", user, now, rows=(("name", name),), change=what, link=self.page(FORGOT))
+
+    def tell_network(self, connection: Connection, user: User, address: str, now: float) -> None:
+        """Tell somebody of a sign-in from where they have not been, if the address is theirs."""
+        if user.email_verified:
+            self.mail(connection, "new-network", user, now, address=address, link=self.page(FORGOT))

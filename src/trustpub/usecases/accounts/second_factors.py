@@ -224,7 +224,7 @@ class SecondFactors:
         self._tell(connection, caller, what, now, **detail)
 
     def _tell(self, connection: Connection, caller: Caller, what: str, now: float, **detail: str) -> None:
-        self._parts.tell_change(connection, what, caller.user, now)
+        self._parts.tell_change(connection, what, caller.user, now, detail.get("label", ""))
         record(connection, Event(f"account:{what}", caller.user.name, now, detail, user_id=caller.user.id))
 
 

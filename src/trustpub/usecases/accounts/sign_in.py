@@ -80,7 +80,7 @@ class SignIn:
             if right and attempt.user is not None and password_of(connection, attempt.user.id) == attempt.stored:
                 user = user_by_id(connection, attempt.user.id)
                 if user is not None and user.active:
-                    return _begin(connection, user, attempt, fresh, cookie, now)
+                    return self._begin(connection, user, attempt, fresh, cookie, now)
             return _failed(connection, attempt, now)
 
         return parts.write(work)
@@ -102,6 +102,27 @@ class SignIn:
         active = stored if user is not None and user.active else None
         return _Attempt(name, user, active, address, agent, (where, (draws_on, tries.ACCOUNT)))
 
+    def _begin(
+        self, connection: Connection, user: User, attempt: _Attempt, fresh: str | None, cookie: str, now: float
+    ) -> NewSession:
+        """The session of a right password. Without a second factor to come, the sign-in is complete.
+
+        Its owner is told by mail then, when it came from a network where the account was not used lately. Whoever has a second
+        factor is not: nobody gets in with a password alone, and mails that come with every train ride are not read.
+        """
+        if fresh is not None:
+            set_password(connection, user.id, fresh)
+        level = "password" if has_factor(connection, user.id) else "full"
+        if level == "full":
+            if tries.is_new_network(connection, user.id, attempt.address, now):
+                self._parts.tell_network(connection, user, attempt.address, now)
+            tries.succeed(connection, attempt.tried, user.id, attempt.address, now)
+            detail = {"address": attempt.address, "method": "password"}
+            record(connection, Event("account:signed-in", user.name, now, detail, user_id=user.id))
+        else:
+            tries.give_back_all(connection, attempt.tried)
+        return begin(connection, cookie, user, level, now, attempt.address, attempt.agent)
+
     def sign_out(self, caller: Caller) -> None:
         """End this session."""
         self._parts.write(lambda connection: end_session(connection, caller.session_id, caller.user.id))
@@ -118,20 +139,6 @@ class SignIn:
         if now - session.seen >= SEEN_EVERY:
             parts.write(lambda connection: see_session(connection, session.id, now, address[:64]))
         return caller_of(session, address, factor_required=parts.settings.accounts.second_factor == "required")
-
-
-def _begin(connection: Connection, user: User, attempt: _Attempt, fresh: str | None, cookie: str, now: float) -> NewSession:
-    """The session of a right password. Without a second factor to come, the sign-in is complete."""
-    if fresh is not None:
-        set_password(connection, user.id, fresh)
-    level = "password" if has_factor(connection, user.id) else "full"
-    if level == "full":
-        tries.succeed(connection, attempt.tried, user.id, attempt.address, now)
-        detail = {"address": attempt.address, "method": "password"}
-        record(connection, Event("account:signed-in", user.name, now, detail, user_id=user.id))
-    else:
-        tries.give_back_all(connection, attempt.tried)
-    return begin(connection, cookie, user, level, now, attempt.address, attempt.agent)
 
 
 def _failed(connection: Connection, attempt: _Attempt, now: float) -> NotDone:

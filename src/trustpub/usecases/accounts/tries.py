@@ -38,7 +38,7 @@ MAILING_ALL = Limit(10, 4 * 3600)
 INVITING = Limit(100, 86_400)
 """Invitations by one administrator."""
 TOLD = Limit(10, 86_400)
-"""Failed sign-ins that an account's log tells of: more would push everything else out of it."""
+"""Failed sign-ins that an account's log tells of, more would push everything else out of it; and mails of new networks."""
 
 KNOWN_FOR = 30 * 86_400
 
@@ -89,6 +89,11 @@ def give_back_all(connection: Connection, tried: Iterable[tuple[str, Limit]]) ->
 def remember_address(connection: Connection, user_id: int, address: str, now: float) -> None:
     """Note that whoever owns the account was here."""
     remember(connection, known(user_id, address), int(now) + KNOWN_FOR)
+
+
+def is_new_network(connection: Connection, user_id: int, address: str, now: float) -> bool:
+    """Whether the account was not used from this network lately: a few times a day, so that no mailbox is filled by it."""
+    return not remembered(connection, known(user_id, address), now) and not count(connection, f"new:{user_id}", TOLD, now)
 
 
 def mail(connection: Connection, email: str, user_id: int, address: str, now: float) -> NotDone | None:

@@ -58,6 +58,15 @@ class Wanted:
     address: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Addressee:
+    """Who is invited: `user_id` is None for an address, `email` empty for a name whose address is not verified."""
+
+    user_id: int | None
+    email: str
+    language: str
+
+
 def invitation_of(offer: Offer) -> Invitation:
     """An offer as people see it."""
     return Invitation(offer.id, offer.project, offer.role, offer.user or offer.email, offer.by, offer.expires)
@@ -73,10 +82,10 @@ def offer(connection: Connection, by: Principal, project: Project, wanted: Wante
 
     A name that nobody has is told, for names are public; whether an address has an account is not: it gets the same mail.
     """
-    to = _addressee(connection, wanted.who)
+    to = _addressee(connection, wanted.who, by.language)
     if isinstance(to, NotDone):
         return to
-    user_id, email = to
+    user_id, email = to.user_id, to.email
     if any(user_id == each.user_id or (email and email == each.email.lower()) for each in members(connection, project.id)):
         return not_done(409, "has-role", f"`who`: `{wanted.who}` has a role in the project. Change it instead", "who")
     wait = count(connection, f"invite:{by.user_id}", MOST, now)
@@ -101,11 +110,8 @@ def offer(connection: Connection, by: Principal, project: Project, wanted: Wante
     )
     detail: dict[str, JSON] = {"invited": wanted.who, "role": wanted.role}
     record(connection, Event("role:invited", by.name, now, detail, project.id, user_id))
-    body = (
-        f"{by.name} invites you to be {wanted.role} of the project {project.name}.\n\n"
-        f"Open this link within {DAYS} days to accept or decline; nothing changes until you do:\n{wanted.address}\n"
-    )
-    tell(connection, [email], f"Invitation to the project {project.name}", body, now)
+    said = {"by": by.name, "role": wanted.role, "project": project.name, "days": str(DAYS), "link": wanted.address}
+    tell(connection, [to], "invited", now, said)
     made = invitations.offer_by_digest(connection, digest(wanted.secret), now)
     return GONE if made is None else invitation_of(made)
 
@@ -147,21 +153,22 @@ def answer(connection: Connection, caller: Caller, link: str | int, now: float, 
         return not_done(409, "has-role", f"You have a role in `{offer.project}` already. Nothing was changed.")
     projects.grant_role(connection, offer.project_id, who.user_id, offer.role)
     record(connection, Event("role:accepted", who.name, now, detail, offer.project_id, who.user_id))
-    body = f"{who.name} accepted the invitation of {offer.by} and is now {offer.role} of {offer.project}."
-    tell_owners(connection, offer.project_id, f"{who.name} is now {offer.role} of {offer.project}", body, now)
+    said = {"user": who.name, "by": offer.by, "role": offer.role, "project": offer.project}
+    tell_owners(connection, offer.project_id, "role-accepted", now, said)
     return invitation_of(offer)
 
 
-def _addressee(connection: Connection, who: str) -> tuple[int | None, str] | NotDone:
-    """The account's id and verified address of a name; None and the address itself of an address."""
+def _addressee(connection: Connection, who: str, language: str) -> _Addressee | NotDone:
+    """Who is meant by a name, or by an address: whoever has no account there is written to in this language."""
     if "@" in who:
         local, _, domain = who.rpartition("@")
         if len(who) > LONGEST_ADDRESS or not local or "." not in domain or not who.isprintable() or " " in who:
             return not_done(422, "invalid-field", "`who`: this is no e-mail address", "who")
-        return None, who.lower()
+        owner = accounts.owner_of_email(connection, who)
+        return _Addressee(None, who.lower(), language if owner is None else owner.language)
     user = accounts.find_user(connection, who)
     if user is None or not user.active:
         return not_done(
             404, "not-found", "`who`: there is no user of this name. Give an e-mail address to invite somebody", "who"
         )
-    return user.id, user.email.lower() if user.email_verified else ""
+    return _Addressee(user.id, user.email.lower() if user.email_verified else "", user.language)

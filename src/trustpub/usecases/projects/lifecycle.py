@@ -58,13 +58,12 @@ class Lifecycle:
             wrong = misspelled(found, confirm)
             if wrong is not None:
                 return wrong
-            seen, told = as_seen(connection, who, found), [each.email for each in members(connection, found.id)]
+            seen, told = as_seen(connection, who, found), members(connection, found.id)
             projects.delete_project(connection, found.id)
             remove_unlinked(connection)
             retire(connection, found.name, who.name, now)
             record(connection, Event("project:removed", who.name, now, {"project": found.name}, user_id=who.user_id))
-            body = f"{who.name} deleted the project {found.name} with all its files. Its name is not registered again."
-            tell(connection, told, f"The project {found.name} was deleted", body, now)
+            tell(connection, told, "deleted", now, {"by": who.name, "project": found.name})
             return seen
 
         return change(self._database, now, actor, project, work)

@@ -202,9 +202,9 @@ def _give_role(connection: Connection, who: Principal, project: Project, member:
     set_role(connection, project.id, member.user_id, role)
     detail: dict[str, JSON] = {"user": member.user, "role": role, "before": member.role}
     record(connection, Event("role:changed", who.name, now, detail, project.id, member.user_id))
-    told = [each.email for each in owners(connection, project.id)]
-    body = f"{who.name} made {member.user} {role} of {project.name} (before: {member.role})."
-    tell(connection, [member.email, *told], f"{member.user} is now {role} of {project.name}", body, now)
+    told = [member, *owners(connection, project.id)]
+    said = {"by": who.name, "user": member.user, "role": role, "before": member.role, "project": project.name}
+    tell(connection, told, "role-changed", now, said)
     return Person(member.user, member.full_name, role, member.user_id == who.user_id)
 
 
@@ -216,9 +216,9 @@ def _take_role(connection: Connection, who: Principal, project: Project, member:
     own = member.user_id == who.user_id
     detail: dict[str, JSON] = {"user": member.user, "role": member.role}
     record(connection, Event("role:left" if own else "role:removed", who.name, now, detail, project.id, member.user_id))
-    told = [each.email for each in owners(connection, project.id)]
-    body = f"{member.user} left {project.name}." if own else f"{who.name} removed {member.user} from {project.name}."
-    tell(connection, [member.email, *told], f"{member.user} has no role in {project.name} any more", body, now)
+    told = [member, *owners(connection, project.id)]
+    said = {"by": who.name, "user": member.user, "before": member.role, "project": project.name}
+    tell(connection, told, "role-left" if own else "role-removed", now, said)
     return Person(member.user, member.full_name, member.role, own)
 
 

@@ -42,6 +42,7 @@ class Principal:
     admin: bool
     email: str
     only: int | None = None
+    language: str = ""
 
 
 def reading(connection: Connection, actor: Actor, now: float) -> Principal | NotDone:
@@ -136,4 +137,4 @@ def _bearer(connection: Connection, admission: Admission, scopes: Sequence[str],
 
 
 def _principal(user: User, only: int | None = None) -> Principal:
-    return Principal(user.id, user.name, user.admin, user.email if user.email_verified else "", only)
+    return Principal(user.id, user.name, user.admin, user.email if user.email_verified else "", only, user.language)

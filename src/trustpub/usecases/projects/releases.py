@@ -83,8 +83,9 @@ class Releases:
             bump_serial(connection, found.id)
             detail: dict[str, JSON] = {"filename": file.filename, "version": file.version, "sha256": file.sha256}
             record(connection, Event("file:removed", who.name, now, detail, found.id))
-            body = f"{who.name} deleted the file {file.filename}. No other file gets its name."
-            tell_owners(connection, found.id, f"A file of {found.name} was deleted", body, now)
+            tell_owners(
+                connection, found.id, "file-deleted", now, {"by": who.name, "project": found.name, "filename": file.filename}
+            )
             return file
 
         return change(self._database, now, actor, project, work)
@@ -105,8 +106,8 @@ class Releases:
             bump_serial(connection, found.id)
             names: list[JSON] = [each.filename for each in row.files]
             record(connection, Event("release:removed", who.name, now, {"version": release.version, "files": names}, found.id))
-            body = f"{who.name} deleted the release {release.version} with {len(names)} files."
-            tell_owners(connection, found.id, f"A release of {found.name} was deleted", body, now)
+            said = {"by": who.name, "project": found.name, "version": release.version, "files": str(len(names))}
+            tell_owners(connection, found.id, "release-deleted", now, said)
             return row
 
         return change(self._database, now, actor, project, work)
@@ -126,9 +127,8 @@ class Releases:
                 bump_serial(connection, found.id)
                 kind = "release:yanked" if yanked else "release:unyanked"
                 record(connection, Event(kind, who.name, now, {"version": release.version, "reason": reason}, found.id))
-                word = "yanked" if yanked else "put back"
-                body = f"{who.name} {word} the release {release.version}. {reason}"
-                tell_owners(connection, found.id, f"{found.name} {release.version} was {word}", body, now)
+                said = {"by": who.name, "project": found.name, "version": release.version}
+                tell_owners(connection, found.id, kind.partition(":")[2], now, said, (("reason", reason),))
             return _row(connection, files.find_release(connection, found.id, release.version) or release)
 
         return change(self._database, now, actor, project, work)

@@ -38,8 +38,8 @@ def change_state(
     projects.set_state(connection, project.id, after, said, names_changed=hides(before, after))
     detail: dict[str, JSON] = {"before": project.state, "after": after, "reason": said}
     record(connection, Event("project:state-changed", actor, now, detail, project.id))
-    body = f"The state of {project.name} was changed by {actor}: it was {project.state} and is {after} now. {said}"
-    tell_everybody(connection, project.id, f"{project.name} is {after} now", body.rstrip(), now)
+    told = {"by": actor, "project": project.name, "before": project.state}
+    tell_everybody(connection, project.id, after, now, told, (("reason", said),))
     return None
 
 

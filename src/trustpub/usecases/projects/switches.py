@@ -37,9 +37,8 @@ class Switches:
             if found.trusted_only != on:
                 set_trusted_only(connection, found.id, on)
                 record(connection, Event("project:trusted-only", who.name, now, {"on": on}, found.id))
-                said = "only by Trusted Publishing now: API tokens are refused" if on else "by API tokens again"
-                body = f"{who.name} changed how files get to {found.name}: {said}."
-                tell_everybody(connection, found.id, f"{found.name} takes uploads {said}", body, now)
+                kind = "trusted-only" if on else "tokens-again"
+                tell_everybody(connection, found.id, kind, now, {"by": who.name, "project": found.name})
             return as_seen(connection, who, found)
 
         return change(self._database, now, actor, project, work)

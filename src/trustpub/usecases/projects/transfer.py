@@ -87,10 +87,6 @@ def _tell(
     linked: list[Registered],
     now: float,
 ) -> None:
-    subject = f"{project.name} belongs to {heir.name} now"
-    body = f"{who.name} transferred the project {project.name} to {heir.name}, who is its only owner now.\n"
-    tell(connection, [each.email for each in before if each.user_id != heir.id], subject, body, now)
-    if linked:
-        rows = "".join(f"- {row.publisher.specifier}\n" for row in linked)
-        body += f"\nThese publishers may still upload to it. Remove those that you do not know:\n{rows}"
-    tell(connection, [heir.email], subject, body, now)
+    said = {"by": who.name, "project": project.name, "heir": heir.name}
+    tell(connection, [each for each in before if each.user_id != heir.id], "transferred", now, said)
+    tell(connection, [heir], "received", now, said, tuple(("publisher", row.publisher.specifier) for row in linked))

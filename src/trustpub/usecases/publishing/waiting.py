@@ -11,7 +11,7 @@ from trustpub.storage.events import Event, record
 from trustpub.storage.publishers import DAY
 from trustpub.storage.retired_names import retired_alike
 from trustpub.usecases.not_done import NotDone, not_done
-from trustpub.usecases.publishing.notices import tell_expired, tell_expiring
+from trustpub.usecases.publishing.notices import tell_expired, tell_expiring, tell_taken_back
 from trustpub.usecases.publishing.registration import Registration, pending_of
 from trustpub.usecases.reify import RETIRED
 
@@ -70,6 +70,8 @@ def remove(connection: Connection, by: str, row: publishers.Pending, days: int, 
     user = user_by_id(connection, row.user_id)
     detail: dict[str, JSON] = {"project": row.project, "publisher": row.publisher.specifier}
     record(connection, Event("pending-publisher:removed", by, now, detail, user_id=row.user_id))
+    if user is not None and user.name != by:
+        tell_taken_back(connection, user, row, by, now)
     return pending_of(row, user.name if user else None, days)
 
 
