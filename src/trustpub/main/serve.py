@@ -100,6 +100,7 @@ def _build(
             clock,
             attesting=attesting,
             old_release_days=settings.old_release_days,
+            pending_days=settings.pending_days,
         )
         return Service(settings, database, blobs, verifier, exchange, upload, Browse(database), clock, record, random=random)
     except BaseException:

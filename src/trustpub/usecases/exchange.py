@@ -17,15 +17,16 @@ from trustpub.domain.issuers import replay_retention
 from trustpub.domain.matching import Profile, decide
 from trustpub.domain.outcome import INVALID_PUBLISHER, REPLAYED, Accepted, Refused
 from trustpub.domain.pending import PENDING_DAYS
-from trustpub.domain.publishers import Provider, lookup_of
+from trustpub.domain.publishers import Provider, lookup_of, number_of
 from trustpub.domain.tokens import LIFETIME, RANDOM_BYTES, UPLOAD_PREFIX, digest, mint
 from trustpub.parties.issuer.port import KeysWanted, TokenRefused
 from trustpub.storage import tokens
 from trustpub.storage.events import Event, record
+from trustpub.storage.projects import find_project
 from trustpub.storage.publishers import Candidates, candidates, note_seen
 from trustpub.usecases import burn, near_misses, renames
 from trustpub.usecases.payload import Refusal, refused, token_in
-from trustpub.usecases.reify import ACTOR, Vetted, drop_taken, reify, vet
+from trustpub.usecases.reify import ACTOR, Vetted, adopt, drop_taken, reify, vet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from trustpub.domain.publishers import Publisher
     from trustpub.parties.issuer.port import Verifier
     from trustpub.storage.database import Connection, Database
-    from trustpub.storage.publishers import Registered
+    from trustpub.storage.publishers import Pending, Registered
 
 __all__ = ["Exchange", "KeysWanted", "Minted", "Ready", "Refusal"]
 
@@ -140,7 +141,7 @@ class _Settlement:
         lookup = lookup_of(ready.provider, ready.claims.values)
         self._found = NOBODY if lookup is None else candidates(connection, lookup, ready.claims.issuer, self._key)
         # A publisher that is linked to nothing may upload nothing: as on PyPI, it is as if it were not there.
-        self._linked = [row for row in self._found.registered if row.projects]
+        self._linked = [row for row in self._found.registered if row.projects and not self._is_usurped(row)]
 
     def settle(self, minted: Minted) -> Minted | Refusal:
         """Mint, or refuse."""
@@ -200,6 +201,10 @@ class _Settlement:
         """Whether this one alone accepts the token: projects hold the same identity to different refs and events."""
         return isinstance(self._match([publisher]), Accepted)
 
+    def _is_usurped(self, row: Registered) -> bool:
+        """Whether somebody else has the name of this publisher by now, which PyPI does not ask."""
+        return self._profile is Profile.TRUSTPUB and renames.is_usurper(row, self._claims.values)
+
     def _is_seen(self) -> bool:
         """Whether the token was spent, as far as the candidates tell: they do when there is one."""
         return self._found.spent or tokens.is_being_spent(self._connection, self._claims.issuer, self._key)
@@ -215,11 +220,19 @@ class _Settlement:
             return row.id, self._covered(row)
         new = waiting.free[0].publisher
         new_id, created = reify(self._connection, new, waiting.free, self._now)
+        if self._profile is Profile.TRUSTPUB:  # on PyPI what else waits for these names has lost them
+            self._adopt(waiting.free)
         identity = accepted.publisher.identity
         linked = [row for row in self._linked if row.publisher.identity == identity and self._accepts(row.publisher)]
         if identity != new.identity:
             return linked[0].id, tuple(project for row in linked for project in row.projects)
         return new_id, (*(project for row in linked for project in row.projects), *created)
+
+    def _adopt(self, made: Sequence[Pending]) -> None:
+        for row in made:
+            project = find_project(self._connection, row.project)
+            if project is not None:
+                adopt(self._connection, project, row.user_id, ACTOR, self._days, self._now)
 
     def _covered(self, row: Registered) -> tuple[int, ...]:
         """The projects of the accepted publisher: of those that hold it to something else, the ones that let this token in."""
@@ -230,7 +243,8 @@ class _Settlement:
         """Keep what the token says that is not matched, when it is news: a name may change, its number does not."""
         said = renames.said_by(self._provider, self._claims.values)
         if said and said != row.seen:
-            note_seen(self._connection, row.id, said)
+            number = number_of(self._provider, self._claims.values)
+            note_seen(self._connection, row.id, said, number)
 
     def _mint(self, minted: Minted, publisher: Publisher, publisher_id: int, covered: Sequence[int]) -> None:
         kept = {name: self._claims.values.get(name) for name in KEPT_CLAIMS.get(self._provider, ())}
@@ -251,9 +265,9 @@ class _Settlement:
         detail = near_misses.audited(self._claims, self._provider, refusal, explanation)
         for project in explanation.projects or (None,):
             record(self._connection, Event("exchange:refused", ACTOR, self._now, detail, project))
-        if refusal.code == INVALID_PUBLISHER and not self._found.registered:  # another name is found under another key
-            renames.notice(self._connection, self._provider, self._claims.values, self._now)
-        return refused(refusal.code, near_misses.described(refusal, explanation.shown), explanation.shown)
+        if refusal.code == INVALID_PUBLISHER:
+            renames.notice(self._connection, explanation.near, self._claims.values, self._now)
+        return refused(refusal.code, near_misses.described(refusal, explanation), explanation.shown)
 
 
 def _hindrance(waiting: Vetted) -> Refusal | None:

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 from trustpub.domain.matching import Profile, decide
 from trustpub.domain.narrowing import ascii_lower
 from trustpub.domain.outcome import Difference, Refused
-from trustpub.domain.publishers import Provider, kin_of
-from trustpub.storage.publishers import kin
+from trustpub.domain.publishers import Provider, kin_of, number_of
+from trustpub.domain.renames import NAMESPACE
+from trustpub.storage.publishers import Registered, kin, numbered, pending_numbered
+from trustpub.usecases.renames import moved_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trustpub.domain.claims import JSON, Claims, ClaimSet
-    from trustpub.domain.publishers import Publisher
+    from trustpub.domain.renames import Moved
     from trustpub.storage.database import Connection
-    from trustpub.storage.publishers import Candidates
+    from trustpub.storage.publishers import Candidates, Pending
 
 LONGEST_VALUE = 300
 """Characters of a claim that are repeated, to the caller or in the audit log."""
@@ -46,34 +48,41 @@ TOLD = (
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`full` is for the audit logs of `projects` (ids), `shown` for the caller."""
+    """`full` is for the audit logs of `projects` (ids), `shown` and `moved` (a name that moved) for the caller.
+
+    `near` are the publishers that the token was probably meant for.
+    """
 
     full: tuple[Difference, ...]
     shown: tuple[Difference, ...]
     projects: tuple[int, ...]
+    near: tuple[Registered, ...] = ()
+    moved: Moved | None = None
 
 
 def explain(
     connection: Connection, claims: Claims, provider: Provider, found: Candidates, refusal: Refused, profile: Profile
 ) -> Explanation:
     """Find the publishers that this token was probably meant for, and say in what they differ."""
-    near: list[tuple[Publisher, tuple[int, ...]]] = [(row.publisher, row.projects) for row in found.registered if row.projects]
-    near += [(row.publisher, ()) for row in found.pending]
-    key = kin_of(provider, claims.values)
-    if not near and key is not None:
-        near = [(row.publisher, row.projects) for row in kin(connection, key)]
-    own = [(publisher, projects) for publisher, projects in near if _is_callers(publisher, provider, claims.values)]
+    values = claims.values
+    near = _near(connection, claims, provider, found)
+    own = tuple(row for row in near if _is_callers(row, provider, values))
     full = _differences(claims, provider, own or near, refusal, profile)
     shown = full if own else tuple(difference._replace(expected=None) for difference in full)
-    projects = tuple(dict.fromkeys(project for _, linked in own or near for project in linked))
-    return Explanation(full, () if profile is Profile.PYPI else _short(shown), projects[:MOST_PROJECTS])
+    projects = tuple(dict.fromkeys(project for row in own or near for project in row.projects))[:MOST_PROJECTS]
+    if profile is Profile.PYPI:
+        return Explanation(full, (), projects, near)
+    moves = (moved_from(row, values) for row in own or near)
+    gone = next((each._replace(now=str(cut(each.now))) for each in moves if each is not None), None)
+    return Explanation(full, _short(shown), projects, near, gone)
 
 
-def described(refusal: Refused, shown: Sequence[Difference]) -> str:
-    """The refusal's description, with the fields that may be shown."""
-    if not shown or not refusal.description.endswith(")"):
+def described(refusal: Refused, explanation: Explanation) -> str:
+    """The refusal's description, with the fields that may be shown, and what to do about a name that moved."""
+    said = [*map(_said, explanation.shown), *([explanation.moved.words] if explanation.moved is not None else [])]
+    if not said or not refusal.description.endswith(")"):
         return refusal.description
-    return f"{refusal.description[:-1]}; {', '.join(map(_said, shown))})"
+    return f"{refusal.description[:-1]}; {', '.join(said)})"
 
 
 def audited(claims: Claims, provider: Provider, refusal: Refused, explanation: Explanation) -> dict[str, JSON]:
@@ -99,25 +108,43 @@ def cut(value: JSON) -> JSON:
     return value if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "..."
 
 
+def _near(connection: Connection, claims: Claims, provider: Provider, found: Candidates) -> tuple[Registered, ...]:
+    """The rows of the token's own name; else those that its numbers lead to, and those of the same owner."""
+    rows = [row for row in found.registered if row.projects] + [_as_registered(row) for row in found.pending]
+    if rows:
+        return tuple(rows)
+    number, key = number_of(provider, claims.values), kin_of(provider, claims.values)
+    known = numbered(connection, claims.issuer, number)
+    waiting = map(_as_registered, pending_numbered(connection, claims.issuer, number))
+    others = () if key is None else (row for row in kin(connection, key) if row not in known)
+    return (*known, *waiting, *others)
+
+
+def _as_registered(row: Pending) -> Registered:
+    """A pending publisher, in the shape of one that has no project."""
+    return Registered(row.id, row.publisher, ())
+
+
 def _differences(
-    claims: Claims,
-    provider: Provider,
-    near: Sequence[tuple[Publisher, tuple[int, ...]]],
-    refusal: Refused,
-    profile: Profile,
+    claims: Claims, provider: Provider, near: Sequence[Registered], refusal: Refused, profile: Profile
 ) -> tuple[Difference, ...]:
     """Hold the token against these publishers alone; where they accept it (a replay), the refusal speaks for itself."""
-    again = decide(claims.values, [publisher for publisher, _ in near], profile, provider=provider, issuer=claims.issuer)
+    again = decide(claims.values, [row.publisher for row in near], profile, provider=provider, issuer=claims.issuer)
     return again.differences if isinstance(again, Refused) else refusal.differences
 
 
-def _is_callers(publisher: Publisher, provider: Provider, claims: ClaimSet) -> bool:
-    """Whether the token comes from this publisher's own repository and owner, so that it may know what was registered."""
+def _is_callers(row: Registered, provider: Provider, claims: ClaimSet) -> bool:
+    """Whether the token comes from this publisher's own repository and owner, so that it may know what was registered.
+
+    The owner is known by its number: another name of the same account may know, another account of the same name may not.
+    """
+    publisher = row.publisher
     if provider is Provider.GITHUB:
-        owner_id = publisher.get("repository_owner_id")
-        slug = f"{publisher.get('repository_owner')}/{publisher.get('repository_name')}"
-        return bool(owner_id) and owner_id == claims.get("repository_owner_id") and _same(slug, claims.get("repository"))
+        return bool(publisher.number) and publisher.number == number_of(provider, claims)
     if provider is Provider.GITLAB:
+        found = moved_from(row, claims)
+        if found is not None:
+            return found.what == NAMESPACE
         return _same(f"{publisher.get('namespace')}/{publisher.get('project')}", claims.get("project_path"))
     if provider is Provider.ACTIVESTATE:
         same_actor = publisher.get("actor_id") == claims.get("actor_id")

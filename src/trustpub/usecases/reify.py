@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trustpub.domain.claims import JSON
     from trustpub.domain.publishers import Publisher
     from trustpub.storage.database import Connection
+    from trustpub.storage.projects import Project
     from trustpub.storage.publishers import Pending
 
 RETIRED = "This project name is, or looks like, the name of a project that was deleted"
@@ -82,6 +83,23 @@ def reify(connection: Connection, publisher: Publisher, rows: Sequence[Pending],
         created.append(project.id)
     publishers.remove_pending(connection, [row.id for row in rows])
     return publisher_id, tuple(created)
+
+
+def adopt(connection: Connection, project: Project, owner_id: int, by: str, days: int, now: float) -> None:
+    """Let what the project's new owner had waiting for its name publish to it, each held to what it was registered with.
+
+    The project was made in another way than by them: by an upload with a token, or by another pending publisher. Rows of others
+    stay: their exchange, and the list until then, says that the name was taken.
+    """
+    waiting = publishers.all_pending(connection, user_id=owner_id, project=project.name)
+    mine = [row for row in waiting if row.lasts(days, now)]
+    if not mine:
+        return
+    from trustpub.usecases.publishing import linking  # rare: an index starts without it
+
+    for row in mine:
+        linking.add(connection, by, project, row.publisher, now)
+    publishers.remove_pending(connection, [row.id for row in mine])
 
 
 def drop_taken(connection: Connection, rows: Sequence[Pending], now: float) -> None:

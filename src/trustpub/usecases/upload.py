@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from trustpub.domain.core_metadata import PYPI, Problem, Rules
 from trustpub.domain.filenames import WHEEL, belongs_problem
+from trustpub.domain.pending import PENDING_DAYS
 from trustpub.domain.release import agreement_problem, content_problem, digest_problem, submission
 from trustpub.errors import Broken, Unreachable
 from trustpub.parties.archives.port import Job, Rejected
@@ -114,6 +115,7 @@ class Upload:
         *,
         attesting: Attesting | None = None,
         old_release_days: int = 0,
+        pending_days: int = PENDING_DAYS,
     ) -> None:
         self._database = database
         self._blobs = blobs
@@ -123,6 +125,7 @@ class Upload:
         self._rules = rules
         self._attesting = attesting or Attesting(NoAttestor())
         self._old_release_days = old_release_days
+        self._pending_days = pending_days
         self._sizes = Sizes()
         self.sidecars = Sidecars(blobs, validators)
 
@@ -259,7 +262,8 @@ class Upload:
             return refused
         publisher = right.publisher if isinstance(right, UploadToken) else None
         problem = self._attesting.problem(form, publisher)
-        return problem or Placing(admission, form, received, self._clock, publisher, self._old_release_days)
+        days = self._old_release_days, self._pending_days
+        return problem or Placing(admission, form, received, self._clock, publisher, *days)
 
     def _check_content(
         self, connection: Connection, form: Submission, there: Standing, received: Received

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trustpub.domain.pending import PENDING_DAYS
 from trustpub.domain.release import release_metadata
 from trustpub.errors import Unreachable
 from trustpub.storage.accounts import ApiToken, note_use
@@ -13,6 +14,7 @@ from trustpub.storage.events import Event, record
 from trustpub.storage.files import NewFile, insert_file, insert_release, size_of_project
 from trustpub.storage.projects import bump_serial, create_project, rename_project
 from trustpub.storage.tokens import UploadToken
+from trustpub.usecases.reify import adopt
 from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of, standing_of, too_old
 from trustpub.usecases.upload_credential import UploadRefused
 
@@ -62,6 +64,7 @@ class Placing:
     clock: Callable[[], float]
     publisher: Publisher | None = None
     old_release_days: int = 0
+    pending_days: int = PENDING_DAYS
 
     def place(self, connection: Connection, uses: tuple[BlobUse, ...], found: Looked) -> Placed | UploadRefused:
         """Name the file, or say what has changed since it was checked; either way the blobs are no longer merely announced."""
@@ -91,6 +94,8 @@ class Placing:
         project = create_project(connection, core.one("name"), now, owner)
         detail: dict[str, JSON] = {"project": project.name, "owner": right.actor}
         record(connection, Event("project:created", right.actor, now, detail, project.id))
+        if owner is not None:
+            adopt(connection, project, owner, right.actor, self.pending_days, now)
         return project
 
     def _insert(

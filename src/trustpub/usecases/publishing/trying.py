@@ -4,35 +4,51 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from trustpub.domain.matching import Profile, Refused, decide
+from trustpub.domain.outcome import invalid_publisher
+from trustpub.domain.renames import moved
 from trustpub.usecases.not_done import NotDone, not_done
 from trustpub.usecases.payload import LONGEST_BODY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from trustpub.domain.claims import JSON
     from trustpub.domain.outcome import Difference
     from trustpub.domain.publishers import Publisher
+    from trustpub.domain.renames import Moved
+
+NOTHING: Mapping[str, JSON] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """What these claims would get from this publisher: `verdict` is `accepted` or `refused`, `why` one sentence."""
+    """What these claims would get from this publisher: `verdict` is `accepted` or `refused`, `why` one sentence.
+
+    `moved` is a name that moved between the two, as far as numbers tell.
+    """
 
     verdict: str
     why: str
     differences: tuple[Difference, ...]
+    moved: Moved | None = None
 
 
-def tried(publisher: Publisher, claims_text: str, profile: Profile) -> Tested | NotDone:
-    """Decide as an exchange would, with these claims as if their signature held."""
+def tried(publisher: Publisher, claims_text: str, profile: Profile, seen: Mapping[str, JSON] = NOTHING) -> Tested | NotDone:
+    """Decide as an exchange would, with these claims as if their signature held; `seen` is what its last token said."""
     claims = _claims(claims_text)
     if isinstance(claims, NotDone):
         return claims
     decision = decide(claims, [publisher], profile, provider=publisher.provider, issuer=publisher.issuer)
+    gone = moved(publisher, {**claims, "iss": publisher.issuer}, seen)
     if isinstance(decision, Refused):
-        return Tested("refused", decision.description, decision.differences)
+        why = decision.description if gone is None else f"{decision.description}: {gone.words}"
+        return Tested("refused", why, decision.differences, gone)
+    if gone is not None and profile is Profile.TRUSTPUB:
+        return Tested("refused", invalid_publisher(gone.words).description, (), gone)
     return Tested("accepted", "A token with these claims would get an upload token from this publisher.", ())
 
 
