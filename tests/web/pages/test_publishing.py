@@ -191,6 +191,20 @@ def test_pasted_claims_are_tested_in_words(index: Releasing, hana: Visitor) -> N
     assert '"environment": "test"' in wrong.form(f"{PROJECT}test/").fields["claims"]
 
 
+def test_a_renamed_owner_is_told_where_claims_are_tested_and_publishers_listed(fresh: Releasing) -> None:
+    """The words of the refusal on the page of the test; after a refused job also in the list."""
+    hana = settled(fresh)
+    published(fresh, hana)
+    claims: dict[str, JSON] = {"repository": "octocorp/orchay", "repository_owner": "octocorp"}
+    moved = hana.submit(hana.open(f"{PROJECT}test/"), f"{PROJECT}test/", claims=json.dumps({**github_claims(), **claims}))
+    told = "The owner octo was renamed: the same account is called octocorp now"
+    assert (True, []) == (told in moved.text, unsound(moved))
+    assert told not in hana.open(PROJECT).text
+    assert isinstance(fresh.exchanged(**claims), Refusal)
+    listed = hana.open(PROJECT)
+    assert (True, []) == (told in listed.text, unsound(listed))
+
+
 @pytest.mark.parametrize("claims", ["", "hello", "[]", "a.b.c", "eyJ.!!.x", "{" * 2000, "null", ".".join(["e30"] * 3)])
 def test_what_is_no_claims_is_refused_with_a_word(index: Releasing, hana: Visitor, claims: str) -> None:
     """Or, for an empty set of claims, by every publisher."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from trustpub.domain.claims import JSON
+    from trustpub.domain.renames import Moved
     from trustpub.usecases.projects.mine import MyProject
     from trustpub.usecases.publishing import Registration, Tested
     from trustpub.web.pages.visit import Visit
@@ -26,12 +27,13 @@ NO_CLAIMS = "This is neither a JSON object nor an ID token. Paste the claims as 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one publisher says to the claims; `differences` are (field, what is registered, what came)."""
+    """What one publisher says to the claims; `differences` are (field, what is registered, what came), `moved` a renamed name."""
 
     each: Registration
     accepted: bool
     why: str
     differences: tuple[tuple[str, str, str], ...]
+    moved: Moved | None
 
 
 def tested(visit: Visit, publishers: Sequence[Registration], project: MyProject | None, above: str) -> Response:
@@ -60,7 +62,7 @@ def tested(visit: Visit, publishers: Sequence[Registration], project: MyProject 
 
 def _verdict(each: Registration, done: Tested) -> Verdict:
     rows = tuple((difference.field, _told(difference.expected), _told(difference.got)) for difference in done.differences)
-    return Verdict(each, done.verdict == "accepted", visible(done.why, 1000), rows)
+    return Verdict(each, done.verdict == "accepted", visible(done.why, 1000), rows, done.moved)
 
 
 def _told(value: JSON) -> str:

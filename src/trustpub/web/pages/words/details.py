@@ -6,6 +6,7 @@ WORDS = {
     "detail.address": ("address", "주소"),
     "detail.admin": ("runs the index", "운영자"),
     "detail.after": ("now", "이후"),
+    "detail.now": ("now", "이후"),
     "detail.before": ("before", "이전"),
     "detail.claims": ("claims", "클레임"),
     "detail.days": ("days", "기간(일)"),

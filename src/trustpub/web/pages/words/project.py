@@ -124,6 +124,8 @@ WORDS = {
     "event.role:left": ("Somebody left", "나감"),
     "event.publisher:added": ("Publisher added", "게시자 추가"),
     "event.publisher:removed": ("Publisher removed", "게시자 제거"),
+    "event.publisher:owner-renamed": ("A publisher's owner was renamed", "게시자의 소유자 이름 변경"),
+    "event.publisher:name-taken": ("A publisher's name belongs to another account now", "게시자의 이름이 다른 계정의 것이 됨"),
     "event.publisher:renamed": ("A publisher's repository was renamed", "게시자의 저장소 이름 변경"),
     "event.pending-publisher:added": ("Pending publisher added", "대기 중인 게시자 추가"),
     "event.pending-publisher:removed": ("Pending publisher removed", "대기 중인 게시자 제거"),

@@ -33,6 +33,30 @@ WORDS = {
     "publishing.limits": ("Hold it to refs and events", "참조와 이벤트 제한"),
     "publishing.constrain": ("Constrain", "제한"),
     "publishing.expires": ("Waits until", "대기 기한"),
+    "publishing.taken": (
+        "The name was taken meanwhile: the project {project} exists, so this publisher will never make it. If the project is yours, register the publisher there; otherwise remove this one.",
+        "그사이 이름이 사용되었습니다. {project} 프로젝트가 이미 있으므로 이 게시자는 프로젝트를 만들 수 없습니다. 본인의 프로젝트라면 그 프로젝트에 게시자를 등록하고, 아니라면 이 게시자를 제거해 주세요.",
+    ),
+    "publishing.moved.owner": (
+        "The owner {before} was renamed: the same account is called {now} now, and its tokens are refused. Register the publisher under the new name and remove this one.",
+        "소유자 {before}의 이름이 바뀌었습니다. 같은 계정의 이름은 이제 {now}이며, 이 계정의 토큰은 거절됩니다. 새 이름으로 게시자를 등록하고 이 게시자는 제거해 주세요.",
+    ),
+    "publishing.moved.repository": (
+        "The repository {before} was renamed: it is {now} now, and its tokens are refused. Register the publisher under the new name and remove this one.",
+        "저장소 {before}의 이름이 {now}(으)로 바뀌어 토큰이 거절됩니다. 새 이름으로 게시자를 등록하고 이 게시자는 제거해 주세요.",
+    ),
+    "publishing.moved.namespace": (
+        "The namespace {before} was renamed: it is called {now} now, and its tokens are refused. Register the publisher under the new name and remove this one.",
+        "네임스페이스 {before}의 이름이 {now}(으)로 바뀌어 토큰이 거절됩니다. 새 이름으로 게시자를 등록하고 이 게시자는 제거해 주세요.",
+    ),
+    "publishing.moved.project": (
+        "The project {before} was renamed or moved: it is {now} now, and its tokens are refused. Register the publisher under the new name and remove this one.",
+        "프로젝트 {before}의 이름이나 위치가 {now}(으)로 바뀌어 토큰이 거절됩니다. 새 이름으로 게시자를 등록하고 이 게시자는 제거해 주세요.",
+    ),
+    "publishing.moved.taken": (
+        "The name {before} now belongs to another account, number {now}. Its tokens are refused. Remove this publisher; if the account is yours, register it again.",
+        "{before} 이름은 이제 다른 계정(번호 {now})의 것이며, 그 토큰은 거절됩니다. 이 게시자를 제거해 주세요. 이 계정이 맞다면 다시 등록해 주세요.",
+    ),
     "publishing.filled": ("Link to the form filled in", "입력된 양식 링크"),
     "publishing.link": ("Link to this form filled in", "이 양식이 입력된 링크"),
     "publishing.link.hint": ("Whoever opens it sees these values, and saves nothing by that.", "링크를 열면 이 값이 표시되며, 저장되지는 않습니다."),
