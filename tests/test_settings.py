@@ -102,6 +102,12 @@ def test_a_further_index_takes_the_host_of_the_first_into_its_audience(tmp_path:
     assert ["packages.example/team"] == [each.audience for each in several.others]
 
 
+def test_nginx_has_the_files_of_a_further_index_below_its_path(tmp_path: Path) -> None:
+    """They lie in a folder of their own, where the files of the first one are not."""
+    several = read(tmp_path, '[files]\nsend = "accel"\naccel = "/kept/"\n[[indexes]]\npath = "team"')
+    assert ["/kept/", "/team/kept/"] == [each.sending.accel for each in (several, *several.others)]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

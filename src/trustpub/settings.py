@@ -100,8 +100,8 @@ class S3:
 class Sending:
     """How files are sent.
 
-    By us (`self`), by the proxy in front that reads `X-Accel-Redirect` (`accel`, below the address `accel`), or by the S3 store
-    itself after a redirect (`redirect`).
+    By us (`self`), by the proxy in front that reads `X-Accel-Redirect` (`accel`, below the address `accel`; an index with a path
+    has that before it), or by the S3 store itself after a redirect (`redirect`).
     """
 
     send: str = "self"

@@ -114,7 +114,9 @@ class Reader:
             if not _PATH.fullmatch(path) or path in RESERVED or path in [each.path for each in found]:
                 self.problems.append(f"`{where}path` must be one free word of small letters, digits and `-`: `{path[1:]}`")
                 continue
-            base = replace(first, path=path, data=first.data / "indexes" / path[1:])
+            # Where nginx has its files: below its own path, for they are not in the folder of the first one.
+            sending = replace(first.sending, accel=path + first.sending.accel)
+            base = replace(first, path=path, data=first.data / "indexes" / path[1:], sending=sending)
             read = self._index(base, table, where)
             self._apart(read, (first, *found), where)
             found.append(read)
