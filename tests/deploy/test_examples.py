@@ -13,7 +13,8 @@ import yaml
 
 from tests.docs.markdown import ROOT
 from trustpub.main.listener import GRACE_SECONDS, KEEP_ALIVE_SECONDS, LAST_CALL_SECONDS
-from trustpub.settings import load
+from trustpub.settings import MIB, Limits, load
+from trustpub.web.api.legacy import SLACK
 
 DEPLOY = ROOT / "deploy"
 CONFIGURATIONS = [DEPLOY / "nginx.conf", DEPLOY / "compose" / "nginx.conf"]
@@ -60,6 +61,19 @@ def test_times_fit_together(name: str) -> None:
         assert seconds(text, "TimeoutStopSec") > longest
     else:
         assert seconds(text, "stop_grace_period") > longest
+
+
+@pytest.mark.parametrize("configuration", CONFIGURATIONS, ids=lambda path: path.parent.name)
+def test_nginx_takes_what_we_take(configuration: Path) -> None:
+    """Less, and its own refusal, which says nothing, would be what people see; more is never asked for."""
+    assert Limits().file_size + SLACK == seconds(configuration.read_text(), "client_max_body_size") * MIB
+
+
+def test_nginx_sends_files_with_the_headers_of_the_reference() -> None:
+    """The location in the reference is the one of the example."""
+    example = re.search(r"(?ms)^ *location /blobs/ \{.*?^    \}", CONFIGURATIONS[0].read_text())
+    assert example is not None
+    assert example[0] in (ROOT / "docs" / "reference" / "settings.md").read_text()
 
 
 def test_systemd_finds_nothing_wrong(tmp_path: Path) -> None:
