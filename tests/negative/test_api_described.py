@@ -22,7 +22,8 @@ from openapi_core.testing import MockRequest, MockResponse
 from sqlalchemy import update
 
 from tests.conftest import Scale
-from tests.negative.place import PROJECT, Place
+from tests.negative.furnished import PROJECT
+from tests.negative.place import Place
 from tests.negative.who_may import BEARERS, NEW, PROGRAMS, Row
 from tests.web.site import Answer
 from trustpub.storage.tables import metadata

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Scale
-from tests.negative.place import PASSWORD, SECRETS, Place
+from tests.negative.furnished import PASSWORD, SECRETS
+from tests.negative.place import Place
 from tests.negative.test_api_described import GROWTH, resident
 from tests.negative.test_roles import request
 from tests.negative.test_upload_mutated import mutated

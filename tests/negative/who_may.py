@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 import pyotp
 
 from tests.distributions import wheel_of
-from tests.negative.place import FILENAME, PASSWORD, PROJECT, RECOVERY, SECRETS, SEED, Place
+from tests.negative.furnished import FILENAME, PASSWORD, PROJECT, RECOVERY, SECRETS, SEED
+from tests.negative.place import Place
 from tests.web.forms import CLIENTS, form, headers
 from trustpub.domain.claims import JSON
 from trustpub.web.pages.static import Static
