@@ -39,6 +39,7 @@ from trustpub.web.recorder import Recorder
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Sequence
 
+    from starlette.responses import Response
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -82,7 +83,7 @@ class Application:
         if settings.private:
             by_session = partial(reads_by_session, service)
             app = Private(app, service.database, service.pool, service.clock, settings.name, by_session)
-        app = Guard(app, service.log, service.clock, service.tally, every=settings.log_requests)
+        app = Guard(app, service.log, service.clock, service.tally, partial(_apology, service), every=settings.log_requests)
         self._app = Recorder(app, service.record, service.clock) if service.record else app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -110,6 +111,13 @@ def _behind(service: Service) -> Behind | None:
     from trustpub.web.upstream import Behind
 
     return Behind(service)
+
+
+def _apology(service: Service, scope: Scope, status: int) -> Response:
+    """The page of a crash. Loaded when there is one: an index starts without pages."""
+    from trustpub.web.pages.apology import apology
+
+    return apology(scope, status, service.settings.name, service.base)
 
 
 def exact_routes(routes: Iterable[BaseRoute]) -> dict[str, ASGIApp]:

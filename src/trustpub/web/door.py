@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from trustpub.web.answers import not_found
+from trustpub.web.metrics import OTHER, route_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 PLACES = frozenset({"", "account", "admin", "help", "invitations", "manage", "project", "rss", "search", "static"})
 """The first words of all pages' addresses."""
+PAGES = frozenset({OTHER, "project", "search"})
+"""What pages are called where requests are counted: anything else is for programs."""
 
 
 class Door:
@@ -30,7 +33,7 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path: str = scope["path"]  # of `OPTIONS *` it begins with no slash
-        if not path.startswith("/") or (path.split("/", 2)[1] not in PLACES and not _is_browser(scope)):
+        if not path.startswith("/") or (path.split("/", 2)[1] not in PLACES and not is_browser(scope)):
             await not_found()(scope, receive, send)
             return
         pages = await self._pages()
@@ -49,6 +52,11 @@ def _load(service: Service) -> ASGIApp:
     return load(service)
 
 
-def _is_browser(scope: Scope) -> bool:
+def reads_page(scope: Scope) -> bool:
+    """Whether a person is shown this answer as a page: what is a program's address is answered for programs, whoever asks."""
+    return is_browser(scope) and route_of(scope["path"]) in PAGES
+
+
+def is_browser(scope: Scope) -> bool:
     """Whether somebody reads the answer: browsers ask for HTML by name, programs do not."""
     return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])

@@ -1,7 +1,8 @@
 """The outermost application of an index: nothing that breaks inside shows its insides, and nothing goes uncounted.
 
-A crash becomes one 500 answer in JSON without any text of the exception, and one line of JSON for the log, which says where it
-happened and of which kind it was. The exception's message is left out unless it is one of ours, because it may quote a token.
+A crash becomes one 500 answer without any text of the exception, in JSON or as a page for whoever reads pages, and one line of
+JSON for the log, which says where it happened and of which kind it was. The exception's message is left out unless it is one of
+ours, because it may quote a token.
 
 A request gets a number, which its answer names (`x-request-id`) and every line of the log about it too: whoever is told
 "internal error" can tell the operator which. Only a read of a page of `/simple/` or of a file that went well has none, unless
@@ -18,6 +19,7 @@ from starlette.requests import ClientDisconnect
 
 from trustpub.errors import Unreachable
 from trustpub.web.answers import CODE, JsonAnswer, refusal
+from trustpub.web.door import reads_page
 from trustpub.web.metrics import route_of
 from trustpub.web.protocol import numbered
 from trustpub.web.requests_log import crash_line, request_line
@@ -25,6 +27,7 @@ from trustpub.web.requests_log import crash_line, request_line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from trustpub.web.metrics import Tally
@@ -63,12 +66,23 @@ def no_room(problem: BaseException) -> bool:
 
 
 class Guard:
-    """Answers 500 for an application that crashed, numbers requests, counts and (with `every`) logs answers."""
+    """Answers 500 for an application that crashed, numbers requests, counts and (with `every`) logs answers.
+
+    `page` makes the page of a status, for people.
+    """
 
     def __init__(
-        self, app: ASGIApp, log: Callable[[str], object], clock: Callable[[], float], tally: Tally, *, every: bool = False
+        self,
+        app: ASGIApp,
+        log: Callable[[str], object],
+        clock: Callable[[], float],
+        tally: Tally,
+        page: Callable[[Scope, int], Response],
+        *,
+        every: bool = False,
     ) -> None:
         self._app = app
+        self._page = page
         self._log = log
         self._clock = clock
         self._tally = tally
@@ -97,8 +111,21 @@ class Guard:
         self._log(crash_line(problem, scope, self._clock()))
         away = isinstance(problem, Unreachable) or no_room(problem)
         scope[CODE] = UNAVAILABLE if away else CRASHED
-        answer = unavailable() if away else crashed()
+        answer = self._shown(scope, unavailable() if away else crashed())
         try:
             await answer(scope, receive, send)
         except RuntimeError:  # the answer had begun: only closing the connection tells the client that it is not whole
             raise problem from None
+
+    def _shown(self, scope: Scope, answer: JsonAnswer) -> Response:
+        """The answer as a page where a person reads it; as it is where even that page breaks."""
+        if not reads_page(scope):
+            return answer
+        try:
+            page = self._page(scope, answer.status_code)
+        except Exception as problem:  # noqa: BLE001 - as above, and the first crash is logged by now
+            self._log(crash_line(problem, scope, self._clock()))
+            return answer
+        if answer.status_code == 503:
+            page.headers["retry-after"] = RETRY_AFTER
+        return page

@@ -25,6 +25,8 @@ from trustpub.web.auth.cookie import cookie_name, drop_cookie, read_cookie, set_
 from trustpub.web.auth.own_origin import is_private, own_origin
 from trustpub.web.auth.own_path import own_path
 from trustpub.web.auth.same_origin import from_own_page
+from trustpub.web.door import is_browser
+from trustpub.web.pages.apology import apology
 from trustpub.web.pages.form import EMPTY, Form, Unreadable, posted
 from trustpub.web.pages.rendering import Rendering
 from trustpub.web.pages.static import Static
@@ -111,6 +113,8 @@ class Site:
         """Everything before the page, then the page. `shown`: a GET of this path shows something to come back to."""
         origin = own_origin(scope, self.settings.url)
         if origin is None:
+            if is_browser(scope):
+                return apology(scope, 400, self.name, self.root)
             return PlainTextResponse(NOT_OUR_HOST, 400, {"cache-control": "no-store"})
         form, early = EMPTY, ""
         status = 403
@@ -184,7 +188,7 @@ class _PageRoute(Route):
 
         async def application(scope: Scope, receive: Receive, send: Send) -> None:
             page = answers.get(scope["method"])
-            if page is None and scope["method"] not in known:
+            if page is None and scope["method"] not in known and not is_browser(scope):
                 answer: Response = Response(b"", 405, {"allow": ", ".join(answers)}, media_type="text/plain")
             elif page is None:
                 answer = await site.answer({**scope, "method": "GET"}, receive, lambda visit: visit.trouble(405, "method"), who)

@@ -27,6 +27,7 @@ from trustpub.web.auth.own_path import own_path
 from trustpub.web.pages.form import EMPTY, Form, Unreadable, parsed
 from trustpub.web.pages.languages import LANGUAGES, language
 from trustpub.web.pages.words import WORDS, problem_said
+from trustpub.web.protocol import numbered
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -127,6 +128,11 @@ class Visit:
         """Where the request came from."""
         client = self.scope.get("client")
         return client[0] if client else ""
+
+    @property
+    def number(self) -> str:
+        """The number of this request, by which the operator finds it in the log."""
+        return numbered(self.scope).decode("latin-1")
 
     @property
     def secure(self) -> bool:
