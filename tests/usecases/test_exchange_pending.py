@@ -202,3 +202,22 @@ def test_a_pending_publisher_that_does_not_match_stays(either: Index) -> None:
     either.pending("orchay", github(workflow_filename="other.yml"))
     assert "invalid-publisher" == either.refused().code
     assert ["orchay"] == [row.project for row in either.waiting()]
+
+
+def test_the_other_workflows_of_the_new_owner_are_let_in_by_our_rules(ours: Index) -> None:
+    """Two publishers waited for one name for the same user: the first exchange makes the project, both may publish to it."""
+    ours.pending("orchay", github())
+    ours.pending("orchay", github(repository_name="other"))
+    ours.minted()
+    assert [] == ours.waiting()
+    called = "octo/other/.github/workflows/pypi.yml@refs/tags/v1"
+    assert ["orchay"] == ours.names(ours.minted(repository="octo/other", job_workflow_ref=called))
+
+
+def test_the_other_workflows_of_the_new_owner_have_lost_the_name_on_pypi(pypi: Index) -> None:
+    """PyPI leaves their row until it is tried."""
+    pypi.pending("orchay", github())
+    pypi.pending("orchay", github(repository_name="other"))
+    pypi.minted()
+    called = "octo/other/.github/workflows/pypi.yml@refs/tags/v1"
+    assert TAKEN == pypi.refused(repository="octo/other", job_workflow_ref=called)

@@ -229,3 +229,15 @@ def test_an_environment_that_only_the_run_knows(stage: Stage) -> None:
     stage.here = "before"
 
     assert "unknown" == stage.leg().verdict
+
+
+@pytest.mark.parametrize(("status", "step"), [("archived", "Unarchive"), ("quarantined", "Ask whoever runs the index")])
+@pytest.mark.parametrize("exchange", [False, True])
+def test_a_project_that_takes_no_files_is_told_before_the_tag(stage: Stage, status: str, step: str, exchange: bool) -> None:
+    """The index still makes an upload token for it; the upload would be refused."""
+    there = stage.index.projects["tool"]
+    there.status = status
+    leg = stage.leg(Wishes("pypi", exchange=exchange))
+    assert ("refused", "project-closed") == (leg.verdict, leg.code)
+    assert f"is {status}: every upload is refused" in leg.reason
+    assert step in leg.next_step

@@ -9,13 +9,14 @@ import pytest
 
 from tests.distributions import wheel_of
 from tests.usecases.test_upload_meanwhile import meanwhile
-from tests.usecases.uploading import NOW, Index, Package, reason
+from tests.usecases.uploading import NOW, PUBLISHER, Index, Package, reason
+from trustpub.domain.publishers import Publisher, publisher
 from trustpub.storage import projects, retired_names
-from trustpub.storage.accounts import add_user
+from trustpub.storage.accounts import add_user, find_user
 from trustpub.storage.database import Connection
 from trustpub.storage.files import find_release
 from trustpub.storage.people import revoke_role
-from trustpub.storage.publishers import remove_unlinked
+from trustpub.storage.publishers import add_pending, all_pending, links, remove_unlinked
 from trustpub.storage.withdrawals import set_yanked
 from trustpub.usecases.projects.principal import Principal
 from trustpub.usecases.projects.transfer import Transferred, transfer
@@ -134,3 +135,34 @@ def test_a_file_added_to_a_yanked_release_is_yanked(tmp_path: Path) -> None:
             index.send(index.user_token("ann"), Package(data=data, filename=name.replace("-1.0-", "-1.0-2-"))), Stored
         )
         assert [(True, "broken")] * 2 == [(each.yanked, each.yanked_reason) for each in index.files()]
+
+
+def pend(index: Index, user: str, waiting: Publisher, created: float) -> None:
+    """A pending publisher of theirs for `tiny-demo`."""
+
+    def work(connection: Connection) -> None:
+        owner = find_user(connection, user) or add_user(connection, user, f"{user}@acme.example", index.now)
+        add_pending(connection, waiting, "Tiny.Demo", owner.id, created)
+
+    index.database.write(work).result()
+
+
+def test_what_the_owner_had_waiting_for_the_name_publishes_from_then_on(tmp_path: Path) -> None:
+    """A project made by a token: the same user's pending publishers become its own, others' stay for their exchange to tell."""
+    with Index(tmp_path) as index:
+        held = PUBLISHER._replace(refs=("refs/tags/v*",))
+        token = index.user_token("hana")
+        pend(index, "hana", held, index.now)
+        pend(index, "hana", other(PUBLISHER, "late.yml"), index.now - 40 * 86_400)
+        pend(index, "eve", other(PUBLISHER, "eve.yml"), index.now)
+        assert "" == reason(index.send(token))
+        with index.database.read() as connection:
+            linked = [(name, row.publisher) for name, row in links(connection)]
+            left = [row.publisher.get("workflow_filename") for row in all_pending(connection)]
+        assert ([("tiny-demo", held)], ["eve.yml", "late.yml"]) == (linked, sorted(left))
+        assert [PUBLISHER.specifier] == [event.detail["publisher"] for event in index.events("publisher:added")]
+
+
+def other(like: Publisher, workflow: str) -> Publisher:
+    """The same publisher with another workflow."""
+    return publisher("github", {**like.row(), "workflow_filename": workflow})

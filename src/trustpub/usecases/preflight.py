@@ -45,6 +45,11 @@ CLOCK = 120
 """Seconds that this machine's clock may be off before it is said."""
 LEEWAY = 30
 """Seconds after its end for which PyPI still takes an ID token."""
+CLOSED = {
+    "archived": "Unarchive the project in its settings on the index, as an owner, before the tag is pushed.",
+    "quarantined": "Ask whoever runs the index: nobody else can end a quarantine.",
+}
+"""States in which a project takes no files, and what to do about each."""
 Evidence = Literal["proven", "stated"]
 
 
@@ -217,7 +222,7 @@ class _Leg:
             leg = replace(leg, verdict="unknown", reason=other, next_step=_MOVE) if other else self._carried(leg, records, token)
         leg = leg if other else self._believed(leg, token, audience)
         leg = replace(leg, notes=(*leg.notes, *self._notes(token)))
-        return self._exchanged(leg, token) if self.wishes.exchange and not other else leg
+        return self._open(self._exchanged(leg, token) if self.wishes.exchange and not other else leg)
 
     def _leg(self, said: Held, projects: tuple[str, ...], evidence: Evidence, stranger: str) -> Leg:
         if said.verdict == "accepted":
@@ -244,6 +249,17 @@ class _Leg:
             if isinstance(exists, IndexProject) and row.pending:
                 note = f"`{row.project}` exists on {self.name}: if it was not made by this pending publisher, that is refused"
                 leg = replace(leg, notes=(*leg.notes, note))
+        return leg
+
+    def _open(self, leg: Leg) -> Leg:
+        """Look whether the projects take files: an index still gives a closed one an upload token, and refuses the upload."""
+        if leg.verdict != "accepted":
+            return leg
+        for project in leg.projects:
+            found = self.index.project(project)
+            if isinstance(found, IndexProject) and found.status in CLOSED:
+                why = f"the exchange is accepted, and `{found.name}` on {self.name} is {found.status}: every upload is refused"
+                return replace(leg, verdict="refused", code="project-closed", reason=why, next_step=CLOSED[found.status])
         return leg
 
     def _days_since(self, day: str) -> float:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.domain.samples import github_claims
 from tests.usecases.projects.town import Town, code
 from trustpub.storage import publishers
 from trustpub.usecases.not_done import NotDone
@@ -169,3 +170,26 @@ def test_generic_claims_are_written_a_line_each(here: Town) -> None:
     form = {"provider": "oidc", "issuer": "https://ci.example", "claims": "sub = x\nsub = y"}
     assert "claims" in fields(here.publishing.add(ann, "orchay", form))
     assert "issuer" in fields(here.publishing.add(ann, "orchay", {**form, "claims": "sub = x"}))
+
+
+def test_trying_claims_tells_of_a_project_that_takes_no_files(here: Town) -> None:
+    """The exchange would be accepted all the same, and the upload refused."""
+    ann = here.person("ann")
+    here.project("orchay", ann)
+    made = added(here.publishing.add(ann, "orchay", {**GITHUB, "workflow_filename": "pypi.yml", "environment": ""}))
+    here.projects.lifecycle.archive(ann, "orchay")
+    tried = here.publishing.test(ann, made.id, json.dumps({**github_claims()}))
+    assert not isinstance(tried, NotDone)
+    assert ("accepted", "archived") == (tried.verdict, tried.closed)
+    assert "every upload with it would be refused: the project is archived" in tried.why
+
+
+def test_a_name_that_was_taken_is_said_in_the_list(here: Town) -> None:
+    """The row stays until its exchange or its owner removes it, and can be seen for what it is."""
+    ann, eve = here.person("ann"), here.person("eve")
+    added(here.publishing.add_pending(eve, {**GITHUB, "project_name": "Orchay"}))
+    added(here.publishing.add_pending(eve, {**GITHUB, "project_name": "other"}))
+    here.project("orchay", ann)
+    listed = here.publishing.pending_of(eve)
+    assert not isinstance(listed, NotDone)
+    assert {"Orchay": True, "other": False} == {each.project: each.taken for each in listed}

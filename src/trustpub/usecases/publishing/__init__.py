@@ -24,7 +24,7 @@ from trustpub.usecases.publishing import linking, waiting
 from trustpub.usecases.publishing.asked import constraint_problems, constraints_in_form, publisher_in_form
 from trustpub.usecases.publishing.linking import GONE
 from trustpub.usecases.publishing.registration import Registration, linked_to, waiting_for
-from trustpub.usecases.publishing.trying import NOTHING, Tested, tried
+from trustpub.usecases.publishing.trying import NOTHING, OPEN, Tested, tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -199,9 +199,10 @@ class Publishing:
             found = self._found(connection, who, publisher, self._clock(), look=True)
             if isinstance(found, NotDone):
                 return found
-            row = found[1]
+            project, row = found
             seen = row.seen if isinstance(row, Registration) else NOTHING
-            return tried(row.publisher, claims_text, self._settings.profile, seen)
+            state = OPEN if project is None else project.state
+            return tried(row.publisher, claims_text, self._settings.profile, seen, state)
 
     def sweep(self) -> int:
         """Remove pending publishers whose days are over, and remind of those that will be soon; how many were removed."""

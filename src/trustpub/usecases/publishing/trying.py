@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from trustpub.domain.publishers import Publisher
     from trustpub.domain.renames import Moved
 
+OPEN = "active"
+"""The one state in which a project takes files."""
 NOTHING: Mapping[str, JSON] = MappingProxyType({})
 
 
@@ -28,17 +30,24 @@ NOTHING: Mapping[str, JSON] = MappingProxyType({})
 class Tested:
     """What these claims would get from this publisher: `verdict` is `accepted` or `refused`, `why` one sentence.
 
-    `moved` is a name that moved between the two, as far as numbers tell.
+    `moved` is a name that moved between the two, as far as numbers tell. `closed` is the state in which the project takes no
+    file: the exchange succeeds all the same, as on PyPI.
     """
 
     verdict: str
     why: str
     differences: tuple[Difference, ...]
     moved: Moved | None = None
+    closed: str = ""
 
 
-def tried(publisher: Publisher, claims_text: str, profile: Profile, seen: Mapping[str, JSON] = NOTHING) -> Tested | NotDone:
-    """Decide as an exchange would, with these claims as if their signature held; `seen` is what its last token said."""
+def tried(
+    publisher: Publisher, claims_text: str, profile: Profile, seen: Mapping[str, JSON] = NOTHING, state: str = OPEN
+) -> Tested | NotDone:
+    """Decide as an exchange would, with these claims as if their signature held.
+
+    `seen` is what the publisher's last token said, `state` its project's.
+    """
     claims = _claims(claims_text)
     if isinstance(claims, NotDone):
         return claims
@@ -49,7 +58,10 @@ def tried(publisher: Publisher, claims_text: str, profile: Profile, seen: Mappin
         return Tested("refused", why, decision.differences, gone)
     if gone is not None and profile is Profile.TRUSTPUB:
         return Tested("refused", invalid_publisher(gone.words).description, (), gone)
-    return Tested("accepted", "A token with these claims would get an upload token from this publisher.", ())
+    why = "A token with these claims would get an upload token from this publisher"
+    if state == OPEN:
+        return Tested("accepted", f"{why}.", ())
+    return Tested("accepted", f"{why}, and every upload with it would be refused: the project is {state}.", (), closed=state)
 
 
 def _claims(text: str) -> dict[str, JSON] | NotDone:
