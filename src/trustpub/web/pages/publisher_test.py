@@ -27,13 +27,17 @@ NO_CLAIMS = "This is neither a JSON object nor an ID token. Paste the claims as 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one publisher says to the claims; `differences` are (field, what is registered, what came), `moved` a renamed name."""
+    """What one publisher says to the claims; `differences` are (field, what is registered, what came).
+
+    `moved` is a name that moved between them, `closed` a state in which the project takes no file.
+    """
 
     each: Registration
     accepted: bool
     why: str
     differences: tuple[tuple[str, str, str], ...]
     moved: Moved | None
+    closed: str
 
 
 def tested(visit: Visit, publishers: Sequence[Registration], project: MyProject | None, above: str) -> Response:
@@ -62,7 +66,7 @@ def tested(visit: Visit, publishers: Sequence[Registration], project: MyProject 
 
 def _verdict(each: Registration, done: Tested) -> Verdict:
     rows = tuple((difference.field, _told(difference.expected), _told(difference.got)) for difference in done.differences)
-    return Verdict(each, done.verdict == "accepted", visible(done.why, 1000), rows, done.moved)
+    return Verdict(each, done.verdict == "accepted", visible(done.why, 1000), rows, done.moved, done.closed)
 
 
 def _told(value: JSON) -> str:

@@ -140,6 +140,8 @@ WORDS = {
     "test.accepted": ("accepted", "허용"),
     "test.refused": ("refused", "거절"),
     "test.accepted.why": ("A token with these claims would get an upload token.", "이 클레임의 토큰은 업로드 토큰을 받을 수 있습니다."),
+    "test.closed.archived": ("The project is archived: every upload would be refused. Unarchive it before you push the tag.", "프로젝트가 보관되어 있어 모든 업로드가 거절됩니다. 태그를 푸시하기 전에 보관을 해제해 주세요."),
+    "test.closed.quarantined": ("The project is in quarantine: every upload would be refused. Ask whoever runs this index.", "프로젝트가 격리되어 있어 모든 업로드가 거절됩니다. 서버 운영자에게 문의해 주세요."),
     "test.differs": ("A token with these claims would get nothing. Where it differs:", "이 클레임의 토큰은 업로드 토큰을 받을 수 없습니다. 다른 점은 다음과 같습니다."),
     "test.pending": ("Its first use makes the project {project}.", "처음 쓸 때 {project} 프로젝트를 만듭니다."),
     "test.difference": ("{field} differs.", "{field} 값이 다릅니다."),
