@@ -106,7 +106,17 @@ def test_without_the_owners_number_nothing_is_registered() -> None:
     desk = Desk()
     (step,) = steps(facts(declared(own(owner_id="")), HERE), registrars={"own": desk})
     assert step.apply is None
-    assert "number of the account `octo` is not known" in step.cannot
+    assert "The owner `octo` is not pinned" in step.cannot
+    assert "so nothing is registered" in step.cannot
+    assert "write it as `owner_id` into the `[[publisher]]` of `tool`" in step.cannot
+
+
+def test_a_number_that_the_index_has_on_record_is_named_and_not_taken_over() -> None:
+    """Another publisher of the project names the same owner: the plan shows its number; a person says that it is right."""
+    desk = Desk([there(own(workflow="old.yml", owner_id="583"))])
+    step = steps(facts(declared(own(owner_id="")), HERE), registrars={"own": desk})[0]
+    assert step.apply is None
+    assert "has `583` on record, with a publisher of `tool`" in step.cannot
 
 
 def test_without_the_owners_number_the_same_publisher_is_found() -> None:

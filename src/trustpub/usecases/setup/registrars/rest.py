@@ -52,9 +52,7 @@ def _registering(wanted: Wanted, there: tuple[Registered, ...], registrar: Regis
     if found is not None:
         return Step(wanted.key, row.index, power=f"{shown(row.index)} lists it, number {found.id}")
     if row.provider is Provider.GITHUB and not row.owner_id:
-        why = f"the number of the account `{row.owner}` is not known, and {shown(row.index)} keeps it with a publisher"
-        step = f"Let setup ask GitHub, or write `owner_id` into the `[[publisher]]` of `{row.project}`"
-        return Step(wanted.key, row.index, changes_of(row, wanted.pending), cannot=f"{why[0].upper()}{why[1:]}. {step}.")
+        return Step(wanted.key, row.index, changes_of(row, wanted.pending), cannot=_unpinned(row, there))
     changes = changes_of(row, wanted.pending)
     return Step(
         key=wanted.key,
@@ -63,6 +61,22 @@ def _registering(wanted: Wanted, there: tuple[Registered, ...], registrar: Regis
         power=power_of(row),
         apply=_Register(registrar, wanted),
         read_back=_ReadBack(registrar, wanted, changes),
+    )
+
+
+def _unpinned(row: DeclaredPublisher, there: Sequence[Registered]) -> str:
+    """Say that nothing pins the owner yet and how to pin it. Trusting whoever comes first under the name would pin anybody."""
+    others = [
+        each for each in there if (each.publisher.provider, each.publisher.issuer) == (row.provider, row.registered().issuer)
+    ]
+    same = [each for each in others if each.publisher.get("repository_owner").lower() == row.owner.lower()]
+    numbers = {each.publisher.get("repository_owner_id"): each.project for each in same if each.publisher.number}
+    known = [f"{shown(row.index)} has `{number}` on record, with a publisher of `{name}`. " for number, name in numbers.items()]
+    return (
+        f"The owner `{row.owner}` is not pinned: GitHub's number of the account is not known, and without it whoever takes the "
+        f"name over could publish, so nothing is registered. {''.join(known)}Let setup ask GitHub; or look the number up where "
+        f"GitHub answers (`gh api users/{row.owner} --jq .id`, or `$GITHUB_REPOSITORY_OWNER_ID` in a job of the repository) and "
+        f"write it as `owner_id` into the `[[publisher]]` of `{row.project}`."
     )
 
 
