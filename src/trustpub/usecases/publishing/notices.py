@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from trustpub.domain.renames import NAMESPACE, OWNER, TAKEN
-from trustpub.storage.projects import project_by_id
 from trustpub.usecases.projects.mailing import tell_everybody, tell_owners, tell_user
 
 if TYPE_CHECKING:
@@ -68,13 +67,6 @@ def tell_moved(connection: Connection, project: Project, publisher: Publisher, f
     letter = _LETTERS.get(found.what, "repository-renamed")
     said = {"repository": found.before, "renamed": found.now, "project": project.name}
     tell_owners(connection, project.id, letter, now, said, _rows(publisher))
-
-
-def tell_renamed(connection: Connection, project_id: int, publisher: Publisher, before: str, after: str, now: float) -> None:
-    """Owners learn why their publisher does not match any more."""
-    project = project_by_id(connection, project_id)
-    said = {"repository": before, "renamed": after, "project": project.name if project else ""}
-    tell_owners(connection, project_id, "repository-renamed", now, said, _rows(publisher))
 
 
 def _rows(publisher: Publisher) -> Rows:

@@ -56,7 +56,7 @@ REFUSALS = {
     "it is pending already, held to other refs or events. Change what it is held to instead": "참조나 이벤트 제한이 다른 같은 게시자가 이미 대기 중입니다. 그 게시자의 제한을 바꾸세요.",
     "the project has this publisher, held to other refs or events. Change what it is held to instead": "참조나 이벤트 제한이 다른 같은 게시자가 이미 있습니다. 그 게시자의 제한을 바꾸세요.",
     "the project has a publisher like that already": "같은 게시자가 이미 있습니다.",
-    "at most {n} pending publishers wait for one user. Use or remove some first": "한 사람이 등록할 수 있는 대기 게시자는 {n}개까지입니다. 일부를 쓰거나 제거한 뒤 다시 등록하세요.",
+    "at most {n} pending publishers wait for one user. Use or remove some first": "한 사람이 등록할 수 있는 대기 중인 게시자는 {n}개까지입니다. 일부를 쓰거나 제거한 뒤 다시 등록하세요.",
     "a {kind} publisher has no environment": "{kind} 게시자에는 환경이 없습니다. 비워 두세요.",
     "it has one already. Register a new publisher and remove this one": "이미 정해진 환경이 있습니다. 새 게시자를 등록하고 이 게시자를 제거하세요.",
     "GitHub's number for the owner is needed: a name can change hands, the number cannot. `{command}` shows it": "GitHub의 소유자 번호를 숫자로 쓰세요. 이름은 다른 사람에게 넘어갈 수 있지만 번호는 그렇지 않습니다. `{command}`로 알 수 있습니다.",
