@@ -20,7 +20,7 @@ WORDS = {
     "publishing.add.text": ("Say exactly which workflow may upload. It then needs no token.", "어떤 워크플로가 업로드할 수 있는지 정확히 지정하세요. 토큰은 필요 없습니다."),
     "publishing.add.pending": ("For a project that does not exist yet.", "아직 없는 프로젝트를 위한 것입니다."),
     "publishing.add.button": ("Add the publisher", "게시자 추가"),
-    "publishing.add.pending.button": ("Add the pending publisher", "대기 게시자 추가"),
+    "publishing.add.pending.button": ("Add the pending publisher", "대기 중인 게시자 추가"),
     "publishing.provider": ("Provider", "제공자"),
     "publishing.prefilled": (
         "These values came from the link that you followed. Nothing is saved yet: look at every one of them before you add it.",
