@@ -15,15 +15,17 @@ import pytest
 
 from tests import stores
 from tests.conftest import Scale
-from trustpub.errors import BadInput, Broken
+from trustpub.errors import BadInput, Broken, Unreachable
 from trustpub.storage import dump
 from trustpub.storage.accounts import add_user
-from trustpub.storage.blobs import Blobs, LocalBlobs
+from trustpub.storage.blob_uses import LATE
+from trustpub.storage.blobs import Blobs, LocalBlobs, Temp
 from trustpub.storage.database import Connection, Database
 from trustpub.storage.files import NewFile, insert_file, release_get_or_create
 from trustpub.storage.projects import create_project, delete_project, find_project
+from trustpub.storage.tables import blob_removals, blob_uses
 from trustpub.usecases.backup import Backup, Made
-from trustpub.usecases.collect_garbage import collect_garbage, keeping_bytes
+from trustpub.usecases.collect_garbage import Collected, collect_garbage, keeping_bytes
 from trustpub.usecases.restore import restore
 
 TEXTS = [f"bytes of file {number}".encode() * 50 for number in range(5)]
@@ -164,6 +166,68 @@ def test_an_index_in_use_is_refused(tmp_path: Path) -> None:
     backed_up(tmp_path / "one", tmp_path / "backup")
     with pytest.raises(BadInput, match="not empty"):
         put_back(tmp_path / "backup", tmp_path / "one")
+
+
+def test_what_is_put_back_is_not_swept_meanwhile(tmp_path: Path) -> None:
+    """A server runs on the empty index, and the bytes have been there for days: an earlier restore was killed."""
+    fill(tmp_path / "one")
+    backed_up(tmp_path / "one", tmp_path / "backup")
+    two = tmp_path / "two"
+
+    class Swept(LocalBlobs):
+        """A store that is swept after every put."""
+
+        def adopt(self, temp: Temp, sha256: str) -> None:
+            """Put it, and sweep."""
+            super().adopt(temp, sha256)
+            swept.append(collect_garbage(database, self, later))
+
+    def later() -> float:
+        return time.time() + 90_000
+
+    swept: list[Collected | None] = []
+    with Database.open(two) as database:
+        made = restore(tmp_path / "backup", database, Swept(two), later)
+        with database.read() as connection:
+            assert [] == connection.execute(blob_uses.select()).all()
+    assert [Collected(0, 0, number + 1) for number in range(made.blobs)] == swept
+    assert made.blobs == len(list(LocalBlobs(two).names())) == 5
+
+
+@pytest.mark.parametrize(("age", "refused"), [(LATE - 60, True), (LATE + 60, False)])
+def test_bytes_that_a_store_may_still_be_removing_are_not_put_back(tmp_path: Path, age: float, refused: bool) -> None:
+    """They could go again after the restore."""
+    fill(tmp_path / "one")
+    backed_up(tmp_path / "one", tmp_path / "backup")
+    doomed = {"sha256": hashlib.sha256(TEXTS[2]).hexdigest(), "asked": time.time() - age}
+    with Database.open(tmp_path / "two") as database:
+        database.write(lambda connection: connection.execute(blob_removals.insert(), doomed)).result()
+    if refused:
+        with pytest.raises(Unreachable, match="being removed"):
+            put_back(tmp_path / "backup", tmp_path / "two")
+        assert [] == list(LocalBlobs(tmp_path / "two").names())
+    else:
+        assert 5 == put_back(tmp_path / "backup", tmp_path / "two").blobs
+
+
+def test_a_restore_that_took_days_is_not_believed(tmp_path: Path) -> None:
+    """A sweep has given up what it announced; nothing is there afterwards."""
+    fill(tmp_path / "one")
+    backed_up(tmp_path / "one", tmp_path / "backup")
+
+    class Slow(LocalBlobs):
+        """A store in which a day passes with each put."""
+
+        def adopt(self, temp: Temp, sha256: str) -> None:
+            """Put it, and sweep a day later."""
+            super().adopt(temp, sha256)
+            collect_garbage(database, LocalBlobs(tmp_path), lambda: time.time() + 90_000)
+
+    with Database.open(tmp_path / "two") as database:
+        with pytest.raises(Broken, match="more than a day"):
+            restore(tmp_path / "backup", database, Slow(tmp_path / "two"), time.time)
+        with database.read() as connection:
+            assert dump.is_empty(connection)
 
 
 def test_uploads_go_on_meanwhile_and_sweeping_waits(tmp_path: Path) -> None:

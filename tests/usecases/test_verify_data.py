@@ -115,6 +115,26 @@ def test_every_kind_of_damage_is_named(ours: Index) -> None:
     assert 5 == found.files
 
 
+def test_a_file_that_is_deleted_meanwhile_has_no_damage(ours: Index) -> None:
+    """Its row goes, then its bytes, and only then is it looked at."""
+    ours.project("orchay")
+    blobs = FakeBlobs()
+    gone = store(ours, blobs, "gone.tar.gz", b"gone")
+    lost = store(ours, blobs, "lost.tar.gz", b"lost")
+
+    class Meanwhile(FakeBlobs):
+        """Bytes of an index that goes on."""
+
+        def open(self, sha256: str) -> BinaryIO:
+            """Not there any more."""
+            ours.do(lambda connection: connection.execute(tables.files.delete().where(tables.files.c.sha256 == gone)))
+            raise FileNotFoundError(sha256)
+
+    found = verify_data(ours.database, Meanwhile(blobs.held), blobs.metadata)
+    assert (Damage("lost.tar.gz", "its bytes are missing"),) == found.damages
+    assert {gone, lost} == set(blobs.held)
+
+
 def test_rows_that_contradict_each_other_are_found(ours: Index) -> None:
     """A name that could be used again, a release of another project, a serial from the future."""
     blobs = FakeBlobs()

@@ -1,7 +1,8 @@
 """Putting a backup into an empty index, on the same kind of database and store or on another.
 
 Bytes go first, each compared with its name; then all rows in one transaction. So a restore that is killed has changed nothing
-that anybody sees: the index is as empty as before, and the next restore finds the bytes there already.
+that anybody sees: the index is as empty as before, and the next restore finds the bytes there already. As an upload does, it
+says which bytes it is about to name before it puts them there: a server that runs on the empty index would sweep them.
 """
 
 from __future__ import annotations
@@ -10,19 +11,22 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
-from trustpub.errors import BadInput, Broken
+from trustpub.errors import BadInput, Broken, Unreachable
 from trustpub.storage import dump
+from trustpub.storage.blob_uses import blob_use_add, blob_use_remove
 from trustpub.storage.events import Event, record
 from trustpub.storage.schema import REVISION
 from trustpub.usecases.backup import FORMAT, MANIFEST, Made, copied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from trustpub.domain.claims import JSON
+    from trustpub.storage.blob_uses import BlobUse
     from trustpub.storage.blobs import Temp
     from trustpub.storage.database import Connection, Database
 
@@ -52,7 +56,7 @@ def restore(folder: Path, database: Database, blobs: Kept, clock: Callable[[], f
     """Put everything back and say how much it was.
 
     Raises `BadInput` for a folder that is no backup of this release and for an index that is not empty, `Broken` for a backup
-    that is damaged: whatever it is, nothing is there afterwards.
+    that is damaged, `Unreachable` for bytes that a store may still be removing: whatever it is, nothing is there afterwards.
     """
     with database.read() as connection:
         _refuse_used(connection)
@@ -61,14 +65,30 @@ def restore(folder: Path, database: Database, blobs: Kept, clock: Callable[[], f
         if _hash(folder / "tables" / f"{name}.jsonl") != sha256:
             raise _damaged(f"tables/{name}.jsonl")
     held = {str(row["sha256"]): row["size"] for row in _rows(folder, "files")}
+    uses = _announce(database, held, clock())
     for sha256, size in held.items():
         _put_blob(folder, blobs, sha256, size)
-    database.write(partial(_put_rows, folder=folder, manifest=manifest, now=clock())).result()
+    database.write(partial(_put_rows, folder=folder, manifest=manifest, uses=uses, now=clock())).result()
     return Made(sum(rows for rows, _ in manifest.tables.values()), manifest.files, manifest.blobs, manifest.bytes)
 
 
-def _put_rows(connection: Connection, folder: Path, manifest: _Manifest, now: float) -> None:
+def _announce(database: Database, held: Iterable[str], now: float) -> list[BlobUse]:
+    """Say that these blobs will be named; some at a time, because others may want to write."""
+    uses: list[BlobUse] = []
+    names = iter(held)
+    while some := list(islice(names, dump.BATCH)):
+        for use in database.write(partial(blob_use_add, sha256s=some, now=now)).result():
+            if use is None:
+                why = "bytes that the backup holds are being removed from it"
+                raise Unreachable("the store of files", why=why, next_step="Try again in an hour")
+            uses.append(use)
+    return uses
+
+
+def _put_rows(connection: Connection, folder: Path, manifest: _Manifest, uses: Iterable[BlobUse], now: float) -> None:
     _refuse_used(connection)  # again: somebody may have begun to use it meanwhile
+    if not blob_use_remove(connection, uses):
+        raise Broken("the restore", why="it took more than a day, and its bytes may have been swept", next_step="Run it again.")
     for name, (rows, _) in manifest.tables.items():
         try:
             put = dump.put_rows(connection, name, _rows(folder, name))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from trustpub.errors import Broken
 from trustpub.storage.blob_uses import blobs_in_use
 from trustpub.storage.consistency import contradictions
-from trustpub.storage.files import all_files
+from trustpub.storage.files import all_files, find_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,7 +55,7 @@ class Verified:
 def verify_data(database: Database, blobs: Bytes, metadata: Callable[[File], object]) -> Verified:
     """Read every blob of every file once, also under a running server. The database's own structure is checked too.
 
-    So is whether provenance speaks of the file that it is served for.
+    So is whether provenance speaks of the file that it is served for. A file that is deleted meanwhile has no damage.
 
     `metadata` takes a wheel's metadata from the wheel, as `Sidecars.take` does, and raises Broken when they are not its row's.
     """
@@ -67,8 +67,15 @@ def verify_data(database: Database, blobs: Bytes, metadata: Callable[[File], obj
     damages += [Damage("the database", problem) for problem in database.problems()]
     read: dict[str, str | None] = {}
     for file in files:
-        damages += [Damage(file.filename, why) for why in _compare(file, blobs, metadata, read)]
+        found = [Damage(file.filename, why) for why in _compare(file, blobs, metadata, read)]
+        damages += found if found and _still_there(database, file) else []
     return Verified(len(files), tuple(damages), tuple(sorted(there - used)))
+
+
+def _still_there(database: Database, file: File) -> bool:
+    with database.read() as connection:
+        now = find_file(connection, file.filename)
+    return now is not None and now.sha256 == file.sha256
 
 
 def _compare(file: File, blobs: Bytes, metadata: Callable[[File], object], read: dict[str, str | None]) -> Iterable[str]:
