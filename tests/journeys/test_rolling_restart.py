@@ -180,6 +180,7 @@ def proxy(nginx: str, folder: Path, ports: list[int]) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     text = (ROOT / "deploy" / "compose" / "nginx.conf").read_text().replace("listen 8080", f"listen 127.0.0.1:{port}")
+    text = text.replace("/var/log/nginx/", f"{folder}/")
     for number, each in enumerate(ports, 1):
         text = text.replace(f"index{number}:8080", f"127.0.0.1:{each}")
     bodies = "".join(f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))

@@ -55,13 +55,14 @@ def configuration(folder: Path, port: int, upstream: int, blobs: Path, leaf: Pat
     told = _with(told, "server 127.0.0.1:8080 ", f"server 127.0.0.1:{upstream} ")
     told = _with(told, "keepalive 32;", "keepalive 1;")
     told = _with(told, "/srv/trustpub/blobs/", f"{blobs}/")
+    told = _with(told, "/var/log/nginx/", f"{folder}/")
     told = _with(told, "/etc/ssl/pypi.example.pem", str(leaf)).replace("/etc/ssl/pypi.example.key", str(leaf))
     if leaf is None:
         told = re.sub(r"(?m)^ *ssl_.*\n", "", told)
     user = "user root root;\n" if os.geteuid() == 0 else ""  # the folders of tests are their user's alone
     temporary = "".join(f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     places = f"{user}daemon off;\nworker_processes 1;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
-    return f"{places}http {{\naccess_log {folder}/access.log;\n{temporary}{told}\n}}\n"
+    return f"{places}http {{\n{temporary}{told}\n}}\n"
 
 
 def _with(text: str, old: str, new: str) -> str:

@@ -22,10 +22,11 @@ STRANGER = "127.0.0.5"
 
 @dataclass(frozen=True)
 class Doors:
-    """The ports of the index and of nginx before it."""
+    """The index, the port of nginx before it, and the folder of nginx's logs."""
 
     site: Site
     nginx: int
+    logs: Path
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
         Site(folder / "site", trusted_proxies=("127.0.0.1",), log_requests=True) as site,
         in_front(folder, site.server.port) as port,
     ):
-        yield Doors(site, port)
+        yield Doors(site, port, folder)
 
 
 @pytest.mark.parametrize("forged", ["127.0.0.1", "203.0.113.9", "127.0.0.1, 127.0.0.1", "unknown", "", "1.2.3.4, " * 20])
@@ -82,6 +83,21 @@ def test_what_is_for_the_operator_is_not_shown_outside(doors: Doors, path: str) 
 def test_what_only_looks_so_is_nothing(doors: Doors, path: str) -> None:
     """The index knows one spelling."""
     assert ask(doors.nginx, path).status in (400, 404)
+
+
+def test_nginx_writes_down_who_asked_for_what_and_no_secret(doors: Doors) -> None:
+    """A link that was mailed has one in its query; a feed reader or a browser may send it on as where it comes from."""
+    secret = "planted-secret-of-a-mailed-link"
+    answer = ask(
+        doors.nginx, f"/account/verify-email/?token={secret}", f"Referer: https://pypi.example/?token={secret}", source=STRANGER
+    )
+    assert answer.status in (200, 400)
+    told = (doors.logs / "access.log").read_text() + (doors.logs / "error.log").read_text()
+    assert secret not in told
+    (line,) = [each for each in told.splitlines() if "verify-email" in each]
+    assert line.startswith(f"{STRANGER} [")
+    assert f'"GET /account/verify-email/" {answer.status} ' in line
+    assert line.endswith(f" {answer.headers['x-request-id']}")
 
 
 def test_the_log_of_an_account_names_the_address_of_who_tried(tmp_path: Path, only_long: None) -> None:
