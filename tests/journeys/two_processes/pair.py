@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 from urllib.parse import urlencode
 
 from tests.journeys.durability.world import Process
-from tests.negative.furnished import PASSWORD, PROJECT, Furnished
+from tests.negative.furnished import PASSWORD, Furnished
 from tests.negative.kept_rows import ServerRows
 from tests.negative.who_may import upload
 from tests.web.forms import headers
@@ -30,6 +30,9 @@ from trustpub.storage.sessions import begin_session
 from trustpub.web.auth.cookie import SESSION
 
 Result = TypeVar("Result")
+
+Send = Callable[["Side"], Answer]
+"""A request, to whichever of the two it then goes."""
 
 ORIGIN = "http://localhost:8000"
 """The address that people use: of the proxy that stands before both."""
@@ -157,8 +160,12 @@ class Pair(Furnished):
         """The cookies of so many sessions that have given the password of this account."""
         cookies = [f"half-way-{each}".ljust(43, "0") for each in range(number)]
         now, user = time.time(), self.ids[name]
-        for each in cookies:
-            self.write(lambda c, each=each: begin_session(c, digest(each), user, "password", now, int(now) + 900, HOME, ""))  # type: ignore[misc]
+
+        def begin(connection: Connection) -> None:
+            for each in cookies:
+                begin_session(connection, digest(each), user, "password", now, int(now) + 900, HOME, "a browser")
+
+        self.write(begin)
         return cookies
 
     def __enter__(self) -> Self:
@@ -168,7 +175,12 @@ class Pair(Furnished):
         self._closing.close()
 
 
-def at_once(sides: Sequence[Side], sends: Sequence[Callable[[Side], Answer]]) -> list[Answer]:
+def sending(path: str, cookie: str = "", **form: str) -> Send:
+    """A form, whoever then gets it."""
+    return lambda side: side.send(path, cookie, **form)
+
+
+def at_once(sides: Sequence[Side], sends: Sequence[Send]) -> list[Answer]:
     """Send all of these at the same moment, by turns at one side and the other; the answers in the same order."""
     gate, answers = threading.Barrier(len(sends)), [Answer(0, "", {}, b"")] * len(sends)
 
@@ -182,6 +194,3 @@ def at_once(sides: Sequence[Side], sends: Sequence[Callable[[Side], Answer]]) ->
     for thread in threads:
         thread.join()
     return answers
-
-
-__all__ = ["ELSEWHERE", "HOME", "ORIGIN", "PROJECT", "Pair", "Side", "at_once", "cookie_of", "is_let_in"]

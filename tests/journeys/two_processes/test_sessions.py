@@ -57,7 +57,7 @@ def test_what_one_ends_the_other_refuses(pair: Pair, how: str) -> None:
 
 
 def test_a_proof_counts_at_both(pair: Pair) -> None:
-    """Who proved themselves a while ago is asked again; once they did at one, the other believes it, and the old cookie is void."""
+    """Who proved themselves a while ago is asked again; the other believes it, and the old cookie is void."""
     old = pair.cookies["ann long ago"]
     assert "/account/reauthenticate/" in pair.one.page(PUBLISHING, old).headers["location"]
     new = cookie_of(pair.other.send("/account/reauthenticate/", old, password=PASSWORD))
