@@ -86,7 +86,8 @@ class Description:
         paths = cast("Mapping[str, Node]", content["paths"])
         self.paths = {template: _pattern(template) for template in sorted(paths, key=lambda path: (path.count("{"), path))}
 
-    def operation(self, method: str, path: str) -> tuple[str, Sequence[str]]:
+    @functools.cache  # noqa: B019 - one description lives as long as the process
+    def operation(self, method: str, path: str) -> tuple[str, tuple[str, ...]]:
         """Find the template of a path, and the way to the operation inside the description."""
         for template, pattern in self.paths.items():
             if pattern.fullmatch(path) and method.lower() in self.at("paths", template):
@@ -119,6 +120,13 @@ class Description:
         errors = list(self._validator(json.dumps(schema)).iter_errors(value))
         deepest = best_match(errors)
         return [f"{deepest.json_path}: {deepest.message[:300]}"] if deepest else []
+
+    @functools.cache  # noqa: B019 - as above; the same few bodies come by thousands of times
+    def judged(self, way: tuple[str, ...], raw: bytes, let_pass: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The keys of a body that the schema at a way does not name, and what it has against the body without those let pass."""
+        schema, value = self.at(*way), json.loads(raw)
+        strange = frozenset(self.strange_keys(schema, value))
+        return strange, tuple(self.mistakes(schema, _without(value, strange & let_pass)))
 
     @functools.cache  # noqa: B019 - one description lives as long as the process
     def _validator(self, schema: str) -> Validator:
@@ -203,7 +211,7 @@ class _Checked:
 
     known: Description
     name: str
-    way: Sequence[str]
+    way: tuple[str, ...]
     report: Report
 
     def check_request(self, request: Request) -> None:
@@ -235,21 +243,21 @@ class _Checked:
             raise Differs(f"{self.name}: status {response.status} is not described")
         self.report.statuses.add(row)
         if response.body:
-            self._check_value(f"{response.status}", {"$ref": "#/components/schemas/basic-error"}, json.loads(response.body))
+            self._check_value(f"{response.status}", ("components", "schemas", "basic-error"), response.body)
 
-    def _check(self, where: str, way: Sequence[str], raw: bytes) -> None:
+    def _check(self, where: str, way: tuple[str, ...], raw: bytes) -> None:
         content = cast("Node", self.known.at(*way).get("content", {}))
         if "application/json" not in content:
             self._raise(where, [f"a body where none is described: {raw[:80]!r}"] if raw and where < "400" else [])
             return
-        self._check_value(where, cast("Node", cast("Node", content["application/json"])["schema"]), json.loads(raw or b"null"))
+        self._check_value(where, (*way, "content", "application/json", "schema"), raw or b"null")
 
-    def _check_value(self, where: str, schema: Node, value: JSON) -> None:
-        strange = set(self.known.strange_keys(schema, value))
-        listed = {key for key in strange if (self.name, key) in UNDOCUMENTED}
-        self.report.undocumented |= {(self.name, key) for key in listed}
-        self._raise(where, [f"`{key}` is not described" for key in sorted(strange - listed)])
-        self._raise(where, self.known.mistakes(schema, _without(value, listed)))
+    def _check_value(self, where: str, way: tuple[str, ...], raw: bytes) -> None:
+        let_pass = frozenset(key for name, key in UNDOCUMENTED if name == self.name)
+        strange, mistakes = self.known.judged(way, raw, let_pass)
+        self.report.undocumented |= {(self.name, key) for key in strange & let_pass}
+        self._raise(where, [f"`{key}` is not described" for key in sorted(strange - let_pass)])
+        self._raise(where, mistakes)
 
     def _raise(self, where: str, mistakes: Sequence[str]) -> None:
         if mistakes:
@@ -270,7 +278,7 @@ def _typed(text: str, schema: Node) -> JSON:
     return {"true": True, "false": False}.get(text, text) if schema.get("type") == "boolean" else unquote(text)
 
 
-def _without(value: JSON, keys: set[str]) -> JSON:
+def _without(value: JSON, keys: frozenset[str]) -> JSON:
     """A value without some keys, at any depth."""
     if isinstance(value, Mapping):
         return {key: _without(inner, keys) for key, inner in value.items() if key not in keys}
