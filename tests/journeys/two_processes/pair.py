@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 from urllib.parse import urlencode
 
 from tests.journeys.durability.world import Process
@@ -52,6 +52,15 @@ second_factor = "required"
 [proxy]
 trusted = ["127.0.0.1"]
 
+[mail]
+server = "{mail}"
+
+[[indexes]]
+path = "inside"
+audience = "inside"
+private = true
+database = "{inside}"
+
 [[issuers]]
 kind = "github"
 url = "{issuer}"
@@ -59,11 +68,17 @@ jwks = "{jwks}"
 """
 
 
+class Listening(Protocol):
+    """A server: a process, or a thread of this one."""
+
+    port: int
+
+
 @dataclass(frozen=True)
 class Side:
     """One of the two, as the proxy before it speaks to it."""
 
-    process: Process
+    process: Listening
 
     def ask(self, method: str, path: str, told: Mapping[str, str], body: bytes | None = None, *, address: str = HOME) -> Answer:
         """One request on a connection of its own."""
@@ -114,20 +129,25 @@ def is_let_in(answer: Answer) -> bool:
 
 
 class Pair(Furnished):
-    """Both processes, and a way of our own into the database; `put_back` makes everything as it was at first."""
+    """Both processes, and a way of our own into the database; `put_back` makes everything as it was at first.
 
-    def __init__(self, folder: Path, url: str, more: str = "") -> None:
+    Below the path `inside` is another index, a private one, with everybody of its own. Mails go to the server `mail`.
+    """
+
+    def __init__(self, folder: Path, url: str, inside: str, mail: str) -> None:
         self._closing = contextlib.ExitStack()
         self.github = EmulatedGitHub()
         jwks = folder / "jwks.json"
         jwks.write_text(json.dumps({"keys": [self.github.key.jwk()]}))
         config = folder / "serve.toml"
-        places = {"url": url, "blobs": folder / "blobs", "issuer": self.github.issuer, "jwks": jwks}
-        config.write_text(CONFIG.format(origin=ORIGIN, **places) + more)
+        places = {"url": url, "inside": inside, "blobs": folder / "blobs", "issuer": self.github.issuer, "jwks": jwks}
+        config.write_text(CONFIG.format(origin=ORIGIN, mail=mail, **places))
         super().__init__(self._closing.enter_context(Database.open(None, url)), LocalBlobs(folder / "blobs"))
+        self.inside = Furnished(self._closing.enter_context(Database.open(None, inside)), LocalBlobs(folder / "inside"))
         self._rows = ServerRows(self.database)
-        self.one, self.other = (Side(self._start(folder / name, config)) for name in ("one", "other"))
-        self.sides = (self.one, self.other)
+        self._rows_inside = ServerRows(self.inside.database)
+        self.processes = tuple(self._start(folder / name, config) for name in ("one", "other"))
+        self.sides = self.one, self.other = (Side(self.processes[0]), Side(self.processes[1]))
 
     def _start(self, data: Path, config: Path) -> Process:
         process = Process(data, config)
@@ -145,6 +165,7 @@ class Pair(Furnished):
     def put_back(self) -> None:
         """Take everything back that a test has changed."""
         self._rows.changed()
+        self._rows_inside.changed()
 
     def id_token(self) -> str:
         """A new one, of the workflow that publishes the project."""
