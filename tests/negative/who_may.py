@@ -195,7 +195,7 @@ PROJECTS = (
     Row(POST, RELEASE + "unyank/", OWNERS, quiet=True),
     Row(POST, RELEASE + "delete/", OWNERS, body={"confirm": "1.0"}),
     Row(POST, RELEASE + "delete-file/", OWNERS, body={"filename": FILENAME, "confirm": PROJECT}),
-    Row(GET, SETTINGS, MEMBERS),
+    Row(GET, SETTINGS, OWNERS),
     Row(POST, SETTINGS + "trusted-only/", OWNERS, body={"on": "yes"}),
     Row(POST, SETTINGS + "archive/", OWNERS, body={"reason": "over"}),
     Row(POST, SETTINGS + "unarchive/", OWNERS, quiet=True),

@@ -47,7 +47,7 @@ def test_people_come_and_go(index: Releasing, hana: Visitor) -> None:
     mina, dana = settled(index, "mina"), settled(index, "dana")
     page = said(hana.submit(hana.open(PEOPLE), PEOPLE, who="mina", role="maintainer"), "mina maintainer")
     said(mina.submit(mina.open("/manage/projects/"), "/manage/projects/accept/"), "The role is yours now.")
-    assert (mina.open(RELEASES).status, mina.open(SETTINGS).status) == (200, 200)
+    assert (mina.open(RELEASES).status, said(mina.open(SETTINGS), "This is for owners").status) == (200, 403)
     assert mina.post(f"{SETTINGS}archive/", {}).status == 403
     page = said(hana.submit(hana.open(PEOPLE), PEOPLE, who="dana@mail.example", role="maintainer"), "dana@mail.example")
     found = re.search(r"/invitations/\?token=\S+", index.mail("dana@mail.example"))
@@ -145,3 +145,13 @@ def test_nobody_else_manages_a_project(index: Releasing, hana: Visitor) -> None:
         assert (path, sent.status) == (path, 403)
     assert before == index.rows()
     assert hana.open(PEOPLE).status == 200
+
+
+def test_settings_of_a_quarantined_project_are_no_forms(index: Releasing, hana: Visitor) -> None:
+    """Its owner is told whom to ask; whoever runs the index still sees them."""
+    dana = settled(index, "dana")
+    index.make_admin("dana")
+    said(dana.post("/admin/projects/orchay/quarantine/", {"reason": "a look"}), "in quarantine")
+    page = said(hana.open(SETTINGS), "only whoever runs this index can change it")
+    assert [] == [form for form in page.forms if "/settings/" in form.action]
+    assert [] != [form for form in dana.open(SETTINGS).forms if "/settings/" in form.action]

@@ -37,8 +37,8 @@ def routes(site: Site) -> list[Route]:
 
 
 def show(visit: Visit, project: MyProject) -> Response:
-    """The settings as they are."""
-    return _page(visit, project)
+    """The settings as they are; who uploads and yanks only is told whose they are."""
+    return visit.trouble(403, "owners-only") if project.role == "maintainer" else _page(visit, project)
 
 
 def trusted_only(visit: Visit, project: MyProject) -> Response:

@@ -9,6 +9,7 @@ from trustpub.usecases.not_done import NotDone, not_done
 from trustpub.web.pages.again import page_or_again
 from trustpub.web.pages.pasted_claims import claims_of
 from trustpub.web.pages.visible import visible
+from trustpub.web.pages.words import problem_said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,14 +60,21 @@ def tested(visit: Visit, publishers: Sequence[Registration], project: MyProject 
         done = visit.site.publishing.test(visit.caller, each.id, claims)
         if isinstance(done, NotDone):
             return page(claims, done)
-        verdicts.append(_verdict(each, done))
+        verdicts.append(_verdict(visit.language, each, done))
     verdicts.sort(key=lambda verdict: (not verdict.accepted, len(verdict.differences)))
     return page(claims, None, verdicts)
 
 
-def _verdict(each: Registration, done: Tested) -> Verdict:
+def _verdict(language: str, each: Registration, done: Tested) -> Verdict:
     rows = tuple((difference.field, _told(difference.expected), _told(difference.got)) for difference in done.differences)
-    return Verdict(each, done.verdict == "accepted", visible(done.why, 1000), rows, done.moved, done.closed)
+    return Verdict(
+        each,
+        done.verdict == "accepted",
+        problem_said(language, done.verdict, visible(done.why, 1000)),
+        rows,
+        done.moved,
+        done.closed,
+    )
 
 
 def _told(value: JSON) -> str:

@@ -34,6 +34,7 @@ WORDS = {
     "factors.app.remove": ("Remove the authenticator app", "인증 앱 삭제"),
     "factors.keys": ("Security keys", "보안 키"),
     "factors.keys.text": ("A key in the hand or in the device. It cannot be used on a copy of this site, which makes it the safest way.", "손에 든 키나 기기에 내장된 키입니다. 가짜 사이트에서는 쓸 수 없어 가장 안전한 방법입니다."),
+    "factors.keys.remove": ("Remove", "삭제"),
     "factors.keys.since": ("added {day}", "{day} 추가"),
     "factors.keys.used": ("last used {day}", "{day} 마지막 사용"),
     "factors.keys.unused": ("never used", "사용한 적 없음"),

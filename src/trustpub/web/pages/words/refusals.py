@@ -10,6 +10,8 @@ import re
 from functools import cache
 
 REFUSALS = {
+    "valid token, but no corresponding publisher (Missing claim '{claim}')": "유효한 토큰이지만 맞는 게시자가 없습니다. `{claim}` 클레임이 없습니다.",
+    "valid token, but no corresponding publisher ({why})": "유효한 토큰이지만 맞는 게시자가 없습니다. 이유: {why}",
     "That was tried too often. Try again in a minute": "너무 여러 번 시도했습니다. 1분 뒤에 다시 시도하세요.",
     "That was tried too often. Try again in {n} minutes": "너무 여러 번 시도했습니다. {n}분 뒤에 다시 시도하세요.",
     "This is none of the recovery codes. Check every character": "복구 코드가 올바르지 않습니다. 한 글자씩 확인해 다시 입력하세요.",

@@ -21,7 +21,7 @@ WORDS = {
     "shell.optional": ("(optional)", "(선택)"),
     "shell.back": ("Back", "돌아가기"),
     "shell.save": ("Save", "저장"),
-    "shell.remove": ("Remove", "삭제"),
+    "shell.remove": ("Remove", "제거"),
     "shell.cancel": ("Cancel", "취소"),
     "shell.never": ("never", "없음"),
     "shell.unverified": ("Your e-mail address is not verified yet: open the link in the mail that we sent you.", "이메일 주소가 아직 확인되지 않았습니다. 보내 드린 메일의 링크를 열어 주세요."),
