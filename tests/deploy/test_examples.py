@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,29 @@ def test_systemd_finds_nothing_wrong(tmp_path: Path) -> None:
     unit.write_text(text.replace(program, "/bin/true"))
     assert (0, "") == told(tool, "verify", str(unit))
     assert 0 == told(tool, "security", "--offline=true", "--threshold=20", str(unit))[0]
+    shutil.copytree(DEPLOY / "trustpub.service.d", tmp_path / "trustpub.service.d")
+    assert (0, "") == told(tool, "verify", str(unit))
+
+
+def test_nginx_reads_the_files_and_nobody_else_does(tmp_path: Path) -> None:
+    """What is made in the folder of the comment, under the mask that is set: its group reads, others do not."""
+    addition = (DEPLOY / "trustpub.service.d" / "files.conf").read_text()
+    found = re.search(r"install -d .* -m (\d+) /srv/trustpub", addition)
+    mask = re.search(r"(?m)^UMask=(\d+)$", addition)
+    assert found is not None
+    assert mask is not None
+    place = tmp_path / "files"
+    place.mkdir()
+    place.chmod(int(found[1], 8))
+    code = (
+        "import hashlib, pathlib, sys; from trustpub.storage.blobs import LocalBlobs;"
+        "blobs = LocalBlobs(pathlib.Path(sys.argv[1]));"
+        "temp = blobs.temp(); temp.write(b'x'); blobs.adopt(temp, hashlib.sha256(b'x').hexdigest())"
+    )
+    subprocess.run([sys.executable, "-c", code, str(place)], check=True, umask=int(mask[1], 8))
+    modes = {path.stat().st_mode & 0o7777 for path in place.rglob("*") if path.is_file()}
+    assert {0o640} == modes
+    assert {0o2750} == {path.stat().st_mode & 0o7777 for path in place.rglob("*") if path.is_dir()}
 
 
 @pytest.mark.parametrize("configuration", CONFIGURATIONS, ids=lambda path: path.parent.name)

@@ -20,7 +20,7 @@ from tests.negative.attacks import (
 
 COOKIE, LOG = "web/auth/test_cookie.py", "web/test_requests_log.py"
 MAIL, KEYS = "parties/mail/test_posts.py", "parties/webauthn/test_duo.py"
-PROXIES, ACCOUNT = "web/test_proxies.py", "web/pages/test_account.py"
+PROXIES, FRONT, ACCOUNT = "web/test_proxies.py", "journeys/front", "web/pages/test_account.py"
 FACTORS = "usecases/accounts/test_second_factors.py"
 FORM, ORIGIN = "web/pages/test_form.py", "web/auth/test_own_origin.py"
 SECRETS, INDEX = "usecases/accounts/test_secrets.py", "negative/test_canaries_index.py"
@@ -45,10 +45,15 @@ ASVS: dict[str, Tests] = {
         "web/pages/test_public.py::test_no_metadata_breaks_out_of_its_page",
     ),
     "12 content types": (f"{FAST}::test_the_content_type_is_the_chosen_form", f"{PAGES}::test_every_page_is_sound"),
-    "13 proxies": (f"{PROXIES}::test_a_stranger_says_nothing", f"{PROXIES}::test_a_garbled_header_of_a_proxy_is_refused"),
+    "13 proxies": (
+        f"{PROXIES}::test_a_stranger_says_nothing",
+        f"{PROXIES}::test_a_garbled_header_of_a_proxy_is_refused",
+        f"{FRONT}/test_who_asks.py::test_nobody_says_who_it_is_but_the_proxy",
+    ),
     "14 smuggling": (
         f"{RAW}::test_a_length_that_lies_stores_nothing",
         "web/test_protocol.py::test_two_ways_to_read_a_length_are_refused",
+        f"{FRONT}/test_smuggling.py::test_each_request_has_one_answer",
     ),
     "15 sizes": (f"{LEGACY}::test_a_file_that_is_too_large", "negative/test_archives.py::test_a_bomb_is_counted_not_believed"),
     "16 paths and names": (

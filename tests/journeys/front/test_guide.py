@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.markdown import ENGLISH, Page
 from tests.journeys.clients.publishing import OWN
 from tests.journeys.front.installers import INSTALLERS
 from tests.journeys.front.nginx import NAME
@@ -18,26 +19,17 @@ from tests.web.forms import body, headers, part
 from trustpub.settings import MIB, Limits
 from trustpub.web.api.legacy import SLACK
 
-SETTINGS = """
-[index]
-url = "https://pypi.example"
-blobs = "files"
 
-[proxy]
-trusted = ["127.0.0.1"]
-
-[files]
-send = "accel"
-
-[log]
-requests = true
-"""
+def settings() -> str:
+    """Those that the guide shows for files that nginx sends, with this test's name and folder; and each request is logged."""
+    (shown,) = [each for each in Page(ENGLISH / "run-it.md").blocks("toml") if "accel" in each]
+    return f"{shown.replace('packages.example.com', NAME).replace('/srv/trustpub', 'files')}\n[log]\nrequests = true\n"
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The index, with one account."""
-    with World(tmp_path_factory.mktemp("front"), SETTINGS) as made:
+    with World(tmp_path_factory.mktemp("front"), settings()) as made:
         made.admin("user", "add", "hana", "--email", "hana@acme.example")
         yield made
 
