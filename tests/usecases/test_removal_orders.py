@@ -36,7 +36,7 @@ def test_no_order_loses_an_acknowledged_file(
     with Index(folder, blobs=LateBlobs(folder / "data")) as index:
         index.now = time.time() + DAY
 
-        @settings(max_examples=scale(15, 2_000), deadline=None)
+        @settings(max_examples=scale(15, 1_000), deadline=None)
         @given(moves=MOVES, answers=ANSWERS)
         def orders(moves: list[str], answers: list[str]) -> None:
             story = begun(index)

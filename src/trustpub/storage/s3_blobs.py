@@ -158,34 +158,42 @@ class S3Blobs:
 
     def delete(self, sha256: str) -> None:
         """Take a blob and its sidecar away, the blob last. Raises Denied and Unreachable, as `Blobs` says."""
-        import obstore
-        from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
-
         key = self._key(sha256)
-        with _asking():
-            for each in (key + SIDECAR, key):
-                try:
-                    obstore.delete(self._deleting, each)
-                except FileNotFoundError:
-                    pass
-                except (PermissionDeniedError, UnauthenticatedError) as problem:
-                    step = "Let its key remove objects (`s3:DeleteObject`)"
-                    raise Denied("the store of files", why=_why(problem), next_step=step) from problem
+        for each in (key + SIDECAR, key):
+            with _asking(), contextlib.suppress(FileNotFoundError):
+                self._delete(each)
+
+    def _delete(self, key: str) -> None:
+        """Ask once. obstore asks for a list of one key: what its answer says of the key is in the error's text alone."""
+        import obstore
+        from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+
+        try:
+            obstore.delete(self._deleting, key)
+        except BaseError as problem:
+            said = str(problem).partition("\n")[0]
+            if said.endswith("(code: NoSuchKey)"):
+                return
+            if isinstance(problem, PermissionDeniedError | UnauthenticatedError) or said.endswith("(code: AccessDenied)"):
+                step = "Let its key remove objects (`s3:DeleteObject`)"
+                raise Denied("the store of files", why=_why(problem), next_step=step) from problem
+            raise
 
     def sweep(self, before: float, guard: Guard) -> Swept:
         """Remove temp files and blobs that nobody touched since `before` and nobody names: see `LocalBlobs.sweep`.
 
         It ends with the first removal that fails: the store is not well, and the next round finds the rest.
         """
-        temps, candidates = self._sweep_temps(before), 0
+        temps, candidates, last = self._sweep_temps(before), 0, ""
         for name, modified in self._listed():
             sha256 = name.removesuffix(SIDECAR)
+            beside, last = sha256 == last, name  # stores list by name: a sidecar comes right behind its blob
             if modified >= before or not _SHA256.fullmatch(sha256):
                 continue
             if name == sha256:
                 candidates += 1
                 guard(sha256, partial(self.delete, sha256))
-            elif self._size(self._key(sha256)) is None:
+            elif not beside and self._size(self._key(sha256)) is None:
                 guard(sha256, partial(self.delete, sha256))  # its blob was deleted while it was written
         return Swept(temps, candidates)
 

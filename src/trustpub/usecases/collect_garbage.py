@@ -67,7 +67,7 @@ class Sweepable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What was taken away: temp files, and blobs; `kept` were looked at and left, because somebody is at them."""
+    """What was taken away: temp files, and blobs (or what was left of one); `kept` were left, because somebody is at them."""
 
     temps: int
     blobs: int
