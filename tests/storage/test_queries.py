@@ -280,18 +280,21 @@ def test_a_sweep_is_bounded_and_keeps_tokens_for_a_day(do: Do) -> None:
     def work(connection: Connection) -> list[int]:
         publisher_id = publishers.get_or_create_publisher(connection, github(), 1.0)
         for number in range(tokens.SWEEP + 5):
-            tokens.spend(connection, "a", str(number), 10)
             tokens.add_upload_token(connection, str(number), publisher_id, [], "{}", 1.0, number)
-        counts = []
+        for number in range(tokens.LOOKED_AT):
+            tokens.spend(connection, "ab"[number % 2], str(number), 10)
+        for number in range(7):
+            tokens.spend(connection, "b", f"late {number}", 10 if number < 5 else 200_000)
+        counts, place = [], tokens.START
         for now in (20.0, 86_400.0 + 100, 86_400.0 + 1000, 86_400.0 + 1000):
-            tokens.sweep(connection, now)
+            place = tokens.sweep(connection, now, place)
             counts += [
                 connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in ("replays", "upload_tokens")
             ]
         return counts
 
     everything = tokens.SWEEP + 5
-    assert [5, everything, 0, everything - 100, 0, 0, 0, 0] == do(work)
+    assert [7, everything, 2, everything - 100, 2, 0, 2, 0] == do(work)
 
 
 def test_events_come_newest_first_and_by_project(do: Do) -> None:

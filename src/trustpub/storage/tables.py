@@ -171,7 +171,8 @@ replays = Table(
     metadata,
     Column("issuer", Text, primary_key=True),
     Column("key", Text, primary_key=True, doc="the token's jti, or a hash of its signed bytes"),
-    Column("expires", BigInteger, nullable=False, index=True, doc="kept until then: later than the token could be accepted"),
+    # No index: it would cost every exchange, and the sweep goes by the key.
+    Column("expires", BigInteger, nullable=False, doc="kept until then: later than the token could be accepted"),
     sqlite_with_rowid=False,
 )
 

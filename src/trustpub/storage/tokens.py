@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from trustpub.storage.publishers import read_publisher
 from trustpub.storage.statements import Later, Prepared, write_waiting
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from trustpub.domain.publishers import Publisher
 
 SWEEP = 200
-"""Rows that one sweep removes at most, so that no exchange waits long for it."""
+"""Upload tokens that one sweep removes at most, so that no exchange waits long for it."""
+
+LOOKED_AT = 400
+"""Spent ID tokens that one sweep looks at."""
+
+START = ("", "")
+"""Where a sweep through the spent ID tokens begins: before all of them."""
 
 KEPT_AFTER_EXPIRY = 86_400
 """Seconds for which an expired upload token stays known, so that its owner can be told what it was. Mirrors PyPI's one day."""
@@ -75,9 +81,13 @@ _BURN = Prepared(
     .values(burnt_at=bindparam("now"))
     .returning(upload_tokens.c.publisher_id),
 )
-_DUE = (
-    select(replays.c.issuer, replays.c.key).where(replays.c.expires < bindparam("now")).order_by(replays.c.expires).limit(SWEEP)
+_KEY = tuple_(replays.c.issuer, replays.c.key)
+_AFTER = tuple_(bindparam("after_issuer"), bindparam("after_key")) < _KEY
+_UNTIL = tuple_(bindparam("last_issuer"), bindparam("last_key")) >= _KEY
+_LAST = (
+    select(replays.c.issuer, replays.c.key).where(_AFTER).order_by(replays.c.issuer, replays.c.key).offset(LOOKED_AT - 1).limit(1)
 )
+_FORGET = delete(replays).where(_AFTER, replays.c.expires < bindparam("now"))
 _OLDEST = select(upload_tokens.c.id, upload_tokens.c.expires).order_by(upload_tokens.c.id).limit(SWEEP)
 
 
@@ -144,12 +154,21 @@ def burn_tokens_of_publisher(connection: Connection, publisher_id: int, now: flo
     connection.execute(update(upload_tokens).where(*alive).values(burnt_at=now))
 
 
-def sweep(connection: Connection, now: float) -> None:
-    """Forget some ID tokens that can no longer be accepted, and some upload tokens that ended a day ago."""
+def sweep(connection: Connection, now: float, after: tuple[str, str] = START) -> tuple[str, str]:
+    """Forget some ID tokens that can no longer be accepted, and some upload tokens that ended a day ago.
+
+    Spent ID tokens are looked at in the order of their keys, `LOOKED_AT` of them beyond `after`; the answer is where to go on. So
+    they need no index over their ends, which would cost every exchange more than all sweeps together.
+    """
     write_waiting(connection)
-    for row in connection.execute(_DUE, {"now": int(now)}).all():
-        connection.execute(delete(replays).where(replays.c.issuer == row.issuer, replays.c.key == row.key))
+    beyond: dict[str, str | int] = {"after_issuer": after[0], "after_key": after[1], "now": int(now)}
+    last = connection.execute(_LAST, beyond).first()
+    if last is None:
+        connection.execute(_FORGET, beyond)
+    else:
+        connection.execute(_FORGET.where(_UNTIL), {**beyond, "last_issuer": last.issuer, "last_key": last.key})
     # Ids rise with time and every token lives equally long, so the old ones are a prefix.
     old = [row.id for row in takewhile(lambda row: row.expires < now - KEPT_AFTER_EXPIRY, connection.execute(_OLDEST).all())]
     if old:
         connection.execute(delete(upload_tokens).where(upload_tokens.c.id <= old[-1]))
+    return START if last is None else (last.issuer, last.key)

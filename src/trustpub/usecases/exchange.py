@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["Exchange", "KeysWanted", "Minted", "Ready", "Refusal"]
 
 SWEEP_EVERY = 128
-"""Exchanges between two sweeps of what has expired; a sweep removes more than as many rows, so it keeps up."""
+"""Exchanges between two sweeps of what has expired; a sweep looks at three times as many rows, so it keeps up."""
 
 TAKEN = refused("invalid-pending-publisher", "valid token, but project already exists")
 _compact = json.JSONEncoder(separators=(",", ":")).encode
@@ -90,6 +90,7 @@ class Exchange:
         self._clock = clock
         self._random = random
         self._settled = 0
+        self._swept = tokens.START
 
     def open(self, body: bytes) -> Ready | KeysWanted | Refusal:
         """Read the body and verify its token, without waiting for anything.
@@ -121,7 +122,7 @@ class Exchange:
         answer = _Settlement(connection, ready, self._profile, now, self._pending_days).settle(minted)
         self._settled += 1
         if self._settled % SWEEP_EVERY == 0:
-            tokens.sweep(connection, now)
+            self._swept = tokens.sweep(connection, now, self._swept)
         return answer
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from trustpub.storage.links import sweep_links
 from trustpub.storage.sessions import sweep_sessions
 from trustpub.storage.throttles import sweep_throttles
+from trustpub.storage.tokens import START
 from trustpub.storage.tokens import sweep as sweep_tokens
 from trustpub.storage.totals import sweep_read_tokens
 
@@ -23,6 +24,9 @@ UNSEEN = 14 * 24 * 3600.0
 def sweep_rows(database: Database, clock: Callable[[], float]) -> None:
     """One round, a transaction for each kind: nothing here is ever asked for again, so it does not matter which go first."""
     now = clock()
-    for sweep in (sweep_tokens, sweep_read_tokens, sweep_links, sweep_throttles):
+    place = database.write(partial(sweep_tokens, now=now)).result()
+    while place != START:
+        place = database.write(partial(sweep_tokens, now=now, after=place)).result()
+    for sweep in (sweep_read_tokens, sweep_links, sweep_throttles):
         database.write(partial(sweep, now=now)).result()
     database.write(lambda connection: sweep_sessions(connection, now, now - UNSEEN)).result()

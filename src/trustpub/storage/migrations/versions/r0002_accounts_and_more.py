@@ -56,6 +56,7 @@ def upgrade() -> None:
     for table, columns in _added().items():
         for column in columns:
             op.add_column(table, column)
+    op.drop_index(op.f("ix_replays_expires"), "replays")
     op.create_index(op.f("ix_users_email_normalized"), "users", ["email_normalized"])
     op.create_index(op.f("ix_events_user_id"), "events", ["user_id"])
     op.execute(sa.text("UPDATE users SET email_normalized = lower(email)"))
@@ -81,6 +82,7 @@ def downgrade() -> None:
     op.add_column("publishers", sa.Column("allowed_events", sa.Text(), server_default="[]", nullable=False))
     for table in ("publishers", "pending_publishers"):
         op.drop_index(op.f(f"ix_{table}_number"), table)
+    op.create_index(op.f("ix_replays_expires"), "replays", ["expires"])
     op.drop_index(op.f("ix_events_user_id"), "events")
     op.drop_index(op.f("ix_users_email_normalized"), "users")
     for table, columns in _added().items():
