@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,7 @@ HIDDEN = "GET /simple/hidden/ HTTP/1.1\r\nHost: pypi.example\r\n\r\n"
 TARGET = "/simple/Asked_for/"
 CLOSED = "."
 """In a row, behind the statuses: the connection ends."""
+TABLE = Path("/proc/net/tcp")
 _numbers = itertools.count(1)
 
 
@@ -90,6 +92,8 @@ ROWS: dict[str, tuple[str, str, str]] = {
     "chunked, then not": (chunked(ENDED + HIDDEN, "Transfer-Encoding: chunked, identity"), "400.", "501."),
     "two headers": (post("Transfer-Encoding: chunked", "Transfer-Encoding: identity", body=ENDED + HIDDEN), *BOTH),
     "the same header twice": (post("Transfer-Encoding: chunked", "Transfer-Encoding: chunked", body=ENDED + HIDDEN), *BOTH),
+    "behind a tab": (chunked(ENDED, "Transfer-Encoding:\tchunked"), "200", "501."),
+    "after another coding": (chunked(ENDED, "Transfer-Encoding: gzip, chunked"), "200", "501."),
     "capitals": (chunked(ENDED, "Transfer-Encoding: CHUNKED"), "200", "200"),
     "an underscore": (post("Transfer_Encoding: chunked", "Content-Length: 2", body="{}"), "200", "200"),
     "in HTTP/1.0": (post("Transfer-Encoding: chunked", body=ENDED, version="1.0"), "200.", "400."),
@@ -194,3 +198,32 @@ def send(port: int, sent: bytes, expected: str) -> None:
             answer = wire.answer()
             assert answer is not None
             assert answer.headers["location"].endswith(place)
+
+
+def test_the_index_is_asked_over_one_connection(doors: Doors) -> None:
+    """Or nobody could be given somebody else's answer, and the rows above would show nothing."""
+    if not TABLE.exists():
+        pytest.skip("this system does not list its connections")
+    for _ in range(5):
+        path, place = honest()
+        assert ask(doors.nginx, path).headers["location"].endswith(place)
+    assert 1 == connections(doors.site.server.port)
+
+
+def connections(port: int) -> int:
+    """How many connections to this port of this machine are open."""
+    rows = [line.split() for line in TABLE.read_text().splitlines()[1:]]
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == "01" for row in rows)
+
+
+def test_a_request_without_a_version(doors: Doors) -> None:
+    """HTTP/0.9: nginx asks for it as for any other, and sends the body alone; the index waits for a head."""
+    with Wire(doors.nginx) as wire:
+        wire.send(b"GET /pypi/nothing/json\r\n")
+        assert b'{"message":"Not found"' == wire.rest()[:22]
+    doors.site.records.clear()
+    with Wire(doors.site.server.port) as wire:
+        wire.send(b"GET /pypi/nothing/json\r\n")
+        path, place = honest()
+        assert ask(doors.site.server.port, path).headers["location"].endswith(place)
+    assert [path] == [record.path for record in doors.site.records]
