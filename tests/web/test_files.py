@@ -265,3 +265,13 @@ def test_a_proxy_in_front_is_told_which_file_to_send(tmp_path: Path) -> None:
         assert LARGE_FILE == place.read_bytes()
         assert 304 == site.get(large, If_None_Match=answer.headers["etag"]).status
         assert (200, SMALL_FILE) == (site.get(small).status, site.get(small).body)
+
+
+@pytest.mark.folder
+def test_a_proxy_is_not_sent_for_what_was_lost(tmp_path: Path) -> None:
+    """Its 404 would hide that a file is missing which the page lists."""
+    with Site(tmp_path, sending=Sending("accel", "/kept/")) as site:
+        large = site.publish("orchay-1.0.tar.gz", LARGE_FILE)
+        site.blobs.delete(hashlib.sha256(LARGE_FILE).hexdigest())
+        assert 500 == site.get(large).status
+        assert "are not in the store" in site.log[0]

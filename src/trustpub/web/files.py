@@ -213,6 +213,8 @@ class Files:
             await send(ready if start is known.start else start)
             await send({"type": "http.response.body", "body": ready[WHOLE].body[part.start : part.end]})
         elif self._accel:
+            if known.place is None:
+                raise _missing(known)  # nginx would say 404, and clients go on as if there had never been a file
             await send(sent_by_proxy(known.start, f"{self._accel}{known.sha256[:2]}/{known.sha256}"))
             await send({"type": "http.response.body"})
         elif self._redirect and (address := await self._in_thread(self._blobs.address, known.sha256)):
