@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import gzip
 import hashlib
 import struct
@@ -37,7 +38,7 @@ class Entry:
     central: dict[str, object] = field(default_factory=dict)
     """Overrides for the central header alone: any of the above, and `attributes`, `comment`, `offset`, `made_by`."""
 
-    @property
+    @functools.cached_property
     def stream(self) -> bytes:
         """The bytes between the headers."""
         if self.raw is not None:

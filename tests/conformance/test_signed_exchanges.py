@@ -29,6 +29,9 @@ CASES = Path(__file__).with_name("pypi-decisions.jsonl.gz")
 ISSUERS = {provider: DEFAULT_ISSUERS[provider] for provider in (Provider.GITHUB, Provider.GITLAB, Provider.GOOGLE)}
 CONFIG = "".join(f'[[issuers]]\nkind = "{kind.value}"\nurl = "{url}"\njwks = "jwks.json"\n' for kind, url in ISSUERS.items())
 
+EMPTIED = [delete(table) for table in reversed(metadata.sorted_tables) if table is not users and table.name != "counters"]
+"""What makes an index hold its user and nothing else."""
+
 
 class Index:
     """A running index whose rows are set for each case through a second connection to its database."""
@@ -54,9 +57,8 @@ class Index:
         self.rows.write(lambda connection: self._register(connection, case)).result()
 
     def _register(self, connection: Connection, case: dict[str, Any]) -> None:
-        for table in reversed(metadata.sorted_tables):
-            if table is not users and table.name != "counters":
-                connection.execute(delete(table))
+        for statement in EMPTIED:
+            connection.execute(statement)
         now, provider = time.time(), Provider(case["provider"])
         for number, row in enumerate(case["publishers"]):
             registered = publisher(provider, row, row.get("issuer_url") or None)

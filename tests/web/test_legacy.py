@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Scale
 from tests.distributions import entries_of, wheel_files, wheel_of, zip_bytes
 from tests.web.forms import BOUNDARY, CLIENTS, END, TWINE, form, headers
 from tests.web.site import Site
@@ -285,9 +286,9 @@ def test_a_client_that_stops_sending_is_told_and_left(open_site: Site) -> None:
 
 
 @pytest.mark.folder
-def test_memory_stays_flat_under_a_large_upload(open_site: Site, tmp_path: Path) -> None:
-    """Fifty megabytes pass through without ever lying in memory."""
-    filename, data = big_wheel(50)
+def test_memory_stays_flat_under_a_large_upload(open_site: Site, tmp_path: Path, scale: Scale) -> None:
+    """Twenty-five megabytes, and fifty in a long run, pass through without ever lying in memory."""
+    filename, data = big_wheel(scale(25, 50))
     path = tmp_path / "body"
     path.write_bytes(form(filename, data, TWINE))
     size = path.stat().st_size

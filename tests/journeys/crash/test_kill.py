@@ -90,7 +90,7 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path, scale: Scale, long_run: bo
     """Kill after kill on one folder; the hits per step are printed, and a long run needs five of each."""
     seed = request.config.getoption("randomly_seed", None)
     story = Story(tmp_path, seed if isinstance(seed, int) else 1)
-    rounds = scale(3, 200)
+    rounds = scale(2, 200)
     for _ in range(rounds):
         story.round()
     server = Server(story.data, story.config)
