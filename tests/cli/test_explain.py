@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.inside import ENVIRONMENT, inside
 from tests.domain.failures.samples import samples
 from tests.parties.github.server import serve
 from tests.usecases.checkouts import put
@@ -37,19 +38,17 @@ TOKEN = "ghp_" + "Secret0Token" * 3
 SECRETS = (TOKEN, "pypi-AgEIcHlwaS5vcmcCJGQ0", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln")
 
 
-def explain(*words: str, home: Path, log: bytes | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a home of its own, with a log on stdin if there is one."""
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8", **variables}
-    done = subprocess.run(
-        [str(TRUSTPUB), "explain", *words],
-        env=environment,
-        cwd=home,
-        input=log or b"",
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
+def process(*words: str, home: Path, log: bytes = b"", **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a process in a home of its own, with a log on stdin if there is one."""
+    environment = {**ENVIRONMENT, "HOME": str(home), **variables}
+    command = [str(TRUSTPUB), "explain", *words]
+    done = subprocess.run(command, env=environment, cwd=home, input=log, capture_output=True, check=False, timeout=60)
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def explain(*words: str, home: Path, log: bytes = b"", **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command here: the same, and quicker."""
+    return inside("explain", *words, home=home, stdin=log, **variables)
 
 
 def checkout(root: Path) -> Path:
@@ -61,7 +60,7 @@ def checkout(root: Path) -> Path:
 
 def test_a_log_on_stdin(tmp_path: Path) -> None:
     """The cause, the line, what to do; exit status 0 because it was explained."""
-    done = explain(home=tmp_path, log=b"one\nis the `id-token: write` permission missing?\n")
+    done = process(home=tmp_path, log=b"one\nis the `id-token: write` permission missing?\n")
 
     assert (0, "") == (done.returncode, done.stderr)
     assert (
@@ -178,7 +177,7 @@ def test_a_run_is_read_from_github(tmp_path: Path) -> None:
     fake, run = github()
     with serve(fake) as server:
         address = f"https://github.com/octo/demo/actions/runs/{run}"
-        done = explain("--run", address, "--format", "json", home=tmp_path, GITHUB_API_URL=server.api, GH_TOKEN=TOKEN)
+        done = process("--run", address, "--format", "json", home=tmp_path, GITHUB_API_URL=server.api, GH_TOKEN=TOKEN)
     causes = json.loads(done.stdout)["causes"]
 
     assert 0 == done.returncode, done.stderr

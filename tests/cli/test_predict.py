@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.inside import ENVIRONMENT, inside
+
 ROOT = Path(__file__).resolve().parents[2]
 TRUSTPUB = Path(sys.executable).with_name("trustpub")
 KEYS = [
@@ -45,12 +47,17 @@ PROJECT = '[project]\nname = "tool"\nversion = "1.0"\n'
 DECLARATION = '[[publisher]]\nproject = "tool"\nowner = "octo"\nrepository = "tool"\nworkflow = "release.yml"\n'
 
 
-def predict(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command in a home of its own."""
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8"}
+def process(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command as a process in a home of its own."""
+    environment = {**ENVIRONMENT, "HOME": str(home)}
     return subprocess.run(
         [str(TRUSTPUB), "predict", *words], env=environment, cwd=home, capture_output=True, text=True, check=False, timeout=60
     )
+
+
+def predict(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command here: the same, and quicker."""
+    return inside("predict", *words, home=home)
 
 
 def project(root: Path, permissions: str = "id-token: write") -> Path:
@@ -95,13 +102,13 @@ Who can publish
 
 def test_the_text_report(tmp_path: Path) -> None:
     """The whole report, as it is printed."""
-    done = predict(str(project(tmp_path / "r")), home=tmp_path)
+    done = process(str(project(tmp_path / "r")), home=tmp_path)
     assert (0, TEXT, "") == (done.returncode, done.stdout, done.stderr)
 
 
 def test_the_json_report(tmp_path: Path) -> None:
     """The contract's keys, both legs of the example."""
-    done = predict(str(ROOT / "examples/orchay"), "--format", "json", home=tmp_path)
+    done = process(str(ROOT / "examples/orchay"), "--format", "json", home=tmp_path)
     found = json.loads(done.stdout)
     assert ["predictions"] == list(found)
     assert [KEYS] * 3 == [list(prediction) for prediction in found["predictions"]]
@@ -159,7 +166,7 @@ def test_a_broken_line_is_shown_with_a_caret(tmp_path: Path) -> None:
     """The line itself, below the error."""
     root = project(tmp_path / "r")
     (root / ".github/workflows/release.yml").write_text("on: push\njobs: {a: [}\n")
-    first, shown, caret = predict(str(root), home=tmp_path).stderr.splitlines()
+    first, shown, caret = process(str(root), home=tmp_path).stderr.splitlines()
     assert first.startswith("trustpub: .github/workflows/release.yml:2:")
     assert ("    jobs: {a: [}", "}") == (shown, shown[caret.index("^")])
 
