@@ -257,11 +257,13 @@ events = Table(
     metadata,
     Column("id", _Id, primary_key=True),
     Column("project_id", _Id, ForeignKey("projects.id", ondelete="SET NULL"), index=True, doc="NULL: no one project's"),
-    Column("user_id", _Id, index=True, doc="whose account it is about; NULL: none"),
+    Column("user_id", _Id, doc="whose account it is about; NULL: none"),
     Column("kind", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("at", Double, nullable=False),
     Column("detail", Text, nullable=False, doc="JSON object"),
+    # Only of accounts: most events are of no account, an exchange's for one, and would all be in the index.
+    Index(None, "user_id", sqlite_where=text("user_id IS NOT NULL"), postgresql_where=text("user_id IS NOT NULL")),
 )
 
 counters = Table(

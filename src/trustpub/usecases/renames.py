@@ -8,6 +8,7 @@ another name, or with a known name under another number, is told to the project'
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trustpub.domain.narrowing import ascii_lower
@@ -45,7 +46,13 @@ def said_by(provider: Provider, claims: ClaimSet) -> str:
     number, name, owner = claims.get(names[0]), claims.get(names[1]), claims.get(names[2])
     if not isinstance(number, str) or not isinstance(name, str):
         return ""
-    said = {"id": number, "name": ascii_lower(name), **({"owner": owner} if isinstance(owner, str) else {})}
+    return _said(number, name, owner if isinstance(owner, str) else None)
+
+
+@lru_cache(maxsize=4096)
+def _said(number: str, name: str, owner: str | None) -> str:
+    """The same text for every token of one place, so it is written once."""
+    said = {"id": number, "name": ascii_lower(name), **({} if owner is None else {"owner": owner})}
     text = "".join(said.values())
     return _compact(said) if storable(text) and len(text) <= LONGEST else ""
 
