@@ -52,6 +52,14 @@ def test_whatever_github_refuses_is_told_of_a_file_that_publishes() -> None:
     assert "no-such-scope" in finding.message
 
 
+def test_a_file_that_publishes_by_other_words() -> None:
+    """It uploads by way of a Makefile, so nothing in it looks like an upload: it is as grave."""
+    workflow = publishing("push", step="run: make -C tools release").replace("pypi", "live") + "    bogus: 1\n"
+    seen = facts({"release.yml": workflow, "tools/Makefile": "release:\n\tuv publish\n"})
+    (finding,) = found("refused_file", seen)
+    assert ("blocker", "bogus: 1") == (finding.severity, spanned(seen, finding.span))
+
+
 def test_an_input_that_the_called_file_demands() -> None:
     """GitHub does not start a run whose call lacks it."""
     called = publishing("{workflow_call: {inputs: {tag: {type: string, required: true}}}}")

@@ -123,6 +123,24 @@ def test_a_fix_that_does_more_or_less_is_dropped(tmp_path: Path, piece: str, tex
     assert [why] == [why for left in done.left if why in left.why], done.left
 
 
+def test_a_fix_that_makes_another_finding_graver_is_dropped(tmp_path: Path) -> None:
+    """A file that GitHub refuses is a note while nothing in it looks like an upload."""
+    other = tmp_path / ".github/workflows/other.yml"
+    checkout_of(tmp_path, TWO.replace(" # trustpub: ignore[M02, S02] nothing here", ""))
+    other.write_text("on: push\non: push\njobs: {a: {runs-on: x, steps: [{run: make}]}}\n")
+    checkout = checkout_of_there(tmp_path)
+    report = check.run(checkout, addresses(tmp_path))
+    missing = next(each for each in report.findings if each.rule == "M02")
+    assert missing.fix is not None
+    end = len(other.read_text())
+    word = Change(Excerpt(".github/workflows/other.yml", 4, 1, 4, 1, (), end, end), "# twine\n")
+    only = report._replace(findings=(missing, *(each for each in report.findings if each.rule == "F01")))
+    done = fixed(checkout, addresses(tmp_path), repaired(only, (*missing.fix.changes, word)), unsafe=False)
+
+    assert () == done.files
+    assert ["`F01` would then be found in `.github/workflows/other.yml`"] == [left.why for left in done.left]
+
+
 def test_a_diff_can_be_applied(tmp_path: Path) -> None:
     """Lines end as they do in the file, and a last line without an end is said to be one."""
     changes = [Changed("a.yml", b"a: b\r\nc: d", b"a: x\r\nc: d"), Changed("b.yml", b"a\x85b\n", b"a\x85c\n")]

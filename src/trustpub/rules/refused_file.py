@@ -38,7 +38,7 @@ _PUBLISHES = lazy_pattern(
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield the first problem of each place: a blocker where the file publishes."""
+    """Yield the first problem of each place: a blocker where the file publishes, or looks as if it did."""
     for path, problem in facts.broken.items():
         yield _broken(facts, path, problem)
     publishing = {
@@ -47,7 +47,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for workflow in facts.workflows.values():
         problems = refusals(workflow) if workflow.path in publishing else workflow.problems
         for each in {each.start: each for each in reversed(problems)}.values():
-            yield _refused(workflow, each)
+            yield _refused(workflow, each, publishes=workflow.path in publishing)
     yield from dict.fromkeys(_of_calls(facts))
 
 
@@ -56,7 +56,7 @@ def _of_calls(facts: Facts) -> Iterator[Finding]:
     for site, _ in facts.sites():
         called = [*(call.workflow for call in site.calls[1:]), site.workflow]
         for call, target in zip(site.calls, called, strict=False):
-            yield from (_refused(call.workflow, each) for each in call_problems(call.job, target))
+            yield from (_refused(call.workflow, each, publishes=True) for each in call_problems(call.job, target))
 
 
 def _severity(text: str) -> Severity:
@@ -87,11 +87,11 @@ def _line_end(text: str, start: int) -> int:
     return max(start, start + len(text[start : len(text) if end < 0 else end].rstrip()))
 
 
-def _refused(workflow: Workflow, problem: Problem) -> Finding:
+def _refused(workflow: Workflow, problem: Problem, *, publishes: bool) -> Finding:
     text = workflow.source.text
     return Finding(
         rule=RULE.code,
-        severity=_severity(text),
+        severity="blocker" if publishes else _severity(text),
         message=f"GitHub refuses this file: {problem.why}",
         span=Span(workflow.path, problem.start, _line_end(text, problem.start)),
         help=RULE.help,

@@ -7,7 +7,6 @@ which mattered to nobody before.) Fixes that touch the same place follow each ot
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from trustpub.domain.findings import Edit, rank
@@ -243,13 +242,24 @@ def _otherwise(path: str, before: bytes, after: bytes, edits: Sequence[Edit]) ->
 
 
 def _worse(before: Report, after: Report, gone: Sequence[Reported]) -> str:
-    """Say which finding is still there, or which one has come that is not less grave than those that went."""
-    expected = Counter((each.rule, each.place.path) for each in before.findings)
-    expected.subtract((each.rule, each.place.path) for each in gone)
+    """Say which finding is still there, or which one has come or become graver and is not less grave than those that went."""
+    left = _ranks(before.findings)
+    for each in gone:
+        left[each.rule, each.place.path].remove(rank(each.severity))
     least = max(rank(each.severity) for each in gone)
-    found = Counter((each.rule, each.place.path) for each in after.findings)
-    for each in after.findings:
-        same = any(each.rule == other.rule for other in gone)
-        if found[each.rule, each.place.path] > expected[each.rule, each.place.path] and (same or rank(each.severity) <= least):
-            return f"`{each.rule}` would {'still' if same else 'then'} be found in `{each.place.path}`"
+    for (rule, path), ranks in _ranks(after.findings).items():
+        same = any(rule == other.rule for other in gone)
+        there = left.get((rule, path), [])
+        for position, grave in enumerate(ranks):
+            come = position >= len(there) or grave < there[position]
+            if come and (same or grave <= least):
+                return f"`{rule}` would {'still' if same else 'then'} be found in `{path}`"
     return ""
+
+
+def _ranks(findings: Iterable[Reported]) -> dict[tuple[str, str], list[int]]:
+    """How grave the findings of each rule in each file are, the gravest first."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for each in findings:
+        found.setdefault((each.rule, each.place.path), []).append(rank(each.severity))
+    return {key: sorted(ranks) for key, ranks in found.items()}
