@@ -54,6 +54,43 @@ def test_nothing_on_any_page_keeps_anybody_out(
     assert found == []
 
 
+FOCUS = """() => { const it = document.activeElement, box = it.getBoundingClientRect(), style = getComputedStyle(it);
+  return { tag: it.tagName, outline: style.outlineStyle, top: box.top + scrollY, seen: box.top >= 0 && box.left >= 0,
+           text: it.textContent.trim(), main: it.closest("main") !== null, header: it.closest("header") !== null } }"""
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+def test_a_keyboard_is_enough(index: Index, browser: Browser, size: ViewportSize) -> None:
+    """The first stop leads past the frame; every stop is seen; the frame's stops come in the order in which they stand."""
+    context = browser.new_context(locale="en-GB", viewport=size)
+    cookie = settled(index, "dana").cookies["trustpub"]
+    context.add_cookies([{"name": "trustpub", "value": cookie, "url": index.address}])
+    page = context.new_page()
+    for path in ("/", "/manage/account/", "/manage/account/token/", "/manage/account/publishing/", "/nothing/"):
+        page.goto(index.address + path)
+        page.keyboard.press("Tab")
+        skip = page.evaluate(FOCUS)
+        assert (skip["text"], skip["seen"], skip["outline"]) == ("Skip to the content", True, "solid")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUS)["main"]
+        page.goto(index.address + path)
+        before = 0.0
+        stops = 0
+        while stops < 60:
+            page.keyboard.press("Tab")
+            stop = page.evaluate(FOCUS)
+            if stop["tag"] == "BODY" or (stops and stop["text"] == skip["text"]):
+                break
+            stops += 1
+            assert (path, stop["text"], stop["outline"]) == (path, stop["text"], "solid")
+            if stop["header"]:
+                assert (path, stop["text"], stop["top"] > before - 20) == (path, stop["text"], True)
+                before = stop["top"]
+        assert stops > 5
+    context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_that_follow_a_form_keep_nobody_out(index: Index, browser: Browser, scheme: str) -> None:
     """What only a form leads to: problems at fields, the picture to scan, codes and tokens shown once."""

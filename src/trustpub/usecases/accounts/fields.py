@@ -81,7 +81,7 @@ def password_problems(form: Mapping[str, str], about: Sequence[str]) -> tuple[Pr
 def label_problem(text: str, code: str, field: str) -> Problem | None:
     """What a person calls a key or a token of theirs."""
     if not 1 <= len(text) <= LABEL or not plain(text):
-        return Problem(code, f"Give it a name of 1 to {LABEL} characters, so that you know it again.", field)
+        return Problem(code, f"Give a name of 1 to {LABEL} characters, by which you know it again.", field)
     return None
 
 
