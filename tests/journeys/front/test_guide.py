@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.distributions import wheel_of
 from tests.docs.markdown import ENGLISH, Page
 from tests.journeys.clients.publishing import OWN
 from tests.journeys.front.installers import INSTALLERS
@@ -64,6 +66,38 @@ def test_what_was_uploaded_is_installed(
     assert kind == "sdist" or [f"{package.wheel.name}.metadata", package.wheel.name] == asked
 
 
+@pytest.mark.parametrize("installer", INSTALLERS)
+def test_bytes_that_nginx_has_wrong_are_not_installed(
+    world: World, package: Package, tmp_path: Path, installer: str, only_long: None
+) -> None:
+    """The page says the hash, and the page comes from the index."""
+    good = package.wheel.read_bytes()
+    (blob,) = [each for each in (world.folder / "files" / "blobs").glob("*/*") if each.read_bytes() == good]
+    time_of_first_member = 10  # which no reader of ZIP files compares with anything
+    blob.write_bytes(good[:time_of_first_member] + bytes([good[time_of_first_member] ^ 1]) + good[time_of_first_member + 1 :])
+    try:
+        command = INSTALLERS[installer](package, tmp_path, f"{URL}/simple/", sdist=False)
+        done = world.run(command, tmp_path, UV_HTTP_RETRIES="0")
+    finally:
+        blob.write_bytes(good)
+    assert done.returncode != 0
+    assert "hash" in (done.stdout + done.stderr).lower()
+    assert not (tmp_path / "site" / f"{package.module}.py").exists()
+
+
+@pytest.mark.parametrize("size", [1000, 3 * MIB])
+def test_people_read_why_they_were_refused(world: World, tmp_path: Path, size: int, only_long: None) -> None:
+    """Twine shows the reason in the status line and nothing else; nginx passes it on, of large uploads too."""
+    name, data = wheel_of("refused", "1.0", {"refused.bin": random.Random(size).randbytes(size)})
+    (tmp_path / name).write_bytes(data)
+    nobody = {"TWINE_REPOSITORY_URL": f"{URL}/legacy/", "TWINE_USERNAME": "__token__", "TWINE_PASSWORD": "pypi-nobody"}
+    twine = [str(OWN / "twine"), "upload", "--non-interactive", "--disable-progress-bar", str(tmp_path / name)]
+    done = world.run(twine, tmp_path / "home", **nobody)
+    assert done.returncode == 1
+    assert "403" in done.stdout + done.stderr
+    assert "authentication information" in " ".join((done.stdout + done.stderr).split())
+
+
 def test_every_link_is_https(world: World, package: Package, only_long: None) -> None:
     """Of pages for programs and of redirects, whose address the index knows from its settings."""
     listed = json.loads(world.ask("GET", f"/simple/{package.project}/", {"Accept": "application/vnd.pypi.simple.v1+json"}).body)
@@ -106,6 +140,12 @@ def test_what_nobody_takes_nginx_refuses_before_it_comes(world: World, only_long
     """Not one byte of the body is waited for."""
     length = {**headers(world.token("upload")), "Content-Length": str(Limits().file_size + SLACK + 1)}
     assert 413 == world.ask("POST", "/legacy/", length, b"x").status
+
+
+def test_who_sends_it_all_the_same_hears_so(world: World, only_long: None) -> None:
+    """Clients read no answer before they have sent everything: nginx takes it, and throws it away."""
+    size = Limits().file_size + SLACK + MIB
+    assert 413 == world.ask("POST", "/legacy/", headers(world.token("upload")), bytes(size)).status
 
 
 def test_an_upload_passes_nginx_while_it_comes(world: World, only_long: None) -> None:
