@@ -26,15 +26,15 @@ from trustpub.storage.blobs import Blobs
 from trustpub.usecases.upload import Admission, Stored, Upload, credential
 
 ROOT = Path(__file__).resolve().parents[3]
-UPLOADERS = 4
+UPLOADERS = 8
 LARGE = pytest.param("large", marks=[pytest.mark.pg, pytest.mark.s3])
 
 
 class Rounds:
     """Uploads of orphans, and what came of them."""
 
-    def __init__(self, index: Index, seed: int) -> None:
-        self.index, self.blobs = index, index.blobs
+    def __init__(self, index: Index, seed: int, longest: float) -> None:
+        self.index, self.blobs, self.longest = index, index.blobs, longest
         self.upload = Upload(index.database, index.blobs, FakeValidators(), Limits(), clock)
         index.upload.close()
         index.upload = self.upload
@@ -51,7 +51,7 @@ class Rounds:
         temp = self.blobs.temp()
         temp.write(package.data)
         self.blobs.adopt(temp, sha256)
-        time.sleep(chance.choice([0.0, chance.uniform(0.0, 0.02), chance.uniform(0.0, 0.2)]))
+        time.sleep(chance.choice([0.0, chance.uniform(0.0, 0.05), chance.uniform(0.0, self.longest)]))
         while True:
             try:
                 outcome = self.upload.accept(self.admission, self.index.received(package))
@@ -120,7 +120,7 @@ def test_what_is_uploaded_while_it_is_swept_stays(
     given = request.config.getoption("randomly_seed", None)
     with opened(size, tmp_path, request, monkeypatch) as (index, where):
         index.now = clock()
-        story = Rounds(index, given if isinstance(given, int) else 1)
+        story = Rounds(index, given if isinstance(given, int) else 1, 0.2 if rounds == 12 else 1.5)
         with sweeping(tmp_path / "data", *where) as counts, ThreadPoolExecutor(UPLOADERS) as uploaders:
             stored = list(uploaders.map(story.one, range(1, rounds + 1)))
         print(f"\n{size}: {rounds} rounds, {story.again} asked to come again, {counts}")  # noqa: T201
