@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.cli.inside import inside
 from trustpub.main.listener import bind
 
 TRUSTPUB = (sys.executable, "-c", "import sys; from trustpub.main.console import main; sys.exit(main())")
@@ -39,6 +40,12 @@ def serving(*args: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 def refused(*args: str) -> tuple[int, str, str]:
     """Status, stdout and stderr of a server that does not start."""
     done = subprocess.run([*TRUSTPUB, "serve", *args], capture_output=True, text=True, timeout=30, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def refused_here(folder: Path, *args: str) -> tuple[int, str, str]:
+    """The same of what is refused before anything could start, without a process."""
+    done = inside("serve", *args, home=folder)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -79,7 +86,7 @@ def test_a_port_in_use_is_one_line_and_status_2(tmp_path: Path) -> None:
 def test_a_data_folder_below_a_regular_file_is_one_line_and_status_2(tmp_path: Path) -> None:
     """Named, with what is in the way."""
     (tmp_path / "file").touch()
-    status, out, err = refused("--data", str(tmp_path / "file" / "data"), "--port", "0")
+    status, out, err = refused_here(tmp_path, "--data", str(tmp_path / "file" / "data"), "--port", "0")
     why = f"`{tmp_path / 'file'}` is a regular file. Name a folder with --data"
     assert (2, "", f"trustpub: data folder `{tmp_path / 'file' / 'data'}`: {why}\n") == (status, out, err)
 
@@ -93,12 +100,12 @@ def test_a_data_folder_that_cannot_be_made_is_one_line_and_status_2() -> None:
 def test_a_wrong_setting_is_one_line_and_status_2(tmp_path: Path) -> None:
     """With the nearest right one."""
     (tmp_path / "index.toml").write_text("[index]\naudiance = 'x'\n")
-    status, out, err = refused("--data", str(tmp_path / "data"), "--config", str(tmp_path / "index.toml"))
+    status, out, err = refused_here(tmp_path, "--data", str(tmp_path / "data"), "--config", str(tmp_path / "index.toml"))
     assert (2, "", 1) == (status, out, len(err.splitlines()))
     assert "unknown key `index.audiance` (did you mean `audience`?)" in err
 
 
 @pytest.mark.parametrize("args", [(), ("--data",), ("--data", "x", "--port", "70000"), ("--data", "x", "--nonsense")])
-def test_wrong_usage_is_status_2(args: tuple[str, ...]) -> None:
+def test_wrong_usage_is_status_2(tmp_path: Path, args: tuple[str, ...]) -> None:
     """As everywhere."""
-    assert 2 == refused(*args)[0]
+    assert 2 == refused_here(tmp_path, *args)[0]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pexpect
 
+from tests.cli.inside import inside
 from tests.cli.test_serve import serving
 from tests.parties.github.server import Server, serve
 from trustpub.parties.github.fake import FakeGitHub
@@ -66,9 +67,10 @@ class Desk:
 
 
 def admin(data: Path, *args: str) -> str:
-    """Manage the index on its server."""
-    command = [str(TRUSTPUB), "admin", "--data", str(data), *args]
-    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=True).stdout.strip()
+    """Manage the index on its server, beside the process that serves it."""
+    done = inside("admin", "--data", str(data), *args, home=data.parent)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 def repository(root: Path, index: str) -> None:
