@@ -56,7 +56,7 @@ def test_any_body_gets_an_answer(tmp_path: Path, scale: Scale) -> None:
     with index(tmp_path, Profile.TRUSTPUB) as site:
         site.exchange._verifier = AnyVerifier()
 
-        @exercised(scale(200, 20_000))
+        @exercised(scale(80, 20_000))
         @given(st.binary(max_size=200) | json_values.map(lambda value: json.dumps({"token": value}).encode()))
         def answers(body: bytes) -> None:
             opened = site.exchange.open(body)
@@ -75,7 +75,7 @@ def test_any_claims_get_an_answer(tmp_path: Path, scale: Scale, profile: Profile
         site.project("orchay", github(), github(environment="pypi"))
         site.pending("next", github(workflow_filename="next.yml"))
 
-        @exercised(scale(150, 10_000))
+        @exercised(scale(60, 10_000))
         @given(changes)
         def answers(changed: dict[str, JSON]) -> None:
             claims = {**site.claims(), **changed, "iss": github().issuer}
@@ -92,7 +92,7 @@ def test_any_claims_of_any_provider_get_an_answer(tmp_path: Path, scale: Scale, 
     """Also a payload that has nothing of what the provider's tokens have."""
     with index(tmp_path, Profile.TRUSTPUB) as site:
 
-        @exercised(scale(50, 5_000))
+        @exercised(scale(25, 5_000))
         @given(st.dictionaries(st.text(max_size=10), json_values, max_size=5))
         def answers(payload: dict[str, JSON]) -> None:
             claims = Claims("https://issuer.example", payload, "00", EXPIRES)

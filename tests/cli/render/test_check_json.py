@@ -69,7 +69,7 @@ def test_letters_stay_letters() -> None:
 def test_any_report_reads_back(scale: Scale) -> None:
     """Whatever a report holds comes out as JSON with that in it, and with printable characters only."""
 
-    @settings(max_examples=scale(40, 2_000), deadline=None)
+    @settings(max_examples=scale(20, 2_000), deadline=None)
     @given(report=reports())
     def law(report: Report) -> None:
         text = render_json(report)
