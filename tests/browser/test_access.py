@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.chromium import violations
+from tests.web.pages.breaking import Broken
 from tests.web.pages.people import FACTORS, PASSWORD, Index, register, settled, verify
 from tests.web.pages.test_every_page import filled, routes
+from trustpub.errors import Unreachable
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, ViewportSize
@@ -89,6 +91,39 @@ def test_a_keyboard_is_enough(index: Index, browser: Browser, size: ViewportSize
                 before = stop["top"]
         assert stops > 5
     context.close()
+
+
+def test_long_names_stay_inside(index: Index, browser: Browser) -> None:
+    """Of people and of their tokens, on a narrow screen."""
+    visitor, name = settled(index, "u" * 50), "t" * 100
+    caller = index.service.accounts.sign_in.caller(visitor.cookies["trustpub"], "127.0.0.1")
+    assert caller is not None
+    index.service.accounts.api_tokens.create(caller, {"description": name, "scope": "upload"})
+    context = browser.new_context(locale="ko", viewport=NARROW)
+    context.add_cookies([{"name": "trustpub", "value": visitor.cookies["trustpub"], "url": index.address}])
+    page = context.new_page()
+    found = {}
+    for path in ("/", "/manage/projects/", "/manage/account/", "/manage/account/token/", "/manage/account/log/"):
+        page.goto(index.address + path)
+        found[path] = overflow(page)
+    context.close()
+    assert {} == {path: pixels for path, pixels in found.items() if pixels > 0}
+
+
+@pytest.mark.parametrize(("scheme", "language", "size"), LOOKS)
+def test_what_breaks_keeps_nobody_out(index: Index, browser: Browser, scheme: str, language: str, size: ViewportSize) -> None:
+    """The pages of a crash and of a database that is away."""
+    context = browser.new_context(color_scheme=scheme, locale=language, viewport=size)
+    page = context.new_page()
+    found: list[str] = []
+    for problem in (KeyError("x"), Unreachable("the database", why="it ended")):
+        index.service.__dict__["search"] = Broken(problem)
+        page.goto(f"{index.address}/search/?q=x")
+        found += violations(page)
+        assert overflow(page) <= 0
+    context.close()
+    assert found == []
+    assert len(index.log) == 2
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

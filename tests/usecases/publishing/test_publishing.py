@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -129,6 +130,14 @@ def test_names_that_cannot_be_registered(here: Town) -> None:
         ("", "invalid-field"),
     ):
         assert why == code(here.publishing.add_pending(eve, {**GITHUB, "project_name": name})), name
+
+
+def test_a_form_says_everything_that_is_wrong_at_once(here: Town) -> None:
+    """The name of the project with the fields of its publisher; who may register none hears nothing of it."""
+    form = {**GITHUB, "owner": "a b", "owner_id": "", "project_name": "-bad"}
+    assert ["project", "owner_id", "owner"] == fields(here.publishing.add_pending(here.person("ann"), form))
+    long_ago = replace(here.person("eve"), proven=0.0)
+    assert code(here.publishing.add_pending(long_ago, form)) == "prove-it-is-you"
 
 
 def test_one_user_has_so_many_pending_publishers(here: Town) -> None:

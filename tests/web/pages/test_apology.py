@@ -8,6 +8,7 @@ import json
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from tests.web.pages.breaking import Broken
 from tests.web.pages.people import Index, settled
 from tests.web.pages.sound import unsound
 from tests.web.visitor import Page, Visitor
@@ -18,16 +19,6 @@ from trustpub.web.metrics import Tally
 CANARY = "pypi-tp_canary"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 PIP = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01"
-
-
-class Broken:
-    """A use case of which nothing works."""
-
-    def __init__(self, problem: Exception) -> None:
-        self._problem = problem
-
-    def __getattr__(self, name: str) -> object:
-        raise self._problem
 
 
 def broken(index: Index, problem: Exception, **headers: str) -> Page:

@@ -15,6 +15,7 @@ import re
 from typing import TYPE_CHECKING, Self
 
 from trustpub.domain.issuers import Issuer
+from trustpub.domain.names import project_name_problem
 from trustpub.storage import projects, publishers
 from trustpub.storage.throttles import Limit, count
 from trustpub.usecases.not_done import NotDone, Problem, not_done
@@ -102,8 +103,11 @@ class Publishing:
 
     def add_pending(self, actor: Actor, form: Mapping[str, str]) -> Registration | NotDone:
         """Register a publisher whose first exchange makes the project `project_name`, owned by the actor."""
-        asked = publisher_in_form(form, self._settings.issuers)
-        return self.add_publisher(actor, form.get("project_name", "").strip(), asked, pending=True)
+        asked, name = publisher_in_form(form, self._settings.issuers), form.get("project_name", "").strip()
+        problem = project_name_problem(name)
+        if isinstance(asked, NotDone) and problem is not None:
+            asked = NotDone(asked.status, (Problem("invalid-field", f"`project`: {problem}", "project"), *asked.problems))
+        return self.add_publisher(actor, name, asked, pending=True)
 
     def add_publisher(
         self, actor: Actor, project: str, asked: Publisher | NotDone, *, pending: bool = False

@@ -1,7 +1,8 @@
 """Every text of every page, in English and Korean side by side. A file an area; a key is `area.what`.
 
 A text may hold simple markup (`<code>`), and `{names}` for values, which are escaped when they are put in. What a use case says
-of a problem is shown in English as it came; in Korean by its sentence (`refusals.py`), else by its code: `problem.CODE`.
+of a problem is shown in English as it came; in Korean by its sentence (`refusals.py`), else by its code: `problem.CODE`. What the
+fields of a publisher are called is said in mails too, and stands with them (`usecases/letters/words.py`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from trustpub.usecases.letters.words import WORDS as MAILED
 from trustpub.web.pages.words import (
     account,
     administration,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WORDS: Mapping[str, tuple[str, str]] = {
+    **{key: pair for key, pair in MAILED.items() if key.startswith("row.")},
     **shell.WORDS,
     **sign_in.WORDS,
     **account.WORDS,
