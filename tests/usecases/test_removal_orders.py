@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from tests.conftest import Scale
 from tests.usecases.removing import DAY, LateBlobs, Story, begun
 from tests.usecases.uploading import Index
-from trustpub.errors import Unreachable
 from trustpub.storage.blob_uses import LATE
 from trustpub.storage.tables import files
 from trustpub.usecases.collect_garbage import Collected
-from trustpub.usecases.upload import Stored, UploadRefused
+from trustpub.usecases.upload import DOOMED, Stored, UploadRefused
 
 _STEPS = st.builds("step {} {}".format, st.integers(0, 3), st.integers(1, 9))
 _KILLS = st.builds("kill {}".format, st.integers(0, 3))
@@ -77,7 +76,7 @@ class Telling:
         assert isinstance(again.outcome, Stored | UploadRefused), again.outcome  # a name that was deleted is not given again
         self._check()
         self.met["stored"] += any(isinstance(each.outcome, Stored) for each in self.actors)
-        self.met["asked to come again"] += any(isinstance(each.outcome, Unreachable) for each in self.actors[::2])
+        self.met["asked to come again"] += any(each.outcome == DOOMED for each in self.actors[::2])
         self.met["removed"] += any(isinstance(each.outcome, Collected) and each.outcome.blobs == 1 for each in self.actors)
         story.clear()
 

@@ -21,7 +21,9 @@ from tests.web.forms import BOUNDARY, CLIENTS, END, TWINE, form, headers
 from tests.web.site import Site
 from tests.web.uploads import DATA, FILENAME, PROJECT, SDIST, SDIST_FILENAME, TOKEN, allow, leftovers, listed, post, refused
 from trustpub.settings import Limits
+from trustpub.storage.blob_uses import LATE
 from trustpub.storage.files import all_files
+from trustpub.storage.tables import blob_removals
 from trustpub.web.api.legacy import Legacy
 
 
@@ -77,6 +79,19 @@ def test_the_same_file_again_is_fine(open_site: Site) -> None:
     """200 both times."""
     for _ in range(2):
         assert post(open_site, form(FILENAME, DATA, TWINE)).status == 200
+
+
+def test_bytes_that_are_being_removed(open_site: Site) -> None:
+    """503, and when to come again; an hour later nothing is left of it."""
+    doomed = {"sha256": hashlib.sha256(DATA).hexdigest(), "asked": time.time()}
+    open_site.write(lambda connection: connection.execute(blob_removals.insert(), doomed))
+    answer = post(open_site, form(FILENAME, DATA, TWINE))
+
+    refused(answer, 503, "An old copy of these bytes, which no file names, is being removed. Upload the file again soon.")
+    assert "5" == answer.headers["retry-after"]
+    assert ([], []) == (listed(open_site), leftovers(open_site))
+    open_site.write(lambda connection: connection.execute(blob_removals.update().values(asked=time.time() - LATE)))
+    assert 200 == post(open_site, form(FILENAME, DATA, TWINE)).status
 
 
 def test_no_credential(open_site: Site) -> None:

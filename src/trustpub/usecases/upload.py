@@ -16,7 +16,7 @@ from trustpub.domain.core_metadata import PYPI, Problem, Rules
 from trustpub.domain.filenames import WHEEL, belongs_problem
 from trustpub.domain.pending import PENDING_DAYS
 from trustpub.domain.release import agreement_problem, content_problem, digest_problem, submission
-from trustpub.errors import Broken, Unreachable
+from trustpub.errors import Broken
 from trustpub.parties.archives.port import Job, Rejected
 from trustpub.parties.attestations.process import NoAttestor
 from trustpub.storage.blob_uses import blob_use_add, blob_use_remove
@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     from trustpub.storage.blobs import Blobs, Temp
     from trustpub.storage.database import Connection, Database
     from trustpub.storage.uploads import Standing
+
+DOOMED = UploadRefused(
+    503, "An old copy of these bytes, which no file names, is being removed. Upload the file again soon."
+)
+"""What is put there now could go with it."""
 
 __all__ = ["Admission", "Received", "Stored", "Upload", "UploadRefused", "credential"]
 
@@ -204,7 +209,7 @@ class Upload:
         for each, use in zip(left, announced.result(), strict=True):
             each.use = use
             if use is None:
-                each.outcome = each.outcome or _doomed()
+                each.outcome = each.outcome or DOOMED
             elif each.outcome is None:
                 with each.own_affair():
                     self._blobs.adopt(each.received.temp, each.received.sha256)
@@ -284,9 +289,3 @@ class Upload:
             return refused
         problem = belongs_problem(received.filename, form.filetype, form.name, form.version, self._rules)
         return UploadRefused(400, problem.message) if problem else None
-
-
-def _doomed() -> Unreachable:
-    """Nobody named these bytes for a day, and the store was asked to remove them: what is put there now could go with them."""
-    why = "an old copy of its bytes, which no file names, is being removed"
-    return Unreachable("the store of files", why=why, next_step="Upload it again in a moment")

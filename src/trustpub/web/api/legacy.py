@@ -21,6 +21,7 @@ from starlette.routing import Route
 from trustpub.usecases.upload import Stored, UploadRefused, credential
 from trustpub.web.answers import NO_STORE, JsonAnswer, moved, not_allowed, origin
 from trustpub.web.batches import Batches
+from trustpub.web.guard import RETRY_AFTER
 from trustpub.web.multipart import Digests, Spool, Unreadable, UploadForm, boundary_of, received
 from trustpub.web.protocol import WHOLE, whole
 
@@ -289,6 +290,8 @@ def _received_at_once(upload: Upload, form: UploadForm) -> Received:
 
 def refusal(refused: UploadRefused, headers: Mapping[str, str]) -> JsonAnswer:
     """A refusal in every place where a client may look for its text: the status line, `code`, `message`, `errors`."""
+    if refused.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers = {**headers, "retry-after": RETRY_AFTER}
     reason = refused.reason
     content: JSON = {
         "message": reason,
