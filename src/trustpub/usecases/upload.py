@@ -39,9 +39,7 @@ if TYPE_CHECKING:
     from trustpub.storage.database import Connection, Database
     from trustpub.storage.uploads import Standing
 
-DOOMED = UploadRefused(
-    503, "An old copy of these bytes, which no file names, is being removed. Upload the file again soon."
-)
+DOOMED = UploadRefused(503, "An old copy of these bytes, which no file names, is being removed. Upload the file again soon.")
 """What is put there now could go with it."""
 
 __all__ = ["Admission", "Received", "Stored", "Upload", "UploadRefused", "credential"]
