@@ -39,8 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"--{mark}: {why()}")
     config.addinivalue_line("markers", "folder: needs an embedded database, or files in a folder")
     config.stash[STARTED] = time.monotonic()
-    settings.register_profile("short", max_examples=40)
-    settings.register_profile("long", max_examples=500)
+    settings.register_profile("short", max_examples=40, deadline=None)
+    settings.register_profile("long", max_examples=500, deadline=None)
     settings.load_profile("long" if config.getoption("--long") else "short")
 
 
