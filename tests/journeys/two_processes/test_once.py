@@ -38,7 +38,8 @@ def won(pair: Pair, sends: list[Send], status: int = 303) -> Counter[bool]:
     """How many of these succeeded and how many did not, when all came at the same moment, half at each process."""
     answers = at_once(pair.sides, sends)
     assert not [answer for answer in answers if answer.status >= 500]
-    return Counter(answer.status == status for answer in answers)
+    asked_to_sign_in = [answer.headers.get("location", "").startswith("/account/login/?next=") for answer in answers]
+    return Counter(answer.status == status and not nobody for answer, nobody in zip(answers, asked_to_sign_in, strict=True))
 
 
 def forget_tries(pair: Pair) -> None:

@@ -67,7 +67,7 @@ def test_a_proof_counts_at_both(pair: Pair) -> None:
 
 def test_what_somebody_lost_at_one_they_do_not_have_at_the_other(pair: Pair) -> None:
     """A maintainer who was removed, and an owner who is one no more."""
-    assert is_let_in(pair.other.page("/manage/project/orchay/settings/", pair.cookies["mia"]))
+    assert is_let_in(pair.other.page("/manage/project/orchay/releases/", pair.cookies["mia"]))
     removed = pair.one.send("/manage/project/orchay/collaboration/remove/", pair.cookies["ann"], user="mia")
     assert removed.status == 303
-    assert not is_let_in(pair.other.page("/manage/project/orchay/settings/", pair.cookies["mia"]))
+    assert not is_let_in(pair.other.page("/manage/project/orchay/releases/", pair.cookies["mia"]))
