@@ -145,7 +145,7 @@ REFUSALS: dict[str, tuple[dict[str, str], str]] = {
     "empty name": ({"name": ""}, "Invalid value for name. Error: This field is required."),
     "unknown name": ({"name": " UNKNOWN "}, "Invalid value for name. Error: This field is required."),
     "bad name": ({"name": "tiny demo"}, "'tiny demo' is an invalid value for Name. Error: Start and end with a letter"),
-    "name with a line end": ({"name": "tiny\ndemo"}, "'tiny\ndemo' is an invalid value for Name."),
+    "name with a line end": ({"name": "tiny\ndemo"}, "'tiny demo' is an invalid value for Name."),
     "name with NUL": ({"name": "tiny\0demo"}, "'tiny\\x00demo' is an invalid value for Name."),
     "name before version": ({"name": "-", "version": "-"}, "'-' is an invalid value for Name."),
     "no version": ({"version": WITHOUT}, "Invalid value for version. Error: This field is required."),
