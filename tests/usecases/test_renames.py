@@ -211,5 +211,6 @@ def test_trying_claims_tells_of_names_that_moved() -> None:
     assert OWNER_WORDS in renamed_owner.why
     theirs = gitlab_claims(project_id="9", namespace_id="71")
     seen: dict[str, JSON] = {"id": "7", "owner": "70"}
-    verdicts = [tried(gitlab(), json.dumps(theirs), profile, seen) for profile in (Profile.TRUSTPUB, Profile.PYPI)]
+    used = gitlab()._replace(namespace_id="70")
+    verdicts = [tried(used, json.dumps(theirs), profile, seen) for profile in (Profile.TRUSTPUB, Profile.PYPI)]
     assert ["refused", "accepted"] == [each.verdict for each in verdicts if isinstance(each, Outcome)]

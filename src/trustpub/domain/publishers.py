@@ -47,7 +47,9 @@ class Publisher(NamedTuple):
     `fields` are the row's names and values, in the order of `FIELDS` (generic OIDC: by name); an empty value constrains nothing.
     `allowed_events` are triggers that the `trustpub` profile refuses unless they are named here, and `refs` patterns one of which
     the run's ref must be like under that profile (none: any ref). These two constrain what one project takes; they are no part
-    of the identity. Build one with `publisher()`.
+    of the identity. Neither is `namespace_id`, the number of the GitLab namespace that its last accepted token came from: the
+    `trustpub` profile takes tokens of no other one, because a name that was given up can be registered by anybody. Build one with
+    `publisher()`.
     """
 
     provider: Provider
@@ -55,6 +57,7 @@ class Publisher(NamedTuple):
     fields: tuple[tuple[str, str], ...]
     allowed_events: tuple[str, ...] = ()
     refs: tuple[str, ...] = ()
+    namespace_id: str = ""
 
     def get(self, name: str, default: str = "") -> str:
         """The value of one field."""

@@ -59,12 +59,6 @@ def moved(publisher: Publisher, claims: ClaimSet, seen: Mapping[str, JSON]) -> M
     return _moved_on_gitlab(publisher, claims, seen) if publisher.provider is Provider.GITLAB else None
 
 
-def usurped(publisher: Publisher, claims: ClaimSet, seen: Mapping[str, JSON]) -> bool:
-    """Whether a token has the publisher's name and the number of somebody else."""
-    found = moved(publisher, claims, seen)
-    return found is not None and found.what == TAKEN
-
-
 def _moved_on_github(publisher: Publisher, claims: ClaimSet, seen: Mapping[str, JSON]) -> Moved | None:
     registered, claimed = publisher.get("repository_owner_id"), claims.get("repository_owner_id")
     slug = claims.get("repository")

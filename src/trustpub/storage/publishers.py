@@ -136,11 +136,20 @@ _PENDING = select(
 
 @lru_cache(maxsize=4096)
 def read_publisher(
-    provider: str, issuer: str, fields: str, allowed_events: str | None = None, refs: str | None = None
+    provider: str, issuer: str, fields: str, allowed_events: str | None = None, refs: str | None = None, namespace_id: str = ""
 ) -> Publisher:
     """The identity that a row holds, with what a project holds it to. Read far more often than changed, hence the cache."""
     events = tuple(json.loads(allowed_events or "[]"))
-    return Publisher(Provider(provider), issuer, tuple(json.loads(fields).items()), events, tuple(json.loads(refs or "[]")))
+    values = tuple(json.loads(fields).items())
+    return Publisher(Provider(provider), issuer, values, events, tuple(json.loads(refs or "[]")), namespace_id)
+
+
+def _used_publisher(
+    seen: str, provider: str, issuer: str, fields: str, allowed_events: str | None = None, refs: str | None = None
+) -> Publisher:
+    """The same, with what is held on to of its last accepted token."""
+    namespace_id = json.loads(seen).get("owner", "") if provider == Provider.GITLAB else ""
+    return read_publisher(provider, issuer, fields, allowed_events, refs, namespace_id)
 
 
 def candidates(connection: Connection, lookup: str, issuer: str, key: str = "") -> Candidates:
@@ -154,10 +163,11 @@ def candidates(connection: Connection, lookup: str, issuer: str, key: str = "") 
         connection, lookup=lookup, issuer=issuer, key=key
     ):
         spent = bool(there)
-        publisher = read_publisher(provider, its_issuer, fields, events, refs)
         if is_pending:
-            pending.append(Pending(row_id, publisher, project, other, created))
+            waiting = read_publisher(provider, its_issuer, fields, events, refs)
+            pending.append(Pending(row_id, waiting, project, other, created))
             continue
+        publisher = _used_publisher(seen, provider, its_issuer, fields, events, refs)
         covered, _ = linked.setdefault((row_id, publisher), ([], seen))
         if other is not None:
             covered.append(other)
@@ -198,7 +208,7 @@ def publisher_by_id(connection: Connection, publisher_id: int) -> Registered | N
     if not rows:
         return None
     row_id, seen, *columns, _ = rows[0]
-    return Registered(row_id, read_publisher(*columns), tuple(row[-1] for row in rows if row[-1] is not None), seen)
+    return Registered(row_id, _used_publisher(seen, *columns), tuple(row[-1] for row in rows if row[-1] is not None), seen)
 
 
 def get_or_create_publisher(connection: Connection, publisher: Publisher, now: float) -> int:
@@ -265,7 +275,7 @@ def links(
         owned = select(roles.c.project_id).where(roles.c.user_id == owner_id, roles.c.role == "owner")
         query = query.where(projects.c.id.in_(owned))
     return tuple(
-        (name, Registered(row_id, read_publisher(*columns), (project_id,), seen))
+        (name, Registered(row_id, _used_publisher(seen, *columns), (project_id,), seen))
         for name, row_id, seen, *columns, project_id in connection.execute(query)
     )
 
@@ -347,7 +357,7 @@ def constraints_row(publisher: Publisher) -> dict[str, str]:
 def _near(connection: Connection, query: Select[Any], wanted: dict[str, str]) -> tuple[Registered, ...]:
     found: dict[tuple[int, Publisher], tuple[list[int], str]] = {}
     for row_id, seen, *columns, project_id in connection.execute(query, wanted):
-        found.setdefault((row_id, read_publisher(*columns)), ([], seen))[0].append(project_id)
+        found.setdefault((row_id, _used_publisher(seen, *columns)), ([], seen))[0].append(project_id)
     return tuple(Registered(row_id, publisher, tuple(ids), seen) for (row_id, publisher), (ids, seen) in found.items())
 
 

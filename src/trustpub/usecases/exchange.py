@@ -142,7 +142,7 @@ class _Settlement:
         lookup = lookup_of(ready.provider, ready.claims.values)
         self._found = NOBODY if lookup is None else candidates(connection, lookup, ready.claims.issuer, self._key)
         # A publisher that is linked to nothing may upload nothing: as on PyPI, it is as if it were not there.
-        self._linked = [row for row in self._found.registered if row.projects and not self._is_usurped(row)]
+        self._linked = [row for row in self._found.registered if row.projects]
 
     def settle(self, minted: Minted) -> Minted | Refusal:
         """Mint, or refuse."""
@@ -201,10 +201,6 @@ class _Settlement:
     def _accepts(self, publisher: Publisher) -> bool:
         """Whether this one alone accepts the token: projects hold the same identity to different refs and events."""
         return isinstance(self._match([publisher]), Accepted)
-
-    def _is_usurped(self, row: Registered) -> bool:
-        """Whether somebody else has the name of this publisher by now, which PyPI does not ask."""
-        return self._profile is Profile.TRUSTPUB and renames.is_usurper(row, self._claims.values)
 
     def _is_seen(self) -> bool:
         """Whether the token was spent, as far as the candidates tell: they do when there is one."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.domain.narrowing import ascii_lower
 from trustpub.domain.publishers import Provider
-from trustpub.domain.renames import TAKEN, Moved, moved, usurped
+from trustpub.domain.renames import TAKEN, Moved, moved
 from trustpub.storage.events import Event, record
 from trustpub.storage.projects import project_by_id
 from trustpub.storage.publishers import note_seen, storable
@@ -60,14 +60,6 @@ def _said(number: str, name: str, owner: str | None) -> str:
 def moved_from(row: Registered, claims: ClaimSet) -> Moved | None:
     """Which name moved between this publisher and the token; None when no number tells."""
     return moved(row.publisher, claims, json.loads(row.seen))
-
-
-def is_usurper(row: Registered, claims: ClaimSet) -> bool:
-    """Whether a GitLab token has the name of this publisher and the namespace of somebody else.
-
-    No number is registered for GitLab, so the one that the last accepted token had counts. GitHub's is registered, and matched.
-    """
-    return row.publisher.provider is Provider.GITLAB and usurped(row.publisher, claims, json.loads(row.seen))
 
 
 def noted(row: Registered) -> tuple[Moved, ...]:

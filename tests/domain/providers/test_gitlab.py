@@ -175,6 +175,20 @@ def test_ours_refuses_and_names_the_one_field(changed: dict[str, JSON], field: s
     assert [field] == [difference.field for difference in refused.differences]
 
 
+@pytest.mark.parametrize(
+    ("number", "claim", "ours"), [("", "71", True), ("70", "70", True), ("70", "71", False), ("70", None, False), ("", None, True)]
+)
+def test_a_namespace_that_was_seen_is_held_on_to(number: str, claim: str | None, ours: bool) -> None:
+    """A name that was given up can be registered by anybody; PyPI asks for the name alone."""
+    claims, used = gitlab_claims(namespace_id=claim), gitlab()._replace(namespace_id=number)
+    found = decide(claims, [used], OURS, provider=Provider.GITLAB)
+
+    assert ours == isinstance(found, Accepted)
+    assert ours or (Difference("namespace_id", number, claim),) == refusal(claims, used, profile=OURS).differences
+    assert 0 == index(claims, used, profile=Profile.PYPI)
+    assert used.identity == gitlab().identity
+
+
 @pytest.mark.parametrize("profile", BOTH)
 def test_a_self_managed_gitlab_is_another_identity(profile: Profile) -> None:
     """The same path at another issuer: never the same publisher, and the issuer is what is named."""

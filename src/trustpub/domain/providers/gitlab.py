@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 PYPI_REQUIRED = ("sub", "project_path", "ci_config_ref_uri", "jti", "ref_path", "sha")
 # A token without a `jti` is still spent only once: by the digest of its signed bytes.
 REQUIRED = tuple(name for name in PYPI_REQUIRED if name != "jti")
-OPTIONAL = ("environment",)
+PYPI_OPTIONAL = ("environment",)
+OPTIONAL = (*PYPI_OPTIONAL, "namespace_id")
 ROWS = {"project_path": "project", "ci_config_ref_uri": "workflow_filepath"}
 
 NO_WORKFLOW = "Could not extract workflow filename from OIDC claims"
@@ -50,6 +51,7 @@ class _Job(NamedTuple):
     ref_path: str
     sha: str
     environment: str
+    namespace_id: str
 
 
 def pipeline_file(ci_config_ref_uri: str) -> str:
@@ -79,7 +81,7 @@ def _last_suffix(text: str, suffix: str, start: int, end: int) -> int:
 
 def pypi(claims: ClaimSet, candidates: Candidates, replayed: bool) -> Decision:
     """Decide as PyPI does: look one row up (names without case), then check the claims against it."""
-    job = _read(claims, PYPI_REQUIRED, candidates)
+    job = _read(claims, PYPI_REQUIRED, PYPI_OPTIONAL, candidates)
     if isinstance(job, Refused):
         return job
     chosen = _choose(job, candidates, lambda publisher: _same_row(publisher, job))
@@ -94,7 +96,7 @@ def pypi(claims: ClaimSet, candidates: Candidates, replayed: bool) -> Decision:
 
 def trustpub(claims: ClaimSet, candidates: Candidates, replayed: bool) -> Decision:
     """Decide by our own rules: names ignore ASCII case, everywhere alike; file and environment are exact."""
-    job = _read(claims, REQUIRED, candidates)
+    job = _read(claims, REQUIRED, OPTIONAL, candidates)
     if isinstance(job, Refused):
         return job
     chosen = _choose(job, candidates, lambda publisher: not any(_compare(publisher, job, ascii_lower, both_refs=False)))
@@ -103,8 +105,8 @@ def trustpub(claims: ClaimSet, candidates: Candidates, replayed: bool) -> Decisi
     return not_found(narrow(candidates, lambda publisher: _compare(publisher, job, ascii_lower, both_refs=False)))
 
 
-def _read(claims: ClaimSet, required: tuple[str, ...], candidates: Candidates) -> _Job | Refused:
-    text = texts(claims, required, OPTIONAL, candidates, ROWS)
+def _read(claims: ClaimSet, required: tuple[str, ...], optional: tuple[str, ...], candidates: Candidates) -> _Job | Refused:
+    text = texts(claims, required, optional, candidates, ROWS)
     if isinstance(text, Refused):
         return text
     path, config = text["project_path"], text["ci_config_ref_uri"]
@@ -119,6 +121,7 @@ def _read(claims: ClaimSet, required: tuple[str, ...], candidates: Candidates) -
         text["ref_path"],
         text["sha"],
         text["environment"],
+        text.get("namespace_id", ""),
     )
 
 
@@ -195,7 +198,14 @@ def _compare(publisher: Publisher, job: _Job, lower: Callable[[str], str], *, bo
         differs("sha", "the run's commit", job.sha, not both_refs or bool(job.sha)),
         _config_differs(publisher, job, not comparable or _configured(publisher, job, exact=both_refs)),
         None if both_refs else ref_differs(publisher, job.ref_path),
+        None if both_refs else _number_differs(publisher, job),
     )
+
+
+def _number_differs(publisher: Publisher, job: _Job) -> Difference | None:
+    """GitLab's forms ask for no number, so the one that the last accepted token had is held on to."""
+    number = publisher.namespace_id
+    return differs("namespace_id", number, job.namespace_id or None, number in ("", job.namespace_id))
 
 
 def _configured(publisher: Publisher, job: _Job, *, exact: bool) -> bool:

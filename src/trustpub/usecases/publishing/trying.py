@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from trustpub.domain.matching import Profile, Refused, decide
-from trustpub.domain.outcome import invalid_publisher
+from trustpub.domain.matching import Refused, decide
 from trustpub.domain.renames import moved
 from trustpub.usecases.not_done import NotDone, not_done
 from trustpub.usecases.payload import LONGEST_BODY
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trustpub.domain.claims import JSON
+    from trustpub.domain.matching import Profile
     from trustpub.domain.outcome import Difference
     from trustpub.domain.publishers import Publisher
     from trustpub.domain.renames import Moved
@@ -56,8 +56,6 @@ def tried(
     if isinstance(decision, Refused):
         why = decision.description if gone is None else f"{decision.description}: {gone.words}"
         return Tested("refused", why, decision.differences, gone)
-    if gone is not None and profile is Profile.TRUSTPUB:
-        return Tested("refused", invalid_publisher(gone.words).description, (), gone)
     why = "A token with these claims would get an upload token from this publisher"
     if state == OPEN:
         return Tested("accepted", f"{why}.", ())
