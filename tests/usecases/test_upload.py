@@ -362,6 +362,19 @@ def test_texts_name_no_host(index: Index) -> None:
         assert "://" not in reason(outcome)
 
 
+def test_files_that_come_together_share_what_is_left(tmp_path: Path) -> None:
+    """Each of them had room when it was checked; the one that is listed last has none any more."""
+    size = len(Package().data)
+    with Index(tmp_path, limits=Limits(project_size=3 * size + 90, file_size=size + 30)) as index:
+        admission = credential(basic(index.user_token()))
+        assert isinstance(admission, Admission)
+        for names in (["1.0"], ["2.0", "3.0", "4.0"]):
+            outcomes = index.upload.accept_all([(admission, index.received(Package(version=each))) for each in names])
+        refused = [each.reason for each in outcomes if isinstance(each, UploadRefused)]
+        assert ["Project size too large. Limit for project 'tiny-demo' total size is 0 MB."] == refused
+        assert 3 == len(index.files())
+
+
 def test_the_size_of_a_project_is_limited(tmp_path: Path) -> None:
     """The file that would make it too large is refused; the sum is right also when it is not asked of the database."""
     size = len(Package().data)

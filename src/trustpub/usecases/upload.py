@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from trustpub.domain.core_metadata import PYPI, Problem, Rules
 from trustpub.domain.filenames import WHEEL, belongs_problem
@@ -25,8 +25,9 @@ from trustpub.usecases.attested import Attesting
 from trustpub.usecases.sidecars import Sidecars
 from trustpub.usecases.upload_checks import Stored, conflict, project_of, right_of, standing_of, too_old
 from trustpub.usecases.upload_credential import Admission, UploadRefused, credential
-from trustpub.usecases.upload_placing import Looked, Placed, Placing, Sizes
+from trustpub.usecases.upload_placing import Looked, Placed, Placing
 from trustpub.usecases.upload_received import Received
+from trustpub.usecases.upload_sizes import Room, Sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,23 +39,12 @@ if TYPE_CHECKING:
     from trustpub.storage.blobs import Blobs, Temp
     from trustpub.storage.database import Connection, Database
     from trustpub.storage.uploads import Standing
+    from trustpub.usecases.upload_sizes import Limits
 
 DOOMED = UploadRefused(503, "An old copy of these bytes, which no file names, is being removed. Upload the file again soon.")
 """What is put there now could go with it."""
 
 __all__ = ["Admission", "Received", "Stored", "Upload", "UploadRefused", "credential"]
-
-
-class Limits(Protocol):
-    """What one index takes in, in bytes."""
-
-    @property
-    def file_size(self) -> int:
-        """For one file."""
-
-    @property
-    def project_size(self) -> int:
-        """For all files of one project."""
 
 
 class _Going:
@@ -129,7 +119,7 @@ class Upload:
         self._attesting = attesting or Attesting(NoAttestor())
         self._old_release_days = old_release_days
         self._pending_days = pending_days
-        self._sizes = Sizes()
+        self._sizes = Sizes(limits)
         self.sidecars = Sidecars(blobs, validators)
 
     @property
@@ -240,8 +230,8 @@ class Upload:
         for each, future in placing:
             with each.own_affair():
                 placed = future.result()
-                if isinstance(placed, Placed):
-                    self._sizes.grew(placed, each.received.size)
+                if isinstance(placed, Placed) and placed.new:
+                    self._sizes.grew(placed.project_id, placed.before, placed.after, each.received.size)
                 each.outcome = Stored(each.received.filename, new=placed.new) if isinstance(placed, Placed) else placed
         if given_up is not None:
             given_up.result()
@@ -260,24 +250,24 @@ class Upload:
             return project
         if not received.filename:
             return UploadRefused(400, "Upload payload does not have a file.")
-        refused = self._check_content(connection, form, there, received)
-        if refused is not None:
-            return refused
+        room = self._check_content(connection, form, there, received)
+        if not isinstance(room, Room):
+            return room
         publisher = right.publisher if isinstance(right, UploadToken) else None
         problem = self._attesting.problem(form, publisher)
         days = self._old_release_days, self._pending_days
-        return problem or Placing(admission, form, received, self._clock, publisher, *days)
+        return problem or Placing(admission, form, received, self._sizes, room, self._clock, publisher, *days)
 
     def _check_content(
         self, connection: Connection, form: Submission, there: Standing, received: Received
-    ) -> Stored | UploadRefused | None:
-        project = there.project
+    ) -> Stored | UploadRefused | Room:
+        """What is left for other files beside this one, when nothing is wrong with its name, its size and its digests."""
         problem = content_problem(form, received.filename, received.content_type)
         if problem:
             return UploadRefused(400, problem.message)
-        if project is not None and self._sizes.total(connection, project) + received.size > self._limits.project_size:
-            megabytes = self._limits.project_size // 1024**2
-            return UploadRefused(400, f"Project size too large. Limit for project '{project.name}' total size is {megabytes} MB.")
+        room = self._sizes.room(connection, there.project, received.size)
+        if isinstance(room, UploadRefused):
+            return room
         problem = digest_problem(form, received.digests)
         if problem:
             return UploadRefused(400, problem.message)
@@ -286,4 +276,4 @@ class Upload:
         if refused is not None:
             return refused
         problem = belongs_problem(received.filename, form.filetype, form.name, form.version, self._rules)
-        return UploadRefused(400, problem.message) if problem else None
+        return UploadRefused(400, problem.message) if problem else room

@@ -11,7 +11,7 @@ from trustpub.errors import Unreachable
 from trustpub.storage.accounts import ApiToken, note_use
 from trustpub.storage.blob_uses import blob_use_remove
 from trustpub.storage.events import Event, record
-from trustpub.storage.files import NewFile, insert_file, insert_release, size_of_project
+from trustpub.storage.files import NewFile, insert_file, insert_release
 from trustpub.storage.projects import bump_serial, create_project, rename_project
 from trustpub.storage.tokens import UploadToken
 from trustpub.usecases.reify import adopt
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from trustpub.storage.projects import Project
     from trustpub.usecases.upload_credential import Admission
     from trustpub.usecases.upload_received import Received
+    from trustpub.usecases.upload_sizes import Room, Sizes
 
 TAKEN = UploadRefused(400, "File already exists")
 
@@ -61,6 +62,8 @@ class Placing:
     admission: Admission
     form: Submission
     received: Received
+    sizes: Sizes
+    room: Room
     clock: Callable[[], float]
     publisher: Publisher | None = None
     old_release_days: int = 0
@@ -83,6 +86,9 @@ class Placing:
         taken = conflict(connection, there, self.form, filename, digests) or too_old(there, self.old_release_days, now)
         if taken is not None:
             return Placed(new=False) if isinstance(taken, Stored) else taken
+        full = None if project is None else self.sizes.filled(connection, project, self.received.size, self.room)
+        if full is not None:
+            return full
         if isinstance(right, ApiToken):
             note_use(connection, right, now)
         project = project or self._create(connection, right, found.core, now)
@@ -134,34 +140,6 @@ class Placing:
         if renamed:
             rename_project(connection, project.id, core.one("name"))
         return Placed(True, project.id, project.serial, bump_serial(connection, project.id, names_changed=renamed))
-
-
-class Sizes:
-    """How many bytes each project has, remembered as long as its serial stands: summing a large project takes time."""
-
-    MOST = 4096
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[int, int]] = {}
-
-    def total(self, connection: Connection, project: Project) -> int:
-        """Bytes in all files of the project."""
-        serial, total = self._known.get(project.id, (-1, 0))
-        if serial != project.serial:
-            total = size_of_project(connection, project.id)
-            self._remember(project.id, project.serial, total)
-        return total
-
-    def grew(self, placed: Placed, size: int) -> None:
-        """Count a committed file, if what was known is what it was added to."""
-        serial, total = self._known.get(placed.project_id, (-1, 0))
-        if placed.new and serial == placed.before:
-            self._remember(placed.project_id, placed.after, total + size)
-
-    def _remember(self, project_id: int, serial: int, total: int) -> None:
-        if len(self._known) >= self.MOST:
-            self._known.clear()
-        self._known[project_id] = (serial, total)
 
 
 def _origin(right: Right) -> dict[str, JSON]:

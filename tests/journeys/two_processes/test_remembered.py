@@ -26,7 +26,7 @@ WHY: dict[str, tuple[str, ...]] = {
         "web.files: Files._known",
         "web.files: Files._small",  # bytes under their hash; whether they are listed is asked before
         "web.upstream: UpstreamPages._written",  # of the very page that is current
-        "usecases.upload_placing: Sizes._known",
+        "usecases.upload_sizes: Sizes._known",
     ),
     COMPUTED: (
         "domain.core_metadata: _is_licence",
