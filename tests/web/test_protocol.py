@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 import socket
 from collections.abc import Iterator
@@ -38,6 +40,19 @@ class Echo:
             start[WHOLE] = whole(start, b"ok", reason)
         await send(start)
         await send({"type": "http.response.body", "body": b"ok"})
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+
+class Late:
+    """Answers with the path, a moment later."""
+
+    async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+        await asyncio.sleep(0.05)
+        body = scope["path"].encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+        await send({"type": "http.response.body", "body": body})
 
     async def close(self) -> None:
         """Nothing to give back."""
@@ -222,6 +237,44 @@ def test_a_refusal_is_never_the_answer_to_the_request_before(port: int, before: 
     answer = talk(port, FIRST * before + behind)
     assert [b"400 First"] * before == re.findall(rb"HTTP/1.1 (.*)\r\n", answer)
     assert 1 == answer.count(b"connection: close")
+
+
+def test_what_comes_behind_a_refusal_takes_no_answer_from_anybody() -> None:
+    """The parser refuses everything behind broken bytes again: each time one more whole request would have been forgotten."""
+    with (
+        RunningServer(Late(), bind("127.0.0.1", 0), "http://127.0.0.1") as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection,
+    ):
+        connection.sendall(b"".join(FIRST.replace(b"/?First", path) for path in (b"/a", b"/b", b"/c")) + CHUNKED + b"zz\r\n")
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+            with contextlib.suppress(OSError):
+                connection.sendall(b"more\r\n")
+    assert [b"/a", b"/b", b"/c"] == re.findall(rb"\r\n\r\n(/.)", answer)
+
+
+class Collector:
+    """A parser that keeps whatever it is fed."""
+
+    def __init__(self) -> None:
+        self.kept = 0
+
+    def feed_data(self, data: bytes) -> None:
+        """Keep it."""
+        self.kept += len(data)
+
+
+def test_a_head_behind_a_refusal_is_not_kept() -> None:
+    """While answers are under way nothing ends the connection: a head without end must not fill the memory meanwhile."""
+    connection = Protocol.__new__(Protocol)
+    connection.parser = collector = Collector()  # type: ignore[assignment]
+    connection.timeout_keep_alive_task = None
+    connection._deaf, connection._head_bytes, connection._head_since = False, 0, 0.0
+    connection.cycle = Asked(more_body=False, until=None)  # type: ignore[assignment]
+    for _ in range(9):
+        connection.data_received(b"a" * HEAD_LIMIT)
+    assert 2 * HEAD_LIMIT == collector.kept
 
 
 def test_a_refusal_is_never_written_into_an_answer() -> None:

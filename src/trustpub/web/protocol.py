@@ -259,6 +259,7 @@ class Protocol(HttpToolsProtocol):
         self.access_log = False
         self._head_bytes = 0
         self._head_since: float | None = None
+        self._deaf = False
         self._answering: RequestResponseCycle = None  # type: ignore[assignment]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -267,7 +268,9 @@ class Protocol(HttpToolsProtocol):
         self._head_since = self.loop.time()
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser, unless this head has grown beyond any client's."""
+        """Feed the parser, unless this head has grown beyond any client's. What comes behind a refusal is not even kept."""
+        if self._deaf:
+            return
         if self.timeout_keep_alive_task is not None:
             self._head_since = self.loop.time()  # idle until now: even a lone line end starts the clock
         if self._head_since is not None:
@@ -317,13 +320,14 @@ class Protocol(HttpToolsProtocol):
 
         Requests that came whole before it are answered, the last one of them as the connection's last; then nothing is said.
         """
+        self._deaf = True
         cycle = self.cycle
         if self._head_since is None and cycle.more_body:  # the body of the newest request is broken
             if cycle.response_started:
                 answer = b""
             elif cycle is not self._answering:
                 self.pipeline.popleft()
-                cycle = self.pipeline[0][0] if self.pipeline else self._answering
+                self.cycle = cycle = self.pipeline[0][0] if self.pipeline else self._answering
                 cycle.keep_alive = False
                 return
             cycle.disconnected = True
