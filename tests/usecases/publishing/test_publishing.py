@@ -64,6 +64,17 @@ def test_a_publisher_is_added_listed_constrained_and_removed(here: Town) -> None
     assert 4 == len([subject for _, subject, _ in here.mails() if "orchay" in subject])
 
 
+def test_a_publisher_that_was_used_is_there_already(here: Town) -> None:
+    """What its last token said, a GitLab namespace's number too, is nothing that anybody registers."""
+    ann = here.person("ann")
+    here.project("orchay", ann)
+    one = added(here.publishing.add(ann, "orchay", GITLAB))
+    said = '{"id":"7","name":"octo/sub/orchay","owner":"70"}'
+    here.database.write(lambda connection: publishers.note_seen(connection, int(one.id.partition("-")[0]), said)).result()
+    again = added(here.publishing.add(ann, "orchay", GITLAB))
+    assert (one.id, False) == (again.id, again.new)
+
+
 @pytest.mark.parametrize(
     ("changed", "named"),
     [

@@ -24,7 +24,7 @@ def there_already(connection: Connection, project: Project, publisher: Publisher
     """The equal publisher that the project has; a refusal when it is held to something else; None when it has none."""
     identity = publisher.identity
     found = next((each for each in linked_to(connection, project.id) if each.publisher.identity == identity), None)
-    if found is None or found.publisher == publisher:
+    if found is None or constraints(found.publisher) == constraints(publisher):
         return found
     why = "the project has this publisher, held to other refs or events. Change what it is held to instead"
     return not_done(409, "already-there", why, "refs")
