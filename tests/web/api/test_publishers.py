@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
+from sqlalchemy import update
 
 from tests.web.site import Answer, Site
 from trustpub.domain.claims import JSON
@@ -21,6 +22,7 @@ from trustpub.storage import accounts
 from trustpub.storage.database import Connection
 from trustpub.storage.events import Event, events_of
 from trustpub.storage.projects import create_project, find_project, grant_role
+from trustpub.storage.tables import publishers
 from trustpub.usecases.manage import Manage
 from trustpub.web.api.openapi import document
 
@@ -134,6 +136,20 @@ def test_a_pending_publisher_is_registered_listed_and_removed(desk: Site) -> Non
     assert {"publishers": [shown]} == ask(desk, "GET", PATH, token).json()
     assert 200 == ask(desk, "DELETE", f"{PATH}/{shown['id']}", token).status
     assert [("pending-publisher:removed", "hana"), ("pending-publisher:added", "hana")] == event_kinds(desk)
+
+
+def test_names_that_moved_and_names_that_were_taken_are_listed(desk: Site) -> None:
+    """As the pages show them, and as the description says."""
+    token = manage(desk).create_token("hana", "manage")
+    register(desk, token)
+    seen = json.dumps({"id": "7", "name": "acme/orchay", "moved": {"owner": ["acme", "acme-corp"]}})
+    desk.database.write(lambda connection: connection.execute(update(publishers).values(seen=seen)).rowcount).result()
+    (listed,) = json.loads(ask(desk, "GET", f"{PATH}?project=orchay", token).body)["publishers"]
+    assert [{"what": "owner", "before": "acme", "now": "acme-corp"}] == listed["moved"]
+    register(desk, token, project="brand-new", pending=True)
+    desk.database.write(lambda connection: create_project(connection, "brand-new", 1.0, None)).result()
+    (waiting,) = json.loads(ask(desk, "GET", PATH, token).body)["publishers"][1:]
+    assert (True, True) == (waiting["pending"], waiting["taken"])
 
 
 def test_the_registered_publisher_is_the_one_that_an_operator_sees(desk: Site) -> None:

@@ -141,6 +141,10 @@ def shown(each: Registration) -> JSON:
         row["user"] = each.user
     if each.expires is not None:
         row["expires"] = each.expires
+    if each.moved:
+        row["moved"] = [gone._asdict() for gone in each.moved]
+    if each.taken:
+        row["taken"] = True
     publisher = each.publisher
     held: dict[str, JSON] = {"refs": [*publisher.refs]} if publisher.refs else {}
     if publisher.allowed_events:

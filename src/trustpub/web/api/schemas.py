@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustpub.domain.publishers import FIELDS, Provider
+from trustpub.domain.renames import NAMESPACE, OWNER, PROJECT, REPOSITORY, TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,12 +68,23 @@ STATE: JSON = {"type": "string", "enum": ["active", "archived", "quarantined"]}
 
 _IDENTITY: dict[str, JSON] = {"provider": PROVIDER, "publisher": ROW}
 _HELD: dict[str, JSON] = {"refs": REFS, "allowed_events": EVENTS}
+_MOVED: JSON = thing(
+    {
+        "what": {"type": "string", "enum": [OWNER, REPOSITORY, NAMESPACE, PROJECT, TAKEN]},
+        "before": said("The name on record."),
+        "now": said("The new name; of `taken` the number of the account that has the name."),
+    },
+    None,
+    "A name that moved since its last accepted token.",
+)
 _PUBLISHER: dict[str, JSON] = {
     "id": said("Names this publisher of this project."),
     "project": NAME,
     "pending": PENDING,
     "user": said("Pending: who will own the project."),
     "expires": said("Pending: when it is removed unless it was used, in seconds since the epoch.", "integer"),
+    "moved": listed(_MOVED),
+    "taken": said("Pending: a project of this name exists, so that it can never make it.", "boolean"),
     "issuer": TEXT,
     **_IDENTITY,
     **_HELD,
