@@ -14,6 +14,7 @@ import pytest
 from tests.parties.mail.server import MailServer, certificate
 from trustpub.errors import BadInput, Denied, Unreachable
 from trustpub.parties.mail.fake import FakePost
+from trustpub.parties.mail.message import LONGEST_LINE, message
 from trustpub.parties.mail.outbox import Outbox
 from trustpub.parties.mail.port import Letter, Post
 from trustpub.parties.mail.smtp import Server, SmtpPost, server_of
@@ -103,6 +104,16 @@ def test_nothing_becomes_a_header(stage: Stage, recipient: str, subject: str) ->
     with pytest.raises(Denied):
         stage.post.send(Letter("abc", recipient, subject, "body"))
     assert stage.taken() == []
+
+
+@pytest.mark.parametrize("eight_bits", [False, True])
+@pytest.mark.parametrize("word", ["refs/tags/v*", "참조"])
+def test_no_line_is_longer_than_servers_take(word: str, eight_bits: bool) -> None:
+    """Who may write a long value into a project must not keep its people from hearing of it."""
+    letter = Letter("abc", "ann@pypi.example", "A publisher was added", f"It is now:\n\n  Refs: {f'{word} ' * 999}\n", 1.0)
+    made = message(letter, "index@pypi.example", eight_bits=eight_bits)
+    assert max(map(len, made.as_bytes().split(b"\r\n"))) <= LONGEST_LINE
+    assert letter.body == made.get_content().replace("\r\n", "\n")
 
 
 def test_a_failing_post_says_later(stage: Stage) -> None:

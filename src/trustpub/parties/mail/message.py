@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from trustpub.parties.mail.port import Letter
 
 
+LONGEST_LINE = 998
+"""Characters of a line as it goes over the wire (RFC 5321, 4.5.3.1.6): many servers refuse a mail with a longer one, for ever."""
+
+
 def message(letter: Letter, sender: str, *, eight_bits: bool = False) -> EmailMessage:
     """The message of a letter. Raises `Denied` for an address or a subject that no header can hold.
 
@@ -29,5 +33,11 @@ def message(letter: Letter, sender: str, *, eight_bits: bool = False) -> EmailMe
         raise Denied("the mail", why="its address or its subject holds what no header may hold") from problem
     made["Date"] = formatdate(letter.at)
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(letter.body, cte="7bit" if letter.body.isascii() else "8bit" if eight_bits else "quoted-printable")
+    made.set_content(letter.body, cte=_encoding(letter.body, eight_bits=eight_bits))
     return made
+
+
+def _encoding(body: str, *, eight_bits: bool) -> str:
+    if any(len(line.encode()) > LONGEST_LINE for line in body.split("\n")):
+        return "quoted-printable"
+    return "7bit" if body.isascii() else "8bit" if eight_bits else "quoted-printable"
