@@ -60,6 +60,21 @@ def test_a_removal_that_nobody_ended_stands_for_so_long(do: Do, after: float, st
     assert [stands, stands] == do(work)
 
 
+def test_a_removal_of_a_clock_that_was_ahead_stands_no_longer_than_others(do: Do) -> None:
+    """Else nobody could upload these bytes until that day."""
+
+    def work(connection: Connection) -> list[object]:
+        removal_add(connection, ONE, NOW + 1e9)
+        found: list[object] = []
+        for now in (NOW, NOW + LATE - 0.5, NOW + LATE):
+            forget_removals(connection, now)
+            (use,) = blob_use_add(connection, [ONE], now)
+            found.append(use is None)
+        return found
+
+    assert [True, True, False] == do(work)
+
+
 def test_only_its_own_removal_is_ended(do: Do) -> None:
     """By the time when it began."""
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Double, Text, bindparam, delete, exists, insert, literal, select, union
+from sqlalchemy import Connection, Double, Text, bindparam, delete, exists, insert, literal, select, union, update
 
 from trustpub.record import NamedTuple
 from trustpub.storage.statements import Prepared
@@ -104,5 +104,10 @@ def removal_remove(connection: Connection, sha256: str, asked: float) -> None:
 
 
 def forget_removals(connection: Connection, now: float) -> None:
-    """End the removals that can no longer be carried out."""
+    """End the removals that can no longer be carried out.
+
+    One that a clock began which was far ahead has begun by now, whenever that was: it stands for `LATE` from here, not until that
+    day comes.
+    """
     connection.execute(delete(blob_removals).where(blob_removals.c.asked <= now - LATE))
+    connection.execute(update(blob_removals).where(blob_removals.c.asked > now + LATE).values(asked=now))
