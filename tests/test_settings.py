@@ -128,6 +128,15 @@ def test_nginx_has_the_files_of_a_further_index_below_its_path(tmp_path: Path) -
         ("[index]\naudience = 'a b'", "`index.audience` must be printable ASCII without blanks"),
         ("[index]\nurl = 'packages.example'", "`index.url` must begin with https://: `packages.example`"),
         ("[index]\nblobs = 'gs://bucket'", "`index.blobs` must be a folder, or `s3://BUCKET/PREFIX`: `gs://bucket`"),
+        (
+            "[index]\nblobs = 's3://b'",
+            (
+                "`index.blobs` must be a folder, or `s3://BUCKET/PREFIX` (a bucket's name has 3 to 63 small letters, digits, "
+                "dots and hyphens): `s3://b`"
+            ),
+        ),
+        ("[index]\ndatabase = 'mysql://a:secret@db/x'", "`index.database` must begin with postgresql://"),
+        ("[index]\nold_release_days = -1", "`index.old_release_days` must be a whole number from 0 on"),
         ("index = 1", "`index` must be a table: `[index]`"),
         ("issuers = 1", "`issuers` must be written as `[[issuers]]`"),
         ("[issuers]\nkind = 'github'", "`issuers` must be written as `[[issuers]]`"),
@@ -183,8 +192,31 @@ def test_a_wrong_key_or_value_is_named(tmp_path: Path, text: str, said: str) -> 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     """Nobody should have to run it once for each typo."""
-    said = refusal(tmp_path, "[index]\nulr = 'x'\nprofile = 'mine'\n[limits]\nfile_size = -1")
-    assert ("`index.ulr`" in said, "`index.profile`" in said, "`limits.file_size`" in said) == (True, True, True)
+    text = (
+        "[index]\nulr = 'x'\nprofile = 'mine'\n[[issuers]]\nkind = 'gihub'\nurl = 'http://ci.example'\n[limits]\nfile_size = -1\n"
+    )
+    with pytest.raises(BadInput) as problem:
+        read(tmp_path, text)
+    said = str(problem.value)
+
+    assert said.endswith(": 5 things in it cannot be used. See the reference of settings for every key:")
+    assert ["`index.ulr`", "`issuers[1].kind`", "`issuers[1].url`", "`limits.file_size`", "`index.profile`"] == [
+        line.removeprefix("  unknown key").split()[0] for line in problem.value.detail.splitlines()
+    ]
+
+
+def test_a_folder_that_may_not_be_looked_into_is_named(tmp_path: Path) -> None:
+    """It is no defect of the program that somebody else owns it."""
+    looped = tmp_path / "loop"
+    looped.symlink_to(looped)
+    with pytest.raises(BadInput, match=r"too many levels of symbolic links\. Name a folder you own with --data"):
+        load(looped / "index")
+
+
+def test_a_configuration_that_is_a_folder_is_told_so(tmp_path: Path) -> None:
+    """Not that it is no text."""
+    with pytest.raises(BadInput, match="cannot be read: is a directory"):
+        load(tmp_path / "data", tmp_path)
 
 
 def test_a_key_file_that_is_not_there_is_named(tmp_path: Path) -> None:

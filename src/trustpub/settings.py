@@ -20,6 +20,7 @@ in place is how an index trusts what nobody meant it to.
 from __future__ import annotations
 
 import difflib
+import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -188,11 +189,7 @@ def load(
     reader = Reader(document, folder)
     settings = reader.settings(data, host, port, config, tls_cert, tls_key)
     if reader.problems:
-        raise BadInput(
-            f"`{config}`",
-            why="; ".join(reader.problems),
-            next_step="See the reference of settings for every key",
-        )
+        raise _refused(config, reader.problems)
     return settings
 
 
@@ -207,13 +204,28 @@ def index_at(settings: ServerSettings, path: str) -> ServerSettings:
     raise BadInput(f"--index `{path}`", why=f"the settings have no index at this path{meant}")
 
 
+def _refused(config: Path | None, problems: list[str]) -> BadInput:
+    """One problem in the line itself; several below it, each in a line of its own."""
+    step = "See the reference of settings for every key"
+    if len(problems) == 1:
+        return BadInput(f"`{config}`", why=problems[0], next_step=step)
+    detail = "\n".join(f"  {each}" for each in problems)
+    return BadInput(f"`{config}`", why=f"{len(problems)} things in it cannot be used", next_step=f"{step}:", detail=detail)
+
+
 def _check_folder(data: Path) -> None:
     """Find out now, before anything is opened, that the data folder can exist."""
     for above in (data, *data.absolute().parents):
-        if above.exists():
-            if not above.is_dir():
-                raise BadInput(f"data folder `{data}`", why=f"`{above}` is a regular file", next_step="Name a folder with --data")
-            return
+        try:
+            mode = above.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as problem:
+            why = f"`{above}`: {(problem.strerror or str(problem)).lower()}"
+            raise BadInput(f"data folder `{data}`", why=why, next_step="Name a folder you own with --data") from problem
+        if not stat.S_ISDIR(mode):
+            raise BadInput(f"data folder `{data}`", why=f"`{above}` is a regular file", next_step="Name a folder with --data")
+        return
 
 
 def _read(config: Path) -> Table:
@@ -221,8 +233,10 @@ def _read(config: Path) -> Table:
         text = config.read_text("utf-8")
     except FileNotFoundError:
         raise BadInput("--config", why=f"there is no file `{config}`") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise BadInput("--config", why=f"`{config}` cannot be read as text") from problem
+    except OSError as problem:
+        raise BadInput("--config", why=f"`{config}` cannot be read: {(problem.strerror or str(problem)).lower()}") from problem
+    except UnicodeDecodeError as problem:
+        raise BadInput("--config", why=f"`{config}` is no text in UTF-8") from problem
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:

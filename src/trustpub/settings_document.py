@@ -97,7 +97,7 @@ class Reader:
             profile=self._choice(table, where, "profile", Profile, base.profile),
             name=self._text(table, where, "name") or base.name,
             private=self._flag(table, where, "private", default=base.private),
-            database=self._text(table, where, "database"),
+            database=self._database(table, where),
             blobs=blobs,
             bucket=bucket,
             old_release_days=self._count(table, where, "old_release_days", base.old_release_days, least=0),
@@ -137,6 +137,13 @@ class Reader:
             if index.audience == other.audience:
                 self.problems.append(f"`{where}audience` {taken}: `{index.audience}`")
 
+    def _database(self, table: Table, where: str) -> str | None:
+        given = self._text(table, where, "database")
+        if given is None or given.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+            return given
+        self.problems.append(f"`{where}database` must begin with postgresql://")  # what stands there may hold a password
+        return None
+
     def _blobs(self, table: Table, where: str) -> tuple[Path | None, str | None]:
         given = self._text(table, where, "blobs")
         if given is None:
@@ -144,7 +151,8 @@ class Reader:
         if given.startswith("s3://") and _BUCKET.fullmatch(given):
             return None, given
         if "://" in given:
-            self.problems.append(f"`{where}blobs` must be a folder, or `s3://BUCKET/PREFIX`: `{given}`")
+            named = " (a bucket's name has 3 to 63 small letters, digits, dots and hyphens)" if given.startswith("s3://") else ""
+            self.problems.append(f"`{where}blobs` must be a folder, or `s3://BUCKET/PREFIX`{named}: `{given}`")
             return None, None
         return self._folder / given, None
 
@@ -249,16 +257,16 @@ class Reader:
         kind = self._kind(table, where)
         standard = DEFAULT_ISSUERS.get(kind) if kind else None
         url = self._text(table, where, "url") or standard
-        jwks = self._text(table, where, "jwks")
+        algorithms, jwks = self._algorithms(table, where), self._jwks(self._text(table, where, "jwks"), where)
+        if url is not None and (problem := address_problem(url, https=True)):
+            self.problems.append(f"`{where}url` {problem}: `{url}`")
         if kind is None:
             return None
         if url is None:
             self.problems.append(f"`{where}url` is missing")
             return None
-        if problem := address_problem(url, https=True):
-            self.problems.append(f"`{where}url` {problem}: `{url}`")
         lifetime = 24 * 3600 if kind is Provider.GITLAB else 3600
-        return Issuer(kind, url, self._algorithms(table, where), self._jwks(jwks, where), lifetime)
+        return Issuer(kind, url, algorithms, jwks, lifetime)
 
     def _kind(self, table: Table, where: str) -> Provider | None:
         if "kind" not in table:
@@ -356,7 +364,8 @@ class Reader:
         found = table.get(key, default)
         if isinstance(found, int) and not isinstance(found, bool) and found >= least:
             return found
-        self.problems.append(f"`{where}{key}` must be a whole number above {least - 1}")
+        wanted = f"above {least - 1}" if least else "from 0 on"
+        self.problems.append(f"`{where}{key}` must be a whole number {wanted}")
         return default
 
 
