@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,42 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Broken, match="cannot be opened"):
         Database.open(tmp_path)
     assert b"this is no database " * 100 == (tmp_path / "index.sqlite").read_bytes()
+
+
+def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
+    """Also in a folder that was there before, and that others can look into."""
+    tmp_path.chmod(0o755)
+    with Database.open(tmp_path):
+        modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
+    assert {"index.sqlite": 0o600, "index.sqlite-wal": 0o600, "index.sqlite-shm": 0o600} == modes
+
+
+AS_ANOTHER_USER = """
+import os, sys
+from pathlib import Path
+from trustpub.errors import Broken
+from trustpub.storage.database import Database
+data = Path(sys.argv[1])
+Database.open(data).close()
+(data / "index.sqlite").chmod(0o444)
+if os.getuid() == 0:  # who may write everything
+    data.chmod(0o755)
+    os.setuid(65534)
+try:
+    Database.open(data)
+except Broken as problem:
+    print(problem)
+"""
+
+
+def test_a_database_of_somebody_else_is_refused_at_once() -> None:
+    """SQLite opens it to read, and every write would fail later."""
+    with tempfile.TemporaryDirectory() as folder:  # not below the tests' own, which only their user can look into
+        said = subprocess.run([sys.executable, "-c", AS_ANOTHER_USER, folder], capture_output=True, text=True, check=True)
+        why = (
+            f"the database `{folder}/index.sqlite`: this user may not write it. Run this as the user who owns the data folder.\n"
+        )
+    assert why == said.stdout
 
 
 @pytest.mark.parametrize(

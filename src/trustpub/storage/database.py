@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -47,11 +48,12 @@ class Database:
         """Open the database at `url`, or the embedded one in the folder `data`, and bring it to this release's tables.
 
         The folder is made when it is not there. With `migrate=False` the tables are left as they are. Raises `BadInput` when the
-        folder cannot be one, `Broken` when the database cannot be opened or is a newer release's.
+        folder cannot be one, `Broken` when the database cannot be opened or written, or is a newer release's.
         """
         where = backend(data, url)
         if where.path:
             _make_folder(where.path.parent)
+            _make_file(where.path)
         try:
             database = cls(where)
         except DatabaseError as problem:
@@ -187,6 +189,23 @@ def _make_folder(folder: Path) -> None:
         raise BadInput(
             f"data folder `{folder}`", why=problem.strerror or str(problem), next_step="Name a folder you own."
         ) from problem
+
+
+def _make_file(path: Path) -> None:
+    """Make the file of a new database for its owner alone, and refuse one that this user cannot write.
+
+    It holds the secrets of second factors, and its folder may be one that others made and can read. SQLite would open a file
+    that it cannot write all the same, and fail at the first write. An existing file is looked at and not opened: to close it
+    would end the locks that this process holds on it.
+    """
+    step = "Run this as the user who owns the data folder."
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        if not (os.access(path, os.R_OK | os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)):
+            raise Broken(f"the database `{path}`", why="this user may not write it", next_step=step) from None
+    except OSError as problem:
+        raise Broken(f"the database `{path}`", why=(problem.strerror or str(problem)).lower(), next_step=step) from problem
 
 
 def _unusable(problem: DatabaseError) -> Broken:
