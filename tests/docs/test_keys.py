@@ -42,13 +42,13 @@ def known_keys(problem: str, table: str) -> list[str]:
 
 @pytest.fixture
 def problem(tmp_path: Path) -> str:
-    """What the reader of settings says to an impossible key in every table."""
+    """What the reader of settings says to an impossible key in every table, each in a line."""
     config = tmp_path / "settings.toml"
     tables = [f"[[{name}]]\npath = 'a'\nkind = 'github'\n0 = 1\n" if name in LISTS else f"[{name}]\n0 = 1\n" for name in SETTINGS]
     config.write_text("0 = 1\n" + "".join(tables))
     with pytest.raises(BadInput) as refused:
         load(tmp_path / "data", config)
-    return str(refused.value)
+    return refused.value.detail
 
 
 def test_every_table_of_trustpub_toml_has_a_heading() -> None:
