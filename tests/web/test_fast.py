@@ -291,6 +291,16 @@ def test_an_unknown_project_is_404_in_plain_text(site: Site, path: str) -> None:
     assert (404, "text/plain; charset=utf-8", b"404 Not Found") == (answer.status, answer.headers["content-type"], answer.body)
 
 
+@pytest.mark.parametrize("path", ["/simple/", "/simple/demo/"])
+def test_an_upload_to_the_simple_pages_is_told_where_uploads_go(site: Site, path: str) -> None:
+    """In the reason too, which is all that twine shows."""
+    answer = site.ask("POST", path)
+    where = "files are uploaded to the address that ends in `/legacy/`"
+    assert (405, f"Method Not Allowed: {where}") == (answer.status, answer.reason)
+    error = {"code": "method-not-allowed", "description": f"allowed here: GET, HEAD; {where}"}
+    assert {"message": "Method not allowed", "errors": [error]} == answer.json()
+
+
 @pytest.mark.parametrize("path", ["/simple/", "/simple/demo/", "/files/aa/bb/cc/x"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
 def test_reading_is_all_that_can_be_done_here(site: Site, method: str, path: str) -> None:

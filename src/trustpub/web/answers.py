@@ -100,6 +100,14 @@ def not_allowed(allow: str) -> JsonAnswer:
     return refusal(405, "method-not-allowed", description, message="Method not allowed", headers={"allow": allow})
 
 
+def uploads_elsewhere(allow: str) -> JsonAnswer:
+    """Something was sent to an address that is only read: most often an upload. Its reason says where those go, for twine."""
+    where = "files are uploaded to the address that ends in `/legacy/`"
+    error: JSON = {"code": "method-not-allowed", "description": f"allowed here: {allow}; {where}"}
+    content: dict[str, JSON] = {"message": "Method not allowed", "errors": [error]}
+    return JsonAnswer(content, 405, {"allow": allow}, reason=f"Method Not Allowed: {where}", code="method-not-allowed")
+
+
 def origin(scope: Scope, configured: str | None) -> str:
     """The address of the index, as its caller reached it, without a slash at the end.
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from trustpub.domain.names import normalize
-from trustpub.web.answers import moved, not_allowed
+from trustpub.web.answers import moved, not_allowed, uploads_elsewhere
 from trustpub.web.cache import Cache
 from trustpub.web.conditional import matches
 from trustpub.web.protocol import WHOLE, whole
@@ -274,5 +274,5 @@ class Fast:
         else:
             return self._exact.get(path, self._other)(scope, receive, send)
         if scope["method"] not in ("GET", "HEAD"):
-            chosen = not_allowed("GET, HEAD")
+            chosen = (uploads_elsewhere if scope["method"] == "POST" else not_allowed)("GET, HEAD")
         return chosen(scope, receive, send)

@@ -103,6 +103,14 @@ def test_an_unknown_method_is_refused(index: Index) -> None:
     assert (page.status, page.answer.headers["allow"]) == (405, "POST")
 
 
+def test_an_upload_to_the_first_page_is_told_where_uploads_go(index: Index) -> None:
+    """Not in a page of HTML, which clients print whole."""
+    answer = index.ask("POST", "/", {"Accept": "*/*"})
+    where = "files are uploaded to the address that ends in `/legacy/`"
+    error = {"code": "method-not-allowed", "description": f"allowed here: GET, HEAD; {where}"}
+    assert (405, {"message": "Method not allowed", "errors": [error]}) == (answer.status, answer.json())
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "status"),
     [

@@ -36,6 +36,7 @@ CAUSES = (
             Clue("POST requests are not supported by the endpoint"),
             Clue("are you using the simple index URL instead of the upload URL"),
             Clue("405 Method Not Allowed", near=("/simple",)),
+            Clue("files are uploaded to the address that ends in"),
             Clue("308 Permanent Redirect", near=("/legacy",)),
             Clue("Redirect response '308", near=("/legacy",)),
         ),

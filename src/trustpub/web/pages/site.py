@@ -20,7 +20,7 @@ from starlette.routing import Match, Route
 
 from trustpub.usecases.accounts import needs
 from trustpub.usecases.not_done import NotDone, not_done
-from trustpub.web.answers import not_found
+from trustpub.web.answers import not_found, uploads_elsewhere
 from trustpub.web.auth.cookie import cookie_name, drop_cookie, read_cookie, set_cookie
 from trustpub.web.auth.own_origin import is_private, own_origin
 from trustpub.web.auth.own_path import own_path
@@ -190,6 +190,8 @@ class _PageRoute(Route):
             page = answers.get(scope["method"])
             if page is None and scope["method"] not in known and not is_browser(scope):
                 answer: Response = Response(b"", 405, {"allow": ", ".join(answers)}, media_type="text/plain")
+            elif page is None and scope["method"] == "POST" and not is_browser(scope):
+                answer = uploads_elsewhere(", ".join(answers))
             elif page is None:
                 answer = await site.answer({**scope, "method": "GET"}, receive, lambda visit: visit.trouble(405, "method"), who)
                 answer.headers["allow"] = ", ".join(answers)
