@@ -65,6 +65,15 @@ def test_usage_errors_are_clicks(command: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_a_missing_choice_is_one_line() -> None:
+    """With the values to choose from."""
+    done = subprocess.run(
+        [TRUSTPUB, "admin", "token", "create", "alice", "--data", "x"], capture_output=True, text=True, check=False
+    )
+    start = "trustpub admin token create: Missing option '--scope'. Choose from: upload, manage, read. See"
+    assert (2, start, 1) == (done.returncode, done.stderr[: len(start)], done.stderr.count("\n"))
+
+
 @pytest.mark.parametrize("command", ["check", "predict"])
 def test_a_reader_who_goes_away(command: str) -> None:
     """Whoever closes the pipe early (`| head`) sees no traceback."""

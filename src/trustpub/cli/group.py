@@ -68,5 +68,5 @@ def _usage(problem: click.ClickException) -> str:
     """One line for a command line that cannot be used: which command, what is wrong, where its options are."""
     context = problem.ctx if isinstance(problem, click.UsageError) else None
     command = context.command_path if context else "trustpub"
-    said = problem.format_message().rstrip(".")
+    said = " ".join(problem.format_message().split()).rstrip(".")  # click lists the values of a choice in lines of their own
     return f"{command}: {said}{'' if said.endswith('?') else '.'} See `{command} --help`"

@@ -291,7 +291,8 @@ def found_user(connection: Connection, name: str) -> User:
     """The account of this name. Raises `BadInput` when there is none."""
     found = accounts.find_user(connection, name)
     if found is None:
-        raise BadInput(f"user `{name}`", why="there is none", next_step="Add one with `trustpub admin user add`.")
+        step = "`trustpub admin user list` names all, `user add` adds one."
+        raise BadInput(f"user `{name}`", why="there is none", next_step=step)
     return found
 
 
