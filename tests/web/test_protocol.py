@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import socket
 import threading
@@ -56,6 +57,20 @@ class Late:
         body = scope["path"].encode()
         if body != b"/a":
             await asyncio.get_running_loop().run_in_executor(None, self.let.wait)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+        await send({"type": "http.response.body", "body": body})
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+
+class Whose:
+    """Reads the request to its end, then answers with the headers that it had."""
+
+    async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+        while (await receive()).get("more_body"):
+            pass
+        body = b" ".join(name + b"=" + value for name, value in scope["headers"])
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
         await send({"type": "http.response.body", "body": body})
 
@@ -277,7 +292,8 @@ def test_a_head_behind_a_refusal_is_not_kept() -> None:
     connection = Protocol.__new__(Protocol)
     connection.parser = collector = Collector()  # type: ignore[assignment]
     connection.timeout_keep_alive_task = None
-    connection._deaf, connection._head_bytes, connection._head_since = False, 0, 0.0
+    connection._deaf = connection._trailing = connection._body_open = False
+    connection._head_bytes, connection._head_since = 0, 0.0
     connection.cycle = Asked(more_body=False, until=None)  # type: ignore[assignment]
     for _ in range(9):
         connection.data_received(b"a" * HEAD_LIMIT)
@@ -320,6 +336,55 @@ def test_a_head_without_end_is_refused(port: int) -> None:
     """The parser alone would collect it until the memory is full."""
     answer = talk(port, b"GET / HTTP/1.1\r\nHost: here\r\nX: ", b"a" * (HEAD_LIMIT + 1))
     assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+def test_what_stands_behind_a_body_is_no_header() -> None:
+    """A proxy has looked at the head only: neither another host nor anybody's word is taken from below."""
+    with RunningServer(Whose(), bind("127.0.0.1", 0), "http://127.0.0.1") as server:
+        below = b"1\r\nx\r\n0\r\nHost: there\r\nAuthorization: x\r\n\r\n"
+        answer = talk(server.port, CHUNKED + below + request("/"))
+    told = re.findall(rb"\r\n\r\n(host=.*?)(?:HTTP|$)", answer)
+    assert [b"host=here transfer-encoding=chunked", b"host=here connection=Close".lower()] == [each.lower() for each in told]
+
+
+@pytest.mark.parametrize("app", [Echo, Whose])
+def test_lines_without_end_behind_a_body_end_the_connection(app: type[Echo | Whose]) -> None:
+    """They are collected as a head is, also for a request that was answered long ago."""
+    with (
+        RunningServer(app(), bind("127.0.0.1", 0), "http://127.0.0.1") as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection,
+    ):
+        connection.sendall(CHUNKED + b"1\r\nx\r\n0\r\nX: ")
+        with pytest.raises(ConnectionError):
+            connection.sendall(b"a" * HEAD_LIMIT * 1000)
+
+
+def test_a_refusal_is_never_behind_the_answer_to_the_same_request(port: int) -> None:
+    """Who was answered before the body had come would take it for the answer to the next request."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 10000000\r\n\r\n")
+        answer = connection.recv(65536)
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(b"a" * (HEAD_LIMIT + 1))
+            while chunk := connection.recv(65536):
+                answer += chunk
+    assert 1 == answer.count(b"HTTP/1.1")
+
+
+def test_chunks_of_any_size_come_in_any_pieces() -> None:
+    """Only lines are counted: not the bytes of a chunk, wherever its own line was cut."""
+    chunk = b"%x\r\n" % (2 * HEAD_LIMIT) + b"x" * 2 * HEAD_LIMIT + b"\r\n"
+    with RunningServer(Whose(), bind("127.0.0.1", 0), "http://127.0.0.1") as server:
+        pieces = [
+            CHUNKED.replace(b"Host", b"Connection: close\r\nHost"),
+            chunk[:7],
+            chunk[7:9],
+            chunk[9:],
+            chunk,
+            b"0\r\n",
+            b"\r\n",
+        ]
+        assert talk(server.port, *pieces).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_long_head_within_the_limit_is_answered(port: int) -> None:

@@ -259,7 +259,7 @@ class Protocol(HttpToolsProtocol):
         self.access_log = False
         self._head_bytes = 0
         self._head_since: float | None = None
-        self._deaf = False
+        self._deaf = self._trailing = self._body_open = False
         self._answering: RequestResponseCycle = None  # type: ignore[assignment]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -273,7 +273,7 @@ class Protocol(HttpToolsProtocol):
             return
         if self.timeout_keep_alive_task is not None:
             self._head_since = self.loop.time()  # idle until now: even a lone line end starts the clock
-        if self._head_since is not None:
+        if self._head_since is not None or self._trailing:
             self._head_bytes += len(data)
         super().data_received(data)
         if self._head_bytes > HEAD_LIMIT:
@@ -295,6 +295,31 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
         self._head_since = None
         self._head_bytes = 0
+        self._body_open = True
+
+    def on_chunk_header(self) -> None:
+        """A chunk begins. The last one has no bytes but lines like a head's, which the parser collects as well."""
+        self._trailing = True
+        self.headers = []  # such a line is no header of the request (RFC 9110, 6.5.1): it is forgotten
+
+    def on_body(self, body: bytes) -> None:
+        """It was not the last chunk."""
+        if self._trailing:
+            self._trailing = False
+            self._head_bytes = 0
+        super().on_body(body)
+
+    def on_chunk_complete(self) -> None:
+        """A chunk ends, the last one with its lines."""
+        self._trailing = False
+
+    def on_message_complete(self) -> None:
+        """The request is here to its last line. As uvicorn, but without asking for WebSockets, which we never speak."""
+        self._body_open = False
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.more_body = False
+            cycle.message_event.set()
 
     def overdue(self, now: float) -> bool:
         """Whether this connection has been sending its head, or its body, for too long; the listener closes those that are."""
@@ -322,7 +347,7 @@ class Protocol(HttpToolsProtocol):
         """
         self._deaf = True
         cycle = self.cycle
-        if self._head_since is None and cycle.more_body:  # the body of the newest request is broken
+        if self._body_open:  # what is broken is the body of the newest request, which may have its answer already
             if cycle.response_started:
                 answer = b""
             elif cycle is not self._answering:
