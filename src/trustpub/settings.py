@@ -201,7 +201,8 @@ def index_at(settings: ServerSettings, path: str) -> ServerSettings:
             return each
     paths = [each.path[1:] for each in settings.others]
     meant = f" {nearest(path, paths)}" if paths else ""
-    raise BadInput(f"--index `{path}`", why=f"the settings have no index at this path{meant}")
+    step = "" if settings.config else "Name the settings with --config"
+    raise BadInput(f"--index `{path}`", why=f"the settings have no index at this path{meant}", next_step=step)
 
 
 def _refused(config: Path | None, problems: list[str]) -> BadInput:

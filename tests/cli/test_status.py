@@ -65,10 +65,10 @@ def test_usage_errors_are_clicks(command: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_a_missing_choice_is_one_line() -> None:
+def test_a_missing_choice_is_one_line(tmp_path: Path) -> None:
     """With the values to choose from."""
     done = subprocess.run(
-        [TRUSTPUB, "admin", "--data", "x", "token", "create", "alice"], capture_output=True, text=True, check=False
+        [TRUSTPUB, "admin", "--data", str(tmp_path), "token", "create", "alice"], capture_output=True, text=True, check=False
     )
     start = "trustpub admin token create: Missing option '--scope'. Choose from: upload, manage, read. See"
     assert (2, start, 1) == (done.returncode, done.stderr[: len(start)], done.stderr.count("\n"))
