@@ -100,7 +100,8 @@ def _predict(checkout: Checkout, options: Options, addresses: Addresses, chosen:
 def _need_workflows(checkout: Checkout) -> None:
     if not checkout.files:
         why = "no workflow: there is no .yml or .yaml file in `.github/workflows`"
-        raise BadInput(f"{checkout.path}", why=why, next_step="Run this in the repository that publishes the package")
+        step = "Run this in the repository that publishes the package; where nothing does yet, `trustpub setup` writes a workflow"
+        raise BadInput(f"{checkout.path}", why=why, next_step=step)
 
 
 def _refuse_broken(facts: Facts, asked: str | None) -> None:
