@@ -269,9 +269,11 @@ def test_a_proxy_in_front_is_told_which_file_to_send(tmp_path: Path) -> None:
 
 @pytest.mark.folder
 def test_a_proxy_is_not_sent_for_what_was_lost(tmp_path: Path) -> None:
-    """Its 404 would hide that a file is missing which the page lists."""
+    """Its 404 would hide that a file is missing which the page lists. When it is put back, it is sent."""
     with Site(tmp_path, sending=Sending("accel", "/kept/")) as site:
-        large = site.publish("orchay-1.0.tar.gz", LARGE_FILE)
-        site.blobs.delete(hashlib.sha256(LARGE_FILE).hexdigest())
+        large, sha256 = site.publish("orchay-1.0.tar.gz", LARGE_FILE), hashlib.sha256(LARGE_FILE).hexdigest()
+        site.blobs.delete(sha256)
         assert 500 == site.get(large).status
         assert "are not in the store" in site.log[0]
+        (tmp_path / "data" / "blobs" / sha256[:2] / sha256).write_bytes(LARGE_FILE)
+        assert 200 == site.get(large).status

@@ -214,6 +214,7 @@ class Files:
             await send({"type": "http.response.body", "body": ready[WHOLE].body[part.start : part.end]})
         elif self._accel:
             if known.place is None:
+                self._known.drop(path)  # whoever puts the bytes back need not start us again
                 raise _missing(known)  # nginx would say 404, and clients go on as if there had never been a file
             await send(sent_by_proxy(known.start, f"{self._accel}{known.sha256[:2]}/{known.sha256}"))
             await send({"type": "http.response.body"})
