@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, case, delete, func, select, update
 
 from trustpub.storage.projects import COLUMNS, Project, read_project
 from trustpub.storage.tables import api_tokens, projects, releases, roles, sessions, users
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A user with a role in one project; `email` is empty unless it is verified, `language` is that of their mails."""
+    """A user with a role in one project; `language` is that of their mails.
+
+    `email` is empty unless it is verified and the account open: who was shut out hears no more of what goes on inside.
+    """
 
     user_id: int
     user: str
@@ -28,18 +31,15 @@ class Member:
 
 def members(connection: Connection, project_id: int) -> tuple[Member, ...]:
     """Everybody with a role in the project, owners first."""
+    reads = users.c.active.is_(True) & users.c.email_verified_at.is_not(None)
+    email = case((reads, users.c.email), else_="")
     query = (
-        select(
-            users.c.id, users.c.name, users.c.full_name, users.c.email, users.c.email_verified_at, users.c.language, roles.c.role
-        )
+        select(users.c.id, users.c.name, users.c.full_name, email, roles.c.role, users.c.language)
         .join_from(roles, users, roles.c.user_id == users.c.id)
         .where(roles.c.project_id == project_id)
         .order_by(roles.c.role.desc(), users.c.normalized)
     )
-    return tuple(
-        Member(row.id, row.name, row.full_name, row.email if row.email_verified_at is not None else "", row.role, row.language)
-        for row in connection.execute(query)
-    )
+    return tuple(Member(*row) for row in connection.execute(query))
 
 
 def set_role(connection: Connection, project_id: int, user_id: int, role: str) -> None:

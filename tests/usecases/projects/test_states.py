@@ -148,3 +148,12 @@ def test_an_ended_session_or_a_closed_account_changes_nothing(here: Town) -> Non
     assert "sign-in-first" == code(here.projects.switches.trusted_only(ann, "orchay", on=True))
     assert "sign-in-first" == code(here.projects.switches.trusted_only(bob, "other", on=True))
     assert not here.events()
+
+
+def test_a_closed_account_hears_nothing_more_of_its_projects(here: Town) -> None:
+    """Its roles stay, for the day when it is opened again; until then what goes on in a private index is nothing for it."""
+    ann, bob = here.person("ann"), here.person("bob")
+    here.project("orchay", ann, bob)
+    here.do(lambda connection: connection.execute(update(users).where(users.c.name == "bob").values(active=False)).rowcount)
+    here.projects.switches.trusted_only(ann, "orchay", on=True)
+    assert [ann.user.email] == [to for to, _, _ in here.mails()]
