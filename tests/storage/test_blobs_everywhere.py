@@ -9,6 +9,7 @@ import signal
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -44,6 +45,20 @@ def bucket(store: s3.Store, folder: Path, patch: pytest.MonkeyPatch, **environme
     for name, value in {**store.environment, **environment}.items():
         patch.setenv(name, value)
     return S3Blobs(folder, f"s3://{s3.BUCKET}/{folder.name}", endpoint=store.endpoint)
+
+
+@pytest.mark.s3
+@pytest.mark.parametrize("kind", ["moto", "rclone"])
+def test_a_bucket_that_is_not_there_is_no_file_that_is_not_there(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """Reading says so too, and so whether the index can do its work."""
+    served: s3.Store = request.getfixturevalue(kind)
+    bucket(served, tmp_path, monkeypatch)
+    blobs = S3Blobs(tmp_path, "s3://elsewhere", endpoint=served.endpoint)
+    for asks in (blobs.prepare, partial(store, blobs), partial(blobs.open, SHA), partial(blobs.keep_sidecar, SHA, DATA)):
+        with pytest.raises(Unreachable, match="the store of files: it has no such bucket"):
+            asks()
 
 
 KINDS = ["folder", pytest.param("moto", marks=pytest.mark.s3), pytest.param("rclone", marks=pytest.mark.s3)]

@@ -41,6 +41,9 @@ CONNECTING: dict[str, str | int] = {
 }
 """What the URL may say otherwise."""
 
+AGAIN = "See whether PostgreSQL runs, and has this database and this user, then try again"
+"""What to do about a database that does not answer."""
+
 SESSION = """
 SELECT set_config('synchronous_commit',
                   CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),
@@ -93,7 +96,7 @@ class Server:
         original = problem.orig if isinstance(problem, DBAPIError) else problem
         if isinstance(original, OperationalError | InterfaceError | ReadOnlySqlTransaction):
             why = str(original).partition("\n")[0] or type(original).__name__
-            return Unreachable("the database", why=why, next_step="See whether PostgreSQL runs, then try again")
+            return Unreachable("the database", why=why, next_step=AGAIN)
         return None
 
     def serials(self) -> SerialBatches:

@@ -298,11 +298,19 @@ class S3Blobs:
 
 @contextlib.contextmanager
 def _asking() -> Iterator[None]:
-    """Say `Unreachable` for whatever the store does not do. Its own text is cut: it repeats requests."""
+    """Say `Unreachable` for whatever the store does not do. Its own text is cut: it repeats requests.
+
+    A bucket that is not there is no blob that is not there, though obstore has one word for both.
+    """
     from obstore.exceptions import BaseError
 
     try:
         yield
+    except FileNotFoundError as problem:
+        if "<Code>NoSuchBucket</Code>" not in str(problem):
+            raise
+        step = "Make it, or name another in `[index] blobs`"
+        raise Unreachable("the store of files", why="it has no such bucket", next_step=step) from problem
     except BaseError as problem:
         raise Unreachable("the store of files", why=_why(problem), next_step="See whether it runs, then try again") from problem
 
