@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from trustpub.errors import BadInput
 from trustpub.storage import accounts, second_factors
 from trustpub.storage.events import Event, record
-from trustpub.storage.links import void_links
 from trustpub.storage.sessions import end_sessions
+from trustpub.usecases.accounts.closing import close
 from trustpub.usecases.accounts.operated import tell_operated
 from trustpub.usecases.manage import OPERATOR, found_project, found_user
 from trustpub.usecases.projects.states import ACTIVE, ARCHIVED, QUARANTINED, change_state, free_name
@@ -39,23 +39,14 @@ class Operate:
             return accounts.all_users(connection)
 
     def close_account(self, name: str) -> User:
-        """Let nobody sign in or act as this user: sessions and links end, tokens are revoked. What they made stays."""
+        """Let nobody sign in or act as this user, see `accounts/closing.py`. Raises `BadInput` when it is closed already."""
         now = self._clock()
 
         def work(connection: Connection) -> User:
             user = found_user(connection, name)
             if not user.active:
                 raise BadInput(f"user `{user.name}`", why="the account is closed already")
-            void_links(connection, "reset", user.id, now)
-            void_links(connection, "verify", user.id, now)
-            detail: dict[str, JSON] = {
-                "user": user.name,
-                "sessions": end_sessions(connection, user.id),
-                "api_tokens": accounts.revoke_api_tokens(connection, user.id, now),
-            }
-            accounts.set_active(connection, user.id, active=False)
-            record(connection, Event("account:closed", OPERATOR, now, detail, user_id=user.id))
-            tell_operated(connection, user, "closed", now)
+            close(connection, user, OPERATOR, now)
             return user
 
         return self._database.write(work).result()

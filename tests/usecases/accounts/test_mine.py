@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.domain.samples import github
 from tests.usecases.accounts.people import ELSEWHERE, GOOD, HOME, People, began, code, token_of
 from trustpub.domain.tokens import API_PREFIX, digest, parse
+from trustpub.storage import publishers
 from trustpub.storage.accounts import User, find_api_token, user_by_id
 from trustpub.storage.projects import create_project
 from trustpub.usecases.accounts import Caller
@@ -200,13 +202,16 @@ def test_a_log_is_its_owners(people: People) -> None:
 
 
 def test_administrators_close_and_open(people: People) -> None:
-    """Sessions and tokens end with it, and opening brings none back; one's own account stays."""
+    """Sessions, tokens and pending publishers end with it, and opening brings none back; one's own account stays."""
     admin, user = people.person("root1", admin=True), people.person()
     caller, other = people.signed_in("root1"), people.session()
     token = made(people.accounts.api_tokens.create(people.caller(other), {"description": "ci", "scope": "upload"}))
     people.accounts.passwords.forgot("ada@example.org", HOME)
     secret = people.token()
+    people.do(lambda connection: publishers.add_pending(connection, github(), "orchay", user.id, people.now))
+    people.do(lambda connection: publishers.add_pending(connection, github(), "other", admin.id, people.now))
     assert people.accounts.administration.set_active(caller, user.id, active=False) is None
+    assert ["other"] == [row.project for row in people.see(publishers.all_pending)]
     assert people.accounts.sign_in.caller(other.cookie, HOME) is None
     assert people.accounts.administration.set_active(caller, user.id, active=True) is None
     assert people.accounts.sign_in.caller(other.cookie, HOME) is None
@@ -214,8 +219,8 @@ def test_administrators_close_and_open(people: People) -> None:
     assert code(people.accounts.passwords.reset_of(secret)) == "link-over"
     assert code(people.accounts.administration.set_active(caller, admin.id, active=False)) == "own-account"
     assert code(people.accounts.administration.set_active(caller, 99, active=False)) == "not-found"
-    assert ["account:closed", "account:opened"] == people.events(user)[-2:]
-    assert {"root1"} == {event.actor for event in people.log(user)[-2:]}
+    assert ["pending-publisher:removed", "account:closed", "account:opened"] == people.events(user)[-3:]
+    assert {"root1"} == {event.actor for event in people.log(user)[-3:]}
     users = people.accounts.administration.users(caller)
     assert isinstance(users, tuple)
     assert ["ada", "root1"] == [each.name for each in users]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustpub.storage.accounts import all_users, revoke_api_tokens, set_active, user_by_id
+from trustpub.storage.accounts import all_users, set_active, user_by_id
 from trustpub.storage.events import Event, record
-from trustpub.storage.links import void_links
 from trustpub.storage.mails import waiting_mails
-from trustpub.storage.sessions import end_sessions
 from trustpub.usecases.accounts.caller import standing
+from trustpub.usecases.accounts.closing import close
 from trustpub.usecases.accounts.operated import tell_operated
 from trustpub.usecases.not_done import NotDone, not_done
 
@@ -41,7 +40,7 @@ class Administration:
             return waiting_mails(connection) if refused is None else refused
 
     def set_active(self, caller: Caller, user_id: int, active: bool) -> NotDone | None:
-        """Close or open an account. Closing ends its sessions and links, and revokes its tokens; opening brings none back."""
+        """Close or open an account. Closing ends what acts as its user (`closing.py`); opening brings none of that back."""
         now = self._parts.clock()
 
         def work(connection: Connection) -> NotDone | None:
@@ -55,22 +54,15 @@ class Administration:
                 return not_done(409, "own-account", "This is your own account. Let another administrator do it.")
             if user.active is active:
                 return None
-            detail = self._close(connection, user, now) if not active else {}
-            set_active(connection, user.id, active)
-            kind = "account:opened" if active else "account:closed"
-            tell_operated(connection, user, kind.partition(":")[2], now)
-            record(connection, Event(kind, caller.user.name, now, {"user": user.name, **detail}, user_id=user.id))
+            if not active:
+                close(connection, user, caller.user.name, now)
+                return None
+            set_active(connection, user.id, active=True)
+            record(connection, Event("account:opened", caller.user.name, now, {"user": user.name}, user_id=user.id))
+            tell_operated(connection, user, "opened", now)
             return None
 
         return self._parts.write(work)
-
-    def _close(self, connection: Connection, user: User, now: float) -> dict[str, int]:
-        void_links(connection, "reset", user.id, now)
-        void_links(connection, "verify", user.id, now)
-        return {
-            "sessions": end_sessions(connection, user.id),
-            "api_tokens": revoke_api_tokens(connection, user.id, now),
-        }
 
 
 def _refused(connection: Connection, caller: Caller, now: float) -> NotDone | None:

@@ -25,7 +25,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "change.api-token": ("there is a new API token", "새 API 토큰이 만들어졌습니다"),
     "change.api-token-revoked": ("an API token was revoked", "API 토큰이 폐기되었습니다"),
     "change.factors-reset": ("there is no second factor any more, and no session", "2단계 인증이 삭제되고 세션이 끝났습니다"),
-    "change.closed": ("it is closed: sessions ended, API tokens revoked", "계정이 닫히고 세션과 API 토큰이 끝났습니다"),
+    "change.closed": (
+        "it is closed: sessions ended, API tokens revoked, pending publishers removed",
+        "계정이 닫히고 세션과 API 토큰이 끝났으며 대기 중인 게시자가 제거되었습니다",
+    ),
     "change.opened": ("it is open again", "계정이 다시 열렸습니다"),
     "row.provider": ("Provider", "제공자"),
     "row.issuer": ("Issuer", "발급자"),
