@@ -115,13 +115,14 @@ def test_a_refused_removal_is_over(index: Index) -> None:
 
 
 def test_whoever_stood_still_does_not_ask(index: Index) -> None:
-    """A sweeper that goes on long after its row was written cannot know what happened since."""
+    """A sweeper that goes on long after its row was written cannot know what happened since; no upload waits for it."""
     story = begun(index)
     sweeper = until(story.sweeper(), "after a write", 3)
     assert (0, 1) == story.rows()
     index.now += AT_ONCE + 1
     sweeper.finish()
-    assert ([], True) == (story.blobs.asked, story.there)
+    assert ([], True, (0, 0)) == (story.blobs.asked, story.there, story.rows())
+    assert Collected(0, 0, 1) == sweeper.outcome
 
 
 def test_who_hears_an_answer_late_ends_only_its_own_removal(index: Index) -> None:

@@ -156,9 +156,11 @@ class _Sweep:
         if not self._database.write(partial(self._begin, sha256=sha256, now=asked)).result():
             self._kept += 1
             return False
-        if self._clock() - asked > AT_ONCE:
-            return False
         end = partial(removal_remove, sha256=sha256, asked=asked)
+        if self._clock() - asked > AT_ONCE:
+            self._database.write(end).result()  # nobody was asked, so nobody who uploads it has to wait
+            self._kept += 1
+            return False
         try:
             remove()
         except Denied:
