@@ -149,6 +149,15 @@ def test_a_pending_publisher_of_a_renamed_owner_is_explained(ours: Index) -> Non
     assert (["orchay"], []) == ([row.project for row in ours.waiting()], ours.all_names())
 
 
+def test_a_pending_publisher_writes_nothing_to_a_publisher_of_its_number(ours: Index) -> None:
+    """Rows of two tables share numbers: what the other one knew would be lost, and its owner told of somebody else's names."""
+    fields = {"repository_owner": "ann", "repository_owner_id": "9", "repository_name": "lib", "workflow_filename": "r.yml"}
+    ours.project("lib", publisher("github", fields))
+    ours.pending("orchay", github())
+    ours.refused(**OWNER_RENAMED)
+    assert {} == ours.see(seen)
+
+
 def test_under_pypis_rules_the_answer_stays_pypis(pypi: Index) -> None:
     """The owners hear of it; the caller hears PyPI's words."""
     of_samples(pypi)

@@ -69,8 +69,11 @@ def noted(row: Registered) -> tuple[Moved, ...]:
 
 
 def notice(connection: Connection, rows: Sequence[Registered], claims: ClaimSet, now: float) -> None:
-    """Tell owners when this refused token shows that a name moved between it and a publisher of theirs."""
-    for row in rows:
+    """Tell owners when this refused token shows that a name moved between it and a publisher of theirs.
+
+    A pending publisher has no project, and its id is of another table: nothing is noted with it.
+    """
+    for row in (each for each in rows if each.projects):
         found = moved_from(row, claims)
         if found is not None and found not in noted(row) and storable(found.now) and len(found.now) <= LONGEST:
             _tell(connection, row, found, now)
