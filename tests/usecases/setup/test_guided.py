@@ -375,6 +375,12 @@ def test_an_own_index_without_a_token_names_the_command() -> None:
     assert "--environment 'a b' --pending --user USER`" in step.cannot
 
 
+def test_a_command_for_an_owner_whose_number_nobody_knows_has_a_place_for_it() -> None:
+    """The command refuses to go without."""
+    step = only(steps(facts(declared(row(index="own", owner_id="")), {("own", "tool"): None})))
+    assert "--owner octo --owner-id NUMBER --repository" in step.cannot
+
+
 def test_a_file_that_cannot_be_written_states_nothing() -> None:
     """Killed before it is written, the next run asks again; killed after it, the next run has nothing to do."""
     written: list[DeclaredPublisher] = []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trustpub.domain.declaration import PUBLIC_INDEXES
 from trustpub.domain.index_project import IndexProject
 from trustpub.domain.names import normalize
+from trustpub.domain.publishers import Provider
 from trustpub.domain.untold import Untold
 from trustpub.errors import Unreachable
 from trustpub.parties.index.registrar import NO_API
@@ -216,7 +217,8 @@ def _by_hand(row: DeclaredPublisher, url: str, pending: bool) -> str:
     from trustpub.usecases.three_sides import token_variable
 
     command = ["trustpub", "admin", "--data", "DIR", "publisher", "add", row.project, "--provider", str(row.provider)]
-    command += ["--owner", row.owner, *(["--owner-id", row.owner_id] if row.owner_id else [])]
+    number = row.owner_id or ("NUMBER" if row.provider is Provider.GITHUB else "")  # the command refuses to go without it
+    command += ["--owner", row.owner, *(["--owner-id", number] if number else [])]
     command += ["--repository", row.repository, "--workflow", row.workflow]
     command += [*(["--environment", row.environment] if row.environment else []), *(_PENDING if pending else ())]
     variable = token_variable(url)
