@@ -25,6 +25,7 @@ from trustpub.web.pages.links import followable
 from trustpub.web.pages.pasted_claims import claims_of
 from trustpub.web.pages.rss import feed
 from trustpub.web.pages.visible import visible
+from trustpub.workflows.writing import PINS
 
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
 HOSTILE: dict[str, JSON] = {
@@ -146,6 +147,13 @@ def test_home_names_this_index_and_what_is_new(index: Releasing) -> None:
     assert f"index-url = {index.address}/simple/" in page.text
     assert f"repository-url: {index.address}/legacy/" in page.text
     assert ("archived 1.0" in page.text, "quarantined 1.0" in page.text) == (True, False)
+
+
+def test_the_workflow_on_the_first_page_names_commits(index: Releasing) -> None:
+    """The ones that setup writes: `check` finds fault with a tag or a branch there."""
+    said = seen(index, "/").text
+    actions = ("actions/download-artifact", "pypa/gh-action-pypi-publish")
+    assert [True, True] == [f"uses: {name}@{PINS[name][0]} # {PINS[name][1]} with" in said for name in actions]
 
 
 def test_search_finds_by_words(index: Releasing) -> None:
