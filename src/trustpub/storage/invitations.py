@@ -58,6 +58,12 @@ def remove_offers(connection: Connection, project_id: int) -> None:
     connection.execute(delete(links).where(links.c.kind == KIND, links.c.project_id == project_id))
 
 
+def remove_offers_by(connection: Connection, user: str, project_id: int | None = None) -> None:
+    """Take back what somebody offered, in one project or in all: it was theirs to give only while they had the right."""
+    mine = (links.c.kind == KIND, links.c.by == user)
+    connection.execute(delete(links).where(*mine, *([] if project_id is None else [links.c.project_id == project_id])))
+
+
 def _offers(connection: Connection, now: float, which: ColumnElement[bool]) -> tuple[Offer, ...]:
     query = (
         select(

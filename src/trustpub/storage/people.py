@@ -27,6 +27,8 @@ class Member:
     email: str
     role: str
     language: str = ""
+    open: bool = True
+    """Whether the account may do anything; one that was closed keeps its roles."""
 
 
 def members(connection: Connection, project_id: int) -> tuple[Member, ...]:
@@ -34,7 +36,7 @@ def members(connection: Connection, project_id: int) -> tuple[Member, ...]:
     reads = users.c.active.is_(True) & users.c.email_verified_at.is_not(None)
     email = case((reads, users.c.email), else_="")
     query = (
-        select(users.c.id, users.c.name, users.c.full_name, email, roles.c.role, users.c.language)
+        select(users.c.id, users.c.name, users.c.full_name, email, roles.c.role, users.c.language, users.c.active)
         .join_from(roles, users, roles.c.user_id == users.c.id)
         .where(roles.c.project_id == project_id)
         .order_by(roles.c.role.desc(), users.c.normalized)

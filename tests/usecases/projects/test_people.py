@@ -69,6 +69,37 @@ def test_an_answered_cancelled_or_old_invitation_is_worth_nothing(here: Town) ->
     assert "not-found" == code(people.decline(bob, secret_of(here)))
 
 
+def test_an_invitation_ends_with_the_right_to_give_it(here: Town) -> None:
+    """Whoever was an owner leaves nothing behind that makes others owners."""
+    ann, bob = here.person("ann"), here.person("bob")
+    here.person("eve")
+    here.project("orchay", ann, bob)
+    people = here.projects.people
+    people.change_role(ann, "orchay", "bob", "owner")
+    for end in (
+        lambda: people.change_role(ann, "orchay", "bob", "maintainer"),
+        lambda: people.remove(ann, "orchay", "bob"),
+        lambda: here.close("bob"),
+    ):
+        here.give("orchay", "bob", "owner")
+        people.invite(ann, "orchay", "mia@example.org", "maintainer")
+        assert "" == code(people.invite(bob, "orchay", "eve", "owner"))
+        assert "" == code(end())
+        listed = people.listed(ann, "orchay")
+        assert not isinstance(listed, NotDone)
+        assert ["mia@example.org"] == [each.who for each in listed.invitations]
+
+
+def test_an_owner_whose_account_is_closed_is_no_other_owner(here: Town) -> None:
+    """Nobody could do anything with the project any more."""
+    ann, bob = here.person("ann"), here.person("bob")
+    here.project("orchay", ann, bob)
+    here.give("orchay", "bob", "owner")
+    here.close("bob")
+    assert "last-owner" == code(here.projects.people.leave(ann, "orchay"))
+    assert "" == code(here.projects.people.remove(ann, "orchay", "bob"))
+
+
 def test_the_last_owner_stays(here: Town) -> None:
     """A project always has an owner: the last one neither leaves nor is removed nor becomes a maintainer."""
     ann, bob = here.person("ann"), here.person("bob")

@@ -18,8 +18,10 @@ from trustpub.storage import accounts, files, projects
 from trustpub.storage.accounts import User
 from trustpub.storage.database import Connection, Database
 from trustpub.storage.events import Event, events_of
+from trustpub.storage.people import revoke_role
 from trustpub.storage.projects import Project
 from trustpub.storage.tables import mails, sessions, users
+from trustpub.usecases.accounts import closing
 from trustpub.usecases.accounts.caller import Caller
 from trustpub.usecases.not_done import NotDone
 from trustpub.usecases.projects import Projects
@@ -101,6 +103,28 @@ class Town:
             return made
 
         return self.do(work)
+
+    def give(self, project: str, user: str, role: str) -> None:
+        """Give somebody a role, whatever they had."""
+
+        def work(connection: Connection) -> None:
+            found, who = projects.find_project(connection, project), accounts.find_user(connection, user)
+            assert found is not None
+            assert who is not None
+            revoke_role(connection, found.id, who.id)
+            projects.grant_role(connection, found.id, who.id, role)
+
+        self.do(work)
+
+    def close(self, user: str) -> None:
+        """Close an account, as an administrator does."""
+
+        def work(connection: Connection) -> None:
+            who = accounts.find_user(connection, user)
+            assert who is not None
+            closing.close(connection, who, "root", self.now)
+
+        self.do(work)
 
     def file(self, project: str, version: str, filename: str) -> None:
         """A file in a release of a project."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustpub.storage.accounts import revoke_api_tokens, set_active
 from trustpub.storage.events import Event, record
+from trustpub.storage.invitations import remove_offers_by
 from trustpub.storage.links import void_links
 from trustpub.storage.publishers import all_pending, remove_pending
 from trustpub.storage.sessions import end_sessions
@@ -24,6 +25,7 @@ def close(connection: Connection, user: User, by: str, now: float) -> None:
     """
     void_links(connection, "reset", user.id, now)
     void_links(connection, "verify", user.id, now)
+    remove_offers_by(connection, user.name)
     waiting = all_pending(connection, user_id=user.id)
     remove_pending(connection, [row.id for row in waiting])
     for row in waiting:

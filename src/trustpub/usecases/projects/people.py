@@ -193,13 +193,15 @@ def _member(connection: Connection, project: Project, user: str) -> Member | Not
 
 
 def _last_owner(connection: Connection, project: Project, member: Member) -> NotDone | None:
-    """Why this owner has to stay one; None when there is another."""
-    others = [each for each in owners(connection, project.id) if each.user_id != member.user_id]
+    """Why this owner has to stay one; None when there is another whose account is open."""
+    others = [each for each in owners(connection, project.id) if each.open and each.user_id != member.user_id]
     return None if others or member.role != "owner" else LAST_OWNER
 
 
 def _give_role(connection: Connection, who: Principal, project: Project, member: Member, role: str, now: float) -> Person:
     set_role(connection, project.id, member.user_id, role)
+    if role != "owner":
+        invitations.remove_offers_by(connection, member.user, project.id)
     detail: dict[str, JSON] = {"user": member.user, "role": role, "before": member.role}
     record(connection, Event("role:changed", who.name, now, detail, project.id, member.user_id))
     told = [member, *owners(connection, project.id)]
@@ -213,6 +215,7 @@ def _take_role(connection: Connection, who: Principal, project: Project, member:
     if last is not None:
         return last
     revoke_role(connection, project.id, member.user_id)
+    invitations.remove_offers_by(connection, member.user, project.id)
     own = member.user_id == who.user_id
     detail: dict[str, JSON] = {"user": member.user, "role": member.role}
     record(connection, Event("role:left" if own else "role:removed", who.name, now, detail, project.id, member.user_id))
