@@ -1,4 +1,4 @@
-"""`/manage/projects/`: what somebody has a role in, what waits for its first upload, and what they are invited to."""
+"""`/manage/projects/`: what somebody has a role in, what waits for its first use, and what they are invited to."""
 
 from __future__ import annotations
 

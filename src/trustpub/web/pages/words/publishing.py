@@ -5,8 +5,8 @@ from __future__ import annotations
 WORDS = {
     "publishing.title": ("Publishing", "게시 설정"),
     "publishing.account.text": (
-        "A pending publisher is a workflow that may make a new project: its first upload creates it, and you own it.",
-        "대기 중인 게시자는 새 프로젝트를 만들 수 있는 워크플로입니다. 첫 업로드 때 프로젝트가 만들어지고 소유자가 됩니다.",
+        "A pending publisher is a workflow that may make a new project: its first use creates it, even when no upload follows, and you own it.",
+        "대기 중인 게시자는 새 프로젝트를 만들 수 있는 워크플로입니다. 처음 쓰일 때 업로드가 없어도 프로젝트가 만들어지고, 소유자가 됩니다.",
     ),
     "publishing.account.days": (
         "One that is not used within {days} days is removed. The name is not reserved.",
@@ -140,7 +140,7 @@ WORDS = {
     "note.publisher-there": ("This publisher was there already.", "이미 등록된 게시자입니다."),
     "note.publisher-removed": ("The publisher is removed.", "게시자를 제거했습니다."),
     "note.publisher-constrained": ("The publisher is constrained.", "게시자를 제한했습니다."),
-    "note.pending-added": ("The pending publisher waits for its first upload.", "대기 중인 게시자가 첫 업로드를 기다립니다."),
+    "note.pending-added": ("The pending publisher waits for its first use.", "대기 중인 게시자가 처음 쓰이기를 기다립니다."),
     "problem.no-claims": (
         "This is neither a JSON object nor an ID token. Paste the claims as your CI prints them, or a whole token.",
         "JSON 객체나 ID 토큰이 아닙니다. CI가 출력한 클레임이나 토큰 전체를 붙여 넣으세요.",
