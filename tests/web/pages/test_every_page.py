@@ -103,9 +103,12 @@ def test_an_unknown_method_is_refused(index: Index) -> None:
     assert (page.status, page.answer.headers["allow"]) == (405, "POST")
 
 
-def test_an_upload_to_the_first_page_is_told_where_uploads_go(index: Index) -> None:
+@pytest.mark.parametrize(
+    "headers", [{"Accept": "*/*"}, {"Accept": "application/json;q=0.9, text/html;q=0.7", "Authorization": "Basic eDp5"}]
+)
+def test_an_upload_to_the_first_page_is_told_where_uploads_go(index: Index, headers: dict[str, str]) -> None:
     """Not in a page of HTML, which clients print whole."""
-    answer = index.ask("POST", "/", {"Accept": "*/*"})
+    answer = index.ask("POST", "/", headers)
     where = "files are uploaded to the address that ends in `/legacy/`"
     error = {"code": "method-not-allowed", "description": f"allowed here: GET, HEAD; {where}"}
     assert (405, {"message": "Method not allowed", "errors": [error]}) == (answer.status, answer.json())

@@ -190,7 +190,7 @@ class _PageRoute(Route):
             page = answers.get(scope["method"])
             if page is None and scope["method"] not in known and not is_browser(scope):
                 answer: Response = Response(b"", 405, {"allow": ", ".join(answers)}, media_type="text/plain")
-            elif page is None and scope["method"] == "POST" and not is_browser(scope):
+            elif page is None and scope["method"] == "POST" and _uploads(scope):
                 answer = uploads_elsewhere(", ".join(answers))
             elif page is None:
                 answer = await site.answer({**scope, "method": "GET"}, receive, lambda visit: visit.trouble(405, "method"), who)
@@ -209,6 +209,11 @@ class _PageRoute(Route):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
         await self.app(scope, receive, send)
+
+
+def _uploads(scope: Scope) -> bool:
+    """Whether a program sent this, as clients that upload do: uv takes HTML too, but brings a token, which no browser does."""
+    return not is_browser(scope) or any(name == b"authorization" for name, _ in scope["headers"])
 
 
 class _Application:
