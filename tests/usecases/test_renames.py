@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.domain.samples import github, github_claims, gitlab, gitlab_claims
-from tests.usecases.exchanging import Index
+from tests.usecases.exchanging import NOW, Index
 from trustpub.domain.claims import JSON
 from trustpub.domain.matching import Profile
 from trustpub.domain.publishers import Provider, publisher
@@ -16,6 +16,7 @@ from trustpub.domain.renames import Moved
 from trustpub.storage.database import Connection
 from trustpub.storage.tables import mails, publishers, users
 from trustpub.usecases.exchange import Minted, Ready, Refusal
+from trustpub.usecases.publishing.linking import hold
 from trustpub.usecases.publishing.registration import linked_to
 from trustpub.usecases.publishing.trying import Tested as Outcome
 from trustpub.usecases.publishing.trying import tried
@@ -210,6 +211,20 @@ def test_a_gitlab_name_of_another_namespace_is_refused(ours: Index) -> None:
     assert "this name now belongs to another account" in answer.description
     assert 1 == len(ours.events("publisher:name-taken"))
     assert isinstance(ours.settle(of_gitlab(ours, project_id="8")), Minted)
+
+
+def test_a_namespace_stays_held_on_to_when_an_environment_is_added(ours: Index) -> None:
+    """Another environment makes another row, which no token has used yet."""
+    project = ours.project("orchay", gitlab(environment=""))
+    assert isinstance(ours.settle(of_gitlab(ours)), Minted)
+
+    def work(connection: Connection) -> None:
+        (there,) = linked_to(connection, project.id)
+        hold(connection, "bob", project, there, gitlab(environment="pypi"), NOW)
+
+    ours.do(work)
+    assert isinstance(ours.settle(of_gitlab(ours, namespace_id="71")), Refusal)
+    assert isinstance(ours.settle(of_gitlab(ours)), Minted)
 
 
 def test_trying_claims_tells_of_names_that_moved() -> None:

@@ -199,6 +199,13 @@ def note_seen(connection: Connection, publisher_id: int, seen: str, number: str 
         _NUMBER.run(connection, publisher=publisher_id, its_number=number)
 
 
+def inherit_seen(connection: Connection, publisher_id: int, heir_id: int) -> None:
+    """Let a publisher that no token has used yet know what another one's last token said."""
+    before = publishers.alias()
+    known = {name: select(before.c[name]).where(before.c.id == publisher_id).scalar_subquery() for name in ("seen", "number")}
+    connection.execute(update(publishers).where(publishers.c.id == heir_id, publishers.c.seen == "{}").values(**known))
+
+
 def publisher_by_id(connection: Connection, publisher_id: int) -> Registered | None:
     """The identity with this id and the projects it is linked to; what each of these holds it to is not part of the answer."""
     query = select(

@@ -64,6 +64,7 @@ def hold(
         if taken is not None:
             return not_done(409, "already-there", "the project has a publisher like that already", "environment")
         row_id = publishers.get_or_create_publisher(connection, wanted, now)
+        publishers.inherit_seen(connection, publisher_id, row_id)
         publishers.link(connection, row_id, project.id, now, wanted)
         publishers.unlink(connection, publisher_id, project.id)
         publisher_id = row_id
