@@ -85,6 +85,14 @@ def test_an_account_that_cannot_be_is_refused(office: Office, name: str, email: 
     assert 1 == office.index.count("users")
 
 
+def test_an_address_belongs_to_one_account(office: Office) -> None:
+    """In whatever case: a new password goes to whoever reads its mail."""
+    office.manage.add_user("alice", "alice@example.org")
+    with pytest.raises(BadInput, match="this is the address of `alice`"):
+        office.manage.add_user("carol", "Alice@example.org")
+    assert 2 == office.index.count("users")
+
+
 def test_a_token_is_shown_once_and_stored_as_a_digest(office: Office) -> None:
     """The row is found by the digest; neither the row nor the log holds the token."""
     token = office.manage.create_token("bob", "upload")

@@ -86,7 +86,10 @@ class Manage:
         self._random = random
 
     def add_user(self, name: str, email: str, *, password: str | None = None, admin: bool = False) -> User:
-        """Create an account. Mirrors the name's rule: warehouse/accounts/forms.py @6b62157."""
+        """Create an account, whose address counts as verified: so it is nobody else's.
+
+        Mirrors the name's rule: warehouse/accounts/forms.py @6b62157.
+        """
         if len(name) > 50 or _USER_NAME.fullmatch(name) is None:
             why = "a name is 2 to 50 letters, digits, dots, hyphens and underscores, and starts and ends with a letter or digit"
             raise BadInput(f"user name `{name}`", why=why)
@@ -97,7 +100,10 @@ class Manage:
 
         def work(connection: Connection) -> User:
             if accounts.find_user(connection, name) is not None:
-                raise BadInput(f"user `{name}`", why="there is one of this name already")
+                raise BadInput(f"user `{name}`", why="there is one of this name already", next_step="Choose another name")
+            if (owner := accounts.owner_of_email(connection, email)) is not None:
+                step = "Give another one: an address belongs to one account"
+                raise BadInput(f"--email `{email}`", why=f"this is the address of `{owner.name}`", next_step=step)
             user = accounts.add_user(connection, name, email, now, password=hashed, admin=admin, verified=True)
             record(connection, Event("user:added", OPERATOR, now, {"user": name, "admin": admin}, user_id=user.id))
             return user
