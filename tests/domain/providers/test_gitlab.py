@@ -176,7 +176,8 @@ def test_ours_refuses_and_names_the_one_field(changed: dict[str, JSON], field: s
 
 
 @pytest.mark.parametrize(
-    ("number", "claim", "ours"), [("", "71", True), ("70", "70", True), ("70", "71", False), ("70", None, False), ("", None, True)]
+    ("number", "claim", "ours"),
+    [("", "71", True), ("70", "70", True), ("70", "71", False), ("70", None, False), ("", None, True)],
 )
 def test_a_namespace_that_was_seen_is_held_on_to(number: str, claim: str | None, ours: bool) -> None:
     """A name that was given up can be registered by anybody; PyPI asks for the name alone."""
