@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -61,6 +62,38 @@ class Admin:
 def admin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Admin:
     """The command on a data folder that does not exist yet."""
     return Admin(tmp_path, capsys)
+
+
+def test_a_token_is_listed_and_revoked_by_its_number(admin: Admin) -> None:
+    """And nobody else's: a number is given with its account."""
+    for user in ("bob", "mia"):
+        admin("user", "add", user, "--email", f"{user}@example.org")
+        admin("token", "create", user, "--scope", "upload")
+    (mine,) = json.loads(admin("token", "list", "bob", "--format", "json"))["tokens"]
+    assert ("upload", None, None) == (mine["scope"], mine["project"], mine["used"])
+    admin("token", "revoke", "mia", str(mine["id"]), status=2)
+    assert "`trustpub admin token list mia` names all" in admin.err
+    assert "revoked: 1  upload  all projects  since " in admin("token", "revoke", "bob", str(mine["id"]))
+    assert {"tokens": []} == admin.json("token", "list", "bob")
+    assert 1 == len(json.loads(admin("token", "list", "mia", "--format", "json"))["tokens"])
+    kinds = admin.do(lambda connection: [event.kind for event in events_of(connection) if event.actor == "operator"])
+    assert "api-token:revoked" in kinds
+
+
+def test_a_token_that_was_found_is_revoked_by_itself(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read from standard input, and never printed again, whatever goes wrong."""
+    admin("user", "add", "bob", "--email", "bob@example.org")
+    token = admin("token", "create", "bob", "--scope", "manage").removesuffix("\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f" {token}\n"))
+    assert token not in admin("token", "revoke", "--stdin")
+    assert None is admin.do(lambda connection: find_api_token(connection, digest(token)))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{token}\n"))
+    admin("token", "revoke", "--stdin", status=2)
+    assert token not in admin.err
+    assert "revoked already" in admin.err
+    for wrong in (["revoke"], ["revoke", "bob"], ["revoke", "bob", "1", "--stdin"]):
+        admin("token", *wrong, status=2)
+        assert "which token: it is not said, or said twice" in admin.err
 
 
 def test_from_nothing_to_a_pending_publisher(admin: Admin) -> None:

@@ -123,7 +123,7 @@ class Manage:
             only_id = None if only is None else only.id
             accounts.add_api_token(connection, digest(token), owner.id, scope, now, project_id=only_id)
             detail: dict[str, JSON] = {"user": owner.name, "scope": scope, "project": project}
-            record(connection, Event("api-token:created", OPERATOR, now, detail, only_id))
+            record(connection, Event("api-token:created", OPERATOR, now, detail, only_id, owner.id))
             tell_operated(connection, owner, "api-token", now)
             return token
 

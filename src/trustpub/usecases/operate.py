@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trustpub.domain.tokens import digest
 from trustpub.errors import BadInput
 from trustpub.storage import accounts, second_factors
 from trustpub.storage.events import Event, record
+from trustpub.storage.projects import find_project
 from trustpub.storage.sessions import end_sessions
 from trustpub.usecases.accounts.closing import close
 from trustpub.usecases.accounts.operated import tell_operated
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trustpub.domain.claims import JSON
-    from trustpub.storage.accounts import User
+    from trustpub.storage.accounts import ApiTokenRow, User
     from trustpub.storage.database import Connection, Database
     from trustpub.storage.projects import Project
     from trustpub.usecases.not_done import NotDone
@@ -88,6 +90,36 @@ class Operate:
 
         return self._database.write(work).result()
 
+    def tokens(self, name: str) -> tuple[ApiTokenRow, ...]:
+        """The API tokens of an account that are not revoked, the newest first."""
+        with self._database.read() as connection:
+            return accounts.api_tokens_of(connection, found_user(connection, name).id)
+
+    def revoke_token(self, name: str, token_id: int) -> ApiTokenRow:
+        """Make a token of this account worthless."""
+        now = self._clock()
+
+        def work(connection: Connection) -> ApiTokenRow:
+            user = found_user(connection, name)
+            step = f"`trustpub admin token list {user.name}` names all."
+            return _revoke(connection, user, token_id, now, BadInput(f"token {token_id}", why="there is none", next_step=step))
+
+        return self._database.write(work).result()
+
+    def revoke_found_token(self, text: str) -> ApiTokenRow:
+        """Make a token worthless that somebody found where it should not be."""
+        now = self._clock()
+
+        def work(connection: Connection) -> ApiTokenRow:
+            why = "this index has no such API token, or it is revoked already"
+            unknown = BadInput("the token", why=why, next_step="Give the whole token: it begins with `pypi-api_`.")
+            found = accounts.find_api_token(connection, digest(text.strip()))
+            if found is None:
+                raise unknown
+            return _revoke(connection, found_user(connection, found.user), found.id, now, unknown)
+
+        return self._database.write(work).result()
+
     def quarantine(self, name: str, reason: str) -> Project:
         """Hide every file of a project, and let nobody change it until it is released. Its people are told."""
         return self._change_state(name, (ACTIVE, ARCHIVED), QUARANTINED, reason)
@@ -120,6 +152,17 @@ def _agree(refused: NotDone | None) -> None:
     """Raise `BadInput` with what the rules of projects say against it; what a caller had written is undone."""
     if refused is not None:
         raise BadInput(refused.problems[0].description)
+
+
+def _revoke(connection: Connection, user: User, token_id: int, now: float, unknown: BadInput) -> ApiTokenRow:
+    row = accounts.revoke_api_token(connection, user.id, token_id, now)
+    if row is None:
+        raise unknown
+    only = find_project(connection, row.project) if row.project else None
+    detail: dict[str, JSON] = {"user": user.name, "token": row.id, "scope": row.scope, "project": row.project}
+    record(connection, Event("api-token:revoked", OPERATOR, now, detail, None if only is None else only.id, user.id))
+    tell_operated(connection, user, "api-token-revoked", now)
+    return row
 
 
 def _remove(connection: Connection, user_id: int, key_id: int) -> bool:
