@@ -32,6 +32,9 @@ pytestmark = [pytest.mark.pg, pytest.mark.s3]
 
 JOB = Job(owner="acme", repository="tiny", owner_id="42", environment="pypi", ref="refs/tags/v1", event_name="push")
 PUBLISHER = NewPublisher(Provider.GITHUB, "acme", "42", "tiny", "pypi.yml", "pypi")
+EACH = 100
+"""Files of one project, so that its page, which every file makes anew, stays one of an ordinary project."""
+PROJECTS = ["tiny", *(f"tiny{number}" for number in range(1, 5_000 // EACH))]
 JSON_PAGE = "application/vnd.pypi.simple.v1+json"
 
 
@@ -47,10 +50,10 @@ class Process:
         answer = self.connection.getresponse()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
 
-    def upload(self, token: str, version: str, filename: str, content: bytes) -> int:
+    def upload(self, token: str, version: str, filename: str, content: bytes, name: str = "tiny") -> int:
         """Upload as twine does; the status."""
         fields = {
-            ":action": "file_upload", "protocol_version": "1", "metadata_version": "2.4", "name": "tiny", "version": version,
+            ":action": "file_upload", "protocol_version": "1", "metadata_version": "2.4", "name": name, "version": version,
             "filetype": "bdist_wheel", "pyversion": "py3", "sha256_digest": hashlib.sha256(content).hexdigest(),
         }  # fmt: skip
         edge = "----boundary"
@@ -115,7 +118,8 @@ def scaled(request: pytest.FixtureRequest, pg_server: str, tmp_path_factory: pyt
         with Database.open(None, url) as database:
             manage = Manage(database, time.time, os.urandom)
             manage.add_user("hana", "hana@acme.example")
-            manage.add_pending("tiny", PUBLISHER, "hana", ())
+            for name in PROJECTS:
+                manage.add_pending(name, PUBLISHER, "hana", ())
         one, other = (stack.enter_context(serving(folder / name, config, store.environment)) for name in ("one", "other"))
         yield Scaled(one, other, github, config, store)
 
@@ -128,24 +132,24 @@ def minted(server: Process, body: bytes) -> str:
 
 
 def test_what_one_acknowledged_the_other_shows(scaled: Scaled, scale: Scale) -> None:
-    """On the 200 of an upload through one, the page and the bytes through the other; never stale."""
+    """On the 200 of an upload through one, the page and the bytes through the other, never stale: 10,000 times on two stores."""
     servers = (scaled.one, scaled.other)
     token, at = "", 0
-    for number in range(scale(20, 10_000)):
+    for number in range(scale(20, 5_000)):
         if number >= at:
-            token, at = minted(servers[number % 2], scaled.id_token()), number + 100
-        version = f"1.{number}"
-        filename, content = wheel_of("tiny", version)
+            token, at = minted(servers[number % 2], scaled.id_token()), number + EACH
+        name, version = PROJECTS[number // EACH], f"1.{number}"
+        filename, content = wheel_of(name, version)
         one, other = servers[number % 2], servers[1 - number % 2]
-        assert 200 == one.upload(token, version, filename, content)
-        status, _, page = other.ask("GET", "/simple/tiny/", Accept=JSON_PAGE)
+        assert 200 == one.upload(token, version, filename, content, name)
+        status, _, page = other.ask("GET", f"/simple/{name}/", Accept=JSON_PAGE)
         found = {file["filename"]: file for file in cast("list[dict[str, Any]]", json.loads(page)["files"])}
         assert (200, True) == (status, filename in found), f"{filename} is not on the page {number}"
         path = found[filename]["url"].removeprefix("../..")
         assert (200, content) == other.ask("GET", path)[::2]
         if number % 50 == 0:
             assert 200 == other.ask("GET", f"{path}.metadata")[0]
-            assert b"tiny" in other.ask("GET", "/simple/", Accept=JSON_PAGE)[2]
+            assert f'"{name}"'.encode() in other.ask("GET", "/simple/", Accept=JSON_PAGE)[2]
 
 
 def test_an_id_token_is_good_for_one_upload_token_over_all_processes(scaled: Scaled, scale: Scale) -> None:
