@@ -17,7 +17,7 @@ from typing import cast
 
 import pytest
 
-from tests import s3
+from tests import s3, stores
 from tests.usecases.uploading import Index, Package, reason
 from trustpub.storage.blob_uses import blob_use_add
 from trustpub.storage.blobs import SIDECAR, LocalBlobs
@@ -236,9 +236,10 @@ class Command:
 def command_on(made: Planted, store: s3.Store) -> Command:
     """The command, with its settings."""
     config = made.index.folder / "index.toml"
-    config.write_text(
-        f'[index]\nblobs = "s3://{s3.BUCKET}/{made.index.folder.name}"\n\n[s3]\nendpoint = "{store.endpoint}"\n', "utf-8"
-    )
+    url = stores.database_url(made.index.folder / "data")
+    database = "" if url is None else f'database = "{url}"\n'
+    blobs = f'blobs = "s3://{s3.BUCKET}/{made.index.folder.name}"\n'
+    config.write_text(f'[index]\n{database}{blobs}\n[s3]\nendpoint = "{store.endpoint}"\n', "utf-8")
     return Command(made, config, store.environment)
 
 
