@@ -61,7 +61,7 @@ def test_from_the_form_to_the_provenance(index: Releasing, browser: Browser) -> 
     page.get_by_role("button", name="Make a link to this form filled in").click()
     assert "project_name=orchay" in page.get_by_label("Link to this form filled in").input_value()
     page.get_by_role("button", name="Add the pending publisher").click()
-    page.get_by_text("waits for its first upload").wait_for()
+    page.get_by_text("waits for its first use").wait_for()
     assert index.release("orchay", "1.0", more=MORE).status == 200
     page.get_by_role("link", name="Your projects").click()
     page.get_by_role("link", name="View orchay").click()
