@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlalchemy import delete, insert, update
 from tests.web.site import Answer, Site
 from trustpub.settings import Upstream
 from trustpub.storage.database import Connection
+from trustpub.storage.kept_files import Coming, KeptFiles
 from trustpub.storage.tables import files, pending_publishers, projects, retired_names
 from trustpub.usecases.upstream import FRESH, STALE
 
@@ -160,6 +162,28 @@ def test_many_who_want_one_file_are_one_who_asks(pair: Pair) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert [body] * 8 == list(pool.map(one, range(8)))
     assert 1 == sum(record.path.startswith("/files/") for record in pair.behind.records)
+
+
+def test_who_comes_while_a_file_gets_its_name_waits_for_it(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lies under its last name already, and nobody has been told yet."""
+    body = b"x" * 300_000
+    pair.behind.publish(WHEEL, body)
+    [path] = urls(pair.page("other"))
+    adopt, named = KeptFiles.adopt, threading.Event()
+
+    def slow(self: KeptFiles, coming: Coming, sha256: str) -> Path:
+        found = adopt(self, coming, sha256)
+        named.set()
+        time.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(KeptFiles, "adopt", slow)
+    monkeypatch.setattr(KeptFiles, "path", lambda *_: None)  # it was looked for before it had its name
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(pair.front.get, path)
+        assert named.wait(20)
+        second = pool.submit(pair.front.get, path)
+        assert [(200, body)] * 2 == [(each.status, each.body) for each in (first.result(20), second.result(20))]
 
 
 @pytest.mark.parametrize("spelling", ["other", "Other", "OTHER"])

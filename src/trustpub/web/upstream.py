@@ -182,8 +182,9 @@ class UpstreamFiles:
             arriving = self._arriving.get(wanted.sha256) or self._begin(wanted)
             while arriving.path is None and not arriving.over:
                 await arriving.news()
-            if arriving.path is not None and arriving.size and not wished and not bare:
-                await self._follow(wanted, etag, arriving, arriving.size, send)
+            fd = _opened(arriving) if arriving.size and not wished and not bare else None
+            if fd is not None and arriving.size:
+                await self._follow(wanted, etag, arriving, arriving.size, fd, send)
                 return
             try:
                 kept = await arriving.whole()
@@ -206,9 +207,9 @@ class UpstreamFiles:
             event = {"level": "warning", "event": "upstream-file-failed", "file": wanted.filename, "sha256": wanted.sha256}
             self._log(json.dumps({**event, "why": words_of(arriving.problem)}))
 
-    async def _follow(self, wanted: Wanted, etag: bytes, arriving: Arriving, size: int, send: Send) -> None:
-        """Send what has come, and the last byte only when all is proven."""
-        offset, fd = 0, _opened(arriving)
+    async def _follow(self, wanted: Wanted, etag: bytes, arriving: Arriving, size: int, fd: int, send: Send) -> None:
+        """Send what has come, and the last byte only when all is proven. Closes `fd`."""
+        offset = 0
         try:
             while offset < size:
                 ready = size if arriving.kept is not None else min(arriving.written, size - 1)
@@ -268,14 +269,15 @@ def words_of(problem: BaseException | None) -> str:
     return str(problem) if isinstance(problem, TrustpubError) else "the file did not come, or could not be kept; try again"
 
 
-def _opened(arriving: Arriving) -> int:
+def _opened(arriving: Arriving) -> int | None:
+    """What has come so far; None when its end is not known yet, but its place is another one already, or none."""
     for path in (arriving.kept, arriving.path):
         if path is not None:
             try:
                 return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             except FileNotFoundError:  # renamed a moment ago, or taken away
                 continue
-    raise _NotBegun from arriving.problem
+    return None
 
 
 async def absent(found: Absent, send: Send) -> None:
