@@ -7,15 +7,12 @@ connection where that stays open, and on the connection that nginx keeps to the 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.front.nginx import in_front
+from tests.journeys.front.doors import Doors
 from tests.journeys.front.raw_http import Wire, ask
-from tests.web.site import Site
 
 HIDDEN = "GET /simple/hidden/ HTTP/1.1\r\nHost: pypi.example\r\n\r\n"
 """What must never be taken for a request of its own, or only where it is one."""
@@ -24,25 +21,6 @@ CLOSED = "."
 """In a row, behind the statuses: the connection ends."""
 TABLE = Path("/proc/net/tcp")
 _numbers = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Doors:
-    """The ports of the index and of nginx before it."""
-
-    site: Site
-    nginx: int
-
-
-@pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    """One index and one nginx for all rows: none may hurt the next."""
-    folder = tmp_path_factory.mktemp("front")
-    with (
-        Site(folder / "site", trusted_proxies=("127.0.0.1",), log_requests=True) as site,
-        in_front(folder, site.server.port) as port,
-    ):
-        yield Doors(site, port)
 
 
 def post(*headers: str, body: str = "", version: str = "1.1", target: str = "/_/oidc/burn-token") -> str:

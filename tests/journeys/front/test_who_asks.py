@@ -4,41 +4,20 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
+from tests.journeys.front.doors import Doors
 from tests.journeys.front.nginx import in_front
 from tests.journeys.front.raw_http import Wire, ask
 from tests.web.pages.people import Index, register
-from tests.web.site import Site
 from trustpub.storage.events import events_of
 
 STRANGER = "127.0.0.5"
 """An address of this machine that is not the proxy's."""
-
-
-@dataclass(frozen=True)
-class Doors:
-    """The index, the port of nginx before it, and the folder of nginx's logs."""
-
-    site: Site
-    nginx: int
-    logs: Path
-
-
-@pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    """An index without an address of its own: its links say what it was told."""
-    folder = tmp_path_factory.mktemp("front")
-    with (
-        Site(folder / "site", trusted_proxies=("127.0.0.1",), log_requests=True) as site,
-        in_front(folder, site.server.port) as port,
-    ):
-        yield Doors(site, port, folder)
 
 
 def soon(lines: Callable[[], list[str]]) -> str:
