@@ -45,7 +45,6 @@ CHANGES: dict[str, Action] = {
     "delete": lambda here, who: here.projects.lifecycle.delete(who, "orchay", "orchay"),
     "trusted-only": lambda here, who: here.projects.switches.trusted_only(who, "orchay", on=True),
     "add-publisher": lambda here, who: here.publishing.add(who, "orchay", FORM),
-    "remove-publishers": lambda here, who: here.publishing.remove_all(who, "orchay"),
 }
 ADMIN: dict[str, Action] = {
     "quarantine": lambda here, who: here.projects.lifecycle.quarantine(who, "orchay", "malware"),

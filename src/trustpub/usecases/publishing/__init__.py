@@ -19,7 +19,6 @@ from trustpub.domain.names import project_name_problem
 from trustpub.storage import projects, publishers
 from trustpub.storage.throttles import Limit, count
 from trustpub.usecases.not_done import NotDone, Problem, not_done
-from trustpub.usecases.projects.changing import change
 from trustpub.usecases.projects.principal import as_owner, changing, reading, to_change
 from trustpub.usecases.publishing import linking, waiting
 from trustpub.usecases.publishing.asked import constraint_problems, constraints_in_form, publisher_in_form
@@ -149,18 +148,6 @@ class Publishing:
             return linking.remove(connection, who.name, project, int(row.id.partition("-")[0]), now)
 
         return self._database.write(work).result()
-
-    def remove_all(self, actor: Actor, project: str) -> tuple[Registration, ...] | NotDone:
-        """Take every publisher from a project."""
-        now = self._clock()
-
-        def work(connection: Connection, who: Principal, found: Project) -> tuple[Registration, ...] | NotDone:
-            rows = linked_to(connection, found.id)
-            for row in rows:
-                linking.remove(connection, who.name, found, int(row.id.partition("-")[0]), now)
-            return rows
-
-        return change(self._database, now, actor, project, work)
 
     def constrain(self, actor: Actor, registration: str, form: Mapping[str, str]) -> Registration | NotDone:
         """Change what a publisher is held to: `environment`, `refs`, `allowed_events`; what the form leaves out stays."""
